@@ -1,0 +1,1 @@
+// The Weft station of the pipeline.

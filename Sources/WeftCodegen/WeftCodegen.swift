@@ -1,0 +1,1 @@
+// The WeftCodegen station of the pipeline.

@@ -1,0 +1,1 @@
+// The WeftCorpus station of the pipeline.

@@ -1,0 +1,1 @@
+// The WeftGraph station of the pipeline.

@@ -1,0 +1,1 @@
+// The WeftReport station of the pipeline.

@@ -1,0 +1,1 @@
+// The WeftRuntime station of the pipeline.

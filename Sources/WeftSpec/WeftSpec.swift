@@ -1,0 +1,1 @@
+// The WeftSpec station of the pipeline.

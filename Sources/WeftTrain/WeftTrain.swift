@@ -1,0 +1,1 @@
+// The WeftTrain station of the pipeline.
