@@ -1,0 +1,68 @@
+/// One labelling task: a column of a corpus, how it is decoded and how it is scored.
+public struct TaskSpec: Sendable, Equatable, Codable {
+  public enum Decoder: String, Sendable, Equatable, Codable, CaseIterable { case softmax, crf }
+
+  public var name: String
+  /// The corpus that holds the labels.
+  public var data: String
+  /// The named column of that corpus.
+  public var column: String
+  /// Scheme of the column in the files.
+  public var dataScheme: TagScheme = .none
+  /// Scheme that the model predicts.
+  public var modelScheme: TagScheme = .none
+  public var decoder: Decoder = .softmax
+  public var crf = CRFSpec()
+  public var metric: Metric = .accuracy
+  public var head = HeadSpec()
+  /// Label smoothing ε of a softmax loss: (1 − ε) on the gold label and ε/L on each.
+  public var labelSmoothing: Double = 0
+  /// Fixed weight λ of this task's loss.
+  public var weight: Double = 1
+
+  public init(
+    name: String, data: String, column: String, dataScheme: TagScheme = .none, modelScheme: TagScheme = .none,
+    decoder: Decoder = .softmax, crf: CRFSpec = CRFSpec(), metric: Metric = .accuracy,
+    head: HeadSpec = HeadSpec(), labelSmoothing: Double = 0, weight: Double = 1
+  ) {
+    self.name = name
+    self.data = data
+    self.column = column
+    self.dataScheme = dataScheme
+    self.modelScheme = modelScheme
+    self.decoder = decoder
+    self.crf = crf
+    self.metric = metric
+    self.head = head
+    self.labelSmoothing = labelSmoothing
+    self.weight = weight
+  }
+}
+
+/// Options of a linear-chain CRF (Lafferty et al. 2001).
+public struct CRFSpec: Sendable, Equatable, Codable {
+  /// Learned scores for the first and the last label.
+  public var startEnd: Bool = true
+  /// Forbid transitions that the model's tag scheme does not allow.
+  public var constrained: Bool = false
+  public init(startEnd: Bool = true, constrained: Bool = false) {
+    self.startEnd = startEnd
+    self.constrained = constrained
+  }
+}
+
+/// What stands between the encoder and a task's label scores.
+public struct HeadSpec: Sendable, Equatable, Codable {
+  /// The encoder layer that the head reads, from 0; nil reads the top layer.
+  public var layer: Int?
+  /// Sizes of hidden layers before the last linear map; empty is a linear head.
+  public var hidden: [Int] = []
+  public var activation: Activation = .relu
+  public init(layer: Int? = nil, hidden: [Int] = [], activation: Activation = .relu) {
+    self.layer = layer
+    self.hidden = hidden
+    self.activation = activation
+  }
+}
+
+public enum Activation: String, Sendable, Equatable, Codable, CaseIterable { case relu, tanh, sigmoid }

@@ -1,1 +1,0 @@
-// The WeftSpec station of the pipeline.
