@@ -1,0 +1,72 @@
+/// Reverse-mode differentiation: turns each forward node, last to first, into gradient nodes.
+///
+/// Gradients are sums (see `Value.isSum`): a value that several nodes read collects a contribution from each. The
+/// graph is differentiated once for Σ_t seed_t · loss_t; which of the gradient nodes run for a task is known at
+/// compile time (`Graph.reach`).
+public struct GradientBuilder {
+  public private(set) var graph: Graph
+  private var gradients: [ValueID: ValueID] = [:]
+  /// Values on which some trainable parameter depends; only these have a gradient.
+  private let needed: Set<ValueID>
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    var needed: Set<ValueID> = []
+    for node in graph.nodes {
+      let trains = node.parameters.contains { graph[$0].isTrainable }
+      if trains || node.inputs.contains(where: needed.contains) {
+        needed.formUnion(node.outputs.compactMap { $0 }.filter { graph[$0].type.element == .float })
+      }
+    }
+    self.needed = needed
+  }
+
+  /// The gradient of a value to be written to, or nil if nothing trainable lies behind the value.
+  public mutating func contribution(to value: ValueID) throws(GraphError) -> ValueID? {
+    guard needed.contains(value) else { return nil }
+    if let existing = gradients[value] { return existing }
+    let id = try graph.addValue("d_" + graph[value].name, graph[value].type, isSum: true)
+    gradients[value] = id
+    return id
+  }
+
+  /// Adds a gradient node.
+  ///
+  /// - Parameters:
+  ///   - accumulates: parameters whose gradient it adds to; parameters that are not trainable must be left out by
+  ///     the operation (`isTrainable(_:)`).
+  ///   - outputs: gradients from `contribution(to:)`, nil where none is needed.
+  public mutating func add(
+    _ operation: any Operation, for node: Node, inputs: [ValueID], parameters: [ParameterID] = [],
+    accumulates: [ParameterID] = [], outputs: [ValueID?]
+  ) {
+    guard !accumulates.isEmpty || outputs.contains(where: { $0 != nil }) else { return }
+    graph.append(
+      operation, named: "gradient." + node.name, inputs: inputs, parameters: parameters, accumulates: accumulates,
+      outputs: outputs)
+  }
+
+  public func isTrainable(_ parameter: ParameterID) -> Bool { graph[parameter].isTrainable }
+
+  mutating func run() throws(GraphError) {
+    let forward = graph.nodes
+    graph.forwardCount = forward.count
+    var seeds: [ValueID: ValueID] = [:]
+    for task in graph.tasks { seeds[task.loss] = task.seed }
+    for node in forward.reversed() {
+      guard let primary = node.outputs.first ?? nil else { continue }
+      if let outputGradient = seeds[primary] ?? gradients[primary] {
+        try node.operation.differentiate(node, outputGradient: outputGradient, into: &self)
+      }
+    }
+  }
+}
+
+extension Graph {
+  /// The graph with the gradient nodes of all tasks' losses behind the forward nodes.
+  public func differentiated() throws(GraphError) -> Graph {
+    var builder = GradientBuilder(self)
+    try builder.run()
+    return builder.graph
+  }
+}

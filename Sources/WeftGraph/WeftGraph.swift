@@ -1,1 +1,0 @@
-// The WeftGraph station of the pipeline.
