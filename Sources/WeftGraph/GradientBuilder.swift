@@ -33,17 +33,29 @@ public struct GradientBuilder {
   /// Adds a gradient node.
   ///
   /// - Parameters:
+  ///   - part: tells apart the gradient nodes of an operation that needs several.
   ///   - accumulates: parameters whose gradient it adds to; parameters that are not trainable must be left out by
   ///     the operation (`isTrainable(_:)`).
   ///   - outputs: gradients from `contribution(to:)`, nil where none is needed.
   public mutating func add(
-    _ operation: any Operation, for node: Node, inputs: [ValueID], parameters: [ParameterID] = [],
+    _ operation: any Operation, for node: Node, part: String? = nil, inputs: [ValueID],
+    parameters: [ParameterID] = [],
     accumulates: [ParameterID] = [], outputs: [ValueID?]
   ) {
     guard !accumulates.isEmpty || outputs.contains(where: { $0 != nil }) else { return }
     graph.append(
-      operation, named: "gradient." + node.name, inputs: inputs, parameters: parameters, accumulates: accumulates,
+      operation, named: "gradient." + node.name + (part.map { ".part\($0)" } ?? ""), inputs: inputs,
+      parameters: parameters, accumulates: accumulates,
       outputs: outputs)
+  }
+
+  /// The parameters of a node whose gradient its gradient node must accumulate: all or, where they are frozen, none.
+  public func trainableParameters(of node: Node) throws(GraphError) -> [ParameterID] {
+    let trainable = node.parameters.filter(isTrainable)
+    guard trainable.isEmpty || trainable.count == node.parameters.count else {
+      throw GraphError("its parameters must be all trainable or all frozen", at: node.name)
+    }
+    return trainable
   }
 
   public func isTrainable(_ parameter: ParameterID) -> Bool { graph[parameter].isTrainable }

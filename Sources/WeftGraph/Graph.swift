@@ -32,7 +32,8 @@ public struct Graph: Sendable {
     public var decoderParameters: [ParameterID]
     public var labelCount: Int
     public init(
-      name: String, scores: ValueID, loss: ValueID, prediction: ValueID, probabilities: ValueID, seed: ValueID,
+      name: String, scores: ValueID, loss: ValueID, prediction: ValueID, probabilities: ValueID,
+      seed: ValueID,
       decoderParameters: [ParameterID], labelCount: Int
     ) {
       self.name = name
@@ -59,7 +60,9 @@ public struct Graph: Sendable {
     return id
   }
 
-  public mutating func addValue(_ name: String, _ type: ValueType, isSum: Bool = false) throws(GraphError) -> ValueID {
+  public mutating func addValue(_ name: String, _ type: ValueType, isSum: Bool = false) throws(GraphError)
+    -> ValueID
+  {
     guard valueNames.insert(name).inserted else { throw GraphError("two values have this name", at: name) }
     let id = ValueID(index: values.count)
     values.append(Value(id: id, name: name, type: type, isSum: isSum))
@@ -71,6 +74,16 @@ public struct Graph: Sendable {
     isRowSparse: Bool = false, isTrainable: Bool = true
   ) throws(GraphError) -> ParameterID {
     guard parameterNames[name] == nil else { throw GraphError("two parameters have this name", at: name) }
+    guard !shape.isEmpty, shape.allSatisfy({ $0 > 0 }) else {
+      throw GraphError("a parameter's sizes must be positive, are \(shape)", at: name)
+    }
+    let (_, overflows) = shape.reduce((1, false)) { product, extent in
+      let (next, overflow) = product.0.multipliedReportingOverflow(by: extent)
+      return (next, product.1 || overflow || next > Int(Int32.max))
+    }
+    guard !overflows else {
+      throw GraphError("a parameter of shape \(shape) has more than \(Int32.max) numbers", at: name)
+    }
     let id = ParameterID(index: parameters.count)
     parameters.append(
       Parameter(
@@ -89,8 +102,13 @@ public struct Graph: Sendable {
     _ operation: any Operation, named name: String, inputs: [ValueID], parameters: [ParameterID] = [],
     outputNames: [String] = []
   ) throws(GraphError) -> [ValueID] {
-    let types = try operation.outputTypes(
-      inputs: inputs.map { self[$0].type }, parameters: parameters.map { self[$0] })
+    let types: [ValueType]
+    do {
+      types = try operation.outputTypes(
+        inputs: inputs.map { self[$0].type }, parameters: parameters.map { self[$0] })
+    } catch {
+      throw GraphError("\(type(of: operation).kind): \(error.message)", at: name)
+    }
     var outputs: [ValueID] = []
     for (position, type) in types.enumerated() {
       let suffix = position == 0 ? "" : ".\(position)"
@@ -107,7 +125,8 @@ public struct Graph: Sendable {
   ) {
     nodes.append(
       Node(
-        id: NodeID(index: nodes.count), name: name, operation: operation, inputs: inputs, parameters: parameters,
+        id: NodeID(index: nodes.count), name: name, operation: operation, inputs: inputs,
+        parameters: parameters,
         accumulates: accumulates, outputs: outputs))
   }
 }

@@ -15,10 +15,15 @@ public protocol Operation: Sendable {
 
   /// Adds the nodes that turn the gradient of the primary output into contributions to the inputs' and parameters'
   /// gradients. Operations without a gradient (look-ups of integers, decoding) add none.
-  func differentiate(_ node: Node, outputGradient: ValueID, into gradient: inout GradientBuilder) throws(GraphError)
+  func differentiate(_ node: Node, outputGradient: ValueID, into gradient: inout GradientBuilder)
+    throws(GraphError)
 
   /// Multiply-adds of one forward evaluation, per row of each index set.
   func cost(inputs: [ValueType], parameters: [Parameter]) -> Cost
+
+  /// What sets this use of the operation apart from others of its kind, e.g. `["width=3", "relu=true"]`; part of
+  /// the graph's description, so stable and complete.
+  var attributes: [String] { get }
 
   /// Runs in training only; in use the value of the first input passes through.
   var isTrainingOnly: Bool { get }
@@ -29,6 +34,7 @@ extension Operation {
     _ node: Node, outputGradient: ValueID, into gradient: inout GradientBuilder
   ) throws(GraphError) {}
   public func cost(inputs: [ValueType], parameters: [Parameter]) -> Cost { Cost() }
+  public var attributes: [String] { [] }
   public var isTrainingOnly: Bool { false }
 }
 
@@ -36,7 +42,9 @@ extension Operation {
 public struct Cost: Sendable, Equatable {
   public var multiplyAdds: [IndexSet: Int] = [:]
   public init(_ multiplyAdds: [IndexSet: Int] = [:]) { self.multiplyAdds = multiplyAdds }
-  public static func + (a: Cost, b: Cost) -> Cost { Cost(a.multiplyAdds.merging(b.multiplyAdds, uniquingKeysWith: +)) }
+  public static func + (a: Cost, b: Cost) -> Cost {
+    Cost(a.multiplyAdds.merging(b.multiplyAdds, uniquingKeysWith: +))
+  }
 }
 
 /// A use of an operation.

@@ -13,7 +13,8 @@ public struct Matrix: Sendable, Equatable {
   }
 
   public init(rows: Int, columns: Int, elements: [Double]) {
-    precondition(elements.count == rows * columns, "a matrix of \(rows) × \(columns) needs that many elements")
+    precondition(
+      elements.count == rows * columns, "a matrix of \(rows) × \(columns) needs that many elements")
     self.rows = rows
     self.columns = columns
     self.elements = elements
@@ -22,6 +23,42 @@ public struct Matrix: Sendable, Equatable {
   public subscript(row: Int, column: Int) -> Double {
     get { elements[row * columns + column] }
     set { elements[row * columns + column] = newValue }
+  }
+
+  public func row(_ row: Int) -> [Double] { Array(elements[(row * columns)..<((row + 1) * columns)]) }
+
+  public mutating func setRow(_ row: Int, _ values: [Double]) {
+    elements.replaceSubrange((row * columns)..<((row + 1) * columns), with: values)
+  }
+
+  /// The matrix times a column vector.
+  func times(_ vector: [Double]) -> [Double] {
+    var result = [Double](repeating: 0, count: rows)
+    for row in 0..<rows {
+      let first = row * columns
+      var sum = 0.0
+      for column in 0..<columns { sum += elements[first + column] * vector[column] }
+      result[row] = sum
+    }
+    return result
+  }
+
+  /// The transposed matrix times a column vector.
+  func transposedTimes(_ vector: [Double]) -> [Double] {
+    var result = [Double](repeating: 0, count: columns)
+    for row in 0..<rows where vector[row] != 0 {
+      let first = row * columns
+      for column in 0..<columns { result[column] += elements[first + column] * vector[row] }
+    }
+    return result
+  }
+
+  /// Adds the outer product of a column vector and a row vector.
+  mutating func addOuter(_ column: [Double], _ row: [Double]) {
+    for i in 0..<rows where column[i] != 0 {
+      let first = i * columns
+      for j in 0..<columns { elements[first + j] += column[i] * row[j] }
+    }
   }
 
   public static func += (a: inout Matrix, b: Matrix) {
@@ -37,7 +74,7 @@ public struct ReferenceContext {
   /// Row counts and the packing of the batch.
   public let packing: Packing
   public let isTraining: Bool
-  /// Supplies the values of a random site: [rows × columns], see `RandomSites`.
+  /// Supplies the values of a random site: [rows × columns].
   let random: (_ site: RandomSite, _ rows: IndexSet, _ columns: Int) -> Matrix
   /// Matrices by position in the node.
   public internal(set) var inputs: [Matrix] = []
@@ -46,18 +83,27 @@ public struct ReferenceContext {
   public var outputs: [Matrix?] = []
   /// What the operation adds to parameter gradients; one entry for each of `Node.accumulates`.
   public var accumulated: [Matrix] = []
-  /// Types of the node's outputs, so that a reference need not derive them again.
+  /// Types of the node's inputs.
+  public internal(set) var inputTypes: [ValueType] = []
+  /// Types of the node's outputs, nil for those that nobody needs.
   public internal(set) var outputTypes: [ValueType?] = []
 
   public func rowCount(_ set: IndexSet) -> Int { packing.count(set) }
 
+  /// A matrix of zeros of an output's shape; empty for an output that nobody needs.
+  public func zeros(_ output: Int) -> Matrix {
+    guard let type = outputTypes[output] else { return Matrix(rows: 0, columns: 0) }
+    return Matrix(rows: rowCount(type.rows), columns: type.columns)
+  }
+
+  /// The values of a random site: [rows × columns].
   public func randomValues(_ site: RandomSite, rows: IndexSet, columns: Int) -> Matrix {
     random(site, rows, columns)
   }
 }
 
 /// A source of random numbers in the network.
-public struct RandomSite: Sendable, Hashable {
+public struct RandomSite: Sendable, Hashable, CustomStringConvertible {
   public enum Kind: Sendable, Hashable {
     /// 0 with probability p, else 1 / (1 − p).
     case dropout(Double)
@@ -72,6 +118,22 @@ public struct RandomSite: Sendable, Hashable {
   public init(_ name: String, _ kind: Kind) {
     self.name = name
     self.kind = kind
+  }
+
+  /// The probability of a drop or a replacement; 0 for noise.
+  public var probability: Double {
+    switch kind {
+    case .dropout(let probability), .replacement(let probability): probability
+    case .gaussian: 0
+    }
+  }
+
+  public var description: String {
+    switch kind {
+    case .dropout(let probability): "\(name): dropout \(probability)"
+    case .replacement(let probability): "\(name): replacement \(probability)"
+    case .gaussian(let deviation): "\(name): gaussian \(deviation)"
+    }
   }
 }
 
@@ -94,10 +156,18 @@ public struct Packing: Sendable, Equatable {
   /// `offsets[t] ..< offsets[t + 1]`, sequence s in row `offsets[t] + s`.
   public func stepOffsets(of positions: IndexSet) -> [Int] { offsets[positions] ?? [0] }
 
+  /// The rows of each sequence in order of position, longest sequence first.
+  public func sequences(of positions: IndexSet) -> [[Int]] {
+    let offsets = stepOffsets(of: positions)
+    var rows = [[Int]](repeating: [], count: positions.sequences.map(count) ?? 0)
+    for (first, end) in zip(offsets, offsets.dropFirst()) {
+      for row in first..<end { rows[row - first].append(row) }
+    }
+    return rows
+  }
+
   /// Positions of each sequence, longest sequence first.
   public func lengths(of positions: IndexSet) -> [Int] {
-    let offsets = stepOffsets(of: positions)
-    let sequences = positions.sequences.map(count) ?? 0
-    return (0..<sequences).map { s in zip(offsets, offsets.dropFirst()).count { $1 - $0 > s } }
+    sequences(of: positions).map(\.count)
   }
 }
