@@ -1,5 +1,5 @@
-"""CoNLL files to packed batches, by Weft's rules: vocabularies with 0 = padding and 1 = unknown, labels in order
-of first appearance in train, BIO turned into BIOES for the model where asked."""
+"""CoNLL files to packed batches, by Weft's rules: vocabularies with 0 = padding and 1 = unknown, labels in
+order of first appearance in train, BIO turned into BIOES for the model where asked."""
 
 import numpy as np
 import torch
@@ -16,10 +16,10 @@ def read_conll(path):
             if line:
                 rows.append(line.split("\t"))
             elif rows:
-                sentences.append([list(column) for column in zip(*rows)])
+                sentences.append([list(column) for column in zip(*rows, strict=True)])
                 rows = []
     if rows:
-        sentences.append([list(column) for column in zip(*rows)])
+        sentences.append([list(column) for column in zip(*rows, strict=True)])
     return sentences
 
 
@@ -74,10 +74,11 @@ def accuracy(gold, predicted):
 
 
 class Task:
-    """A label column: `model` maps data tags to those that the network predicts, `metric` scores."""
+    """A label column: `model_tags` are what the network predicts, `score` compares on the data's scheme."""
 
-    def __init__(self, column, scheme=None):
+    def __init__(self, column, scheme=None, unlabelled=()):
         self.column = column
+        self.unlabelled = unlabelled  # cells with this text carry no label
         self.spans = scheme == "bioes"
 
     def model_tags(self, tags):
@@ -93,9 +94,11 @@ class Task:
 class Vocabularies:
     """Made from the training sentences. Word rows are keyed by the lower-cased word, characters keep case."""
 
-    def __init__(self, sentences, tasks):
+    def __init__(self, sentences, tasks, features=None):
         self.words, self.characters = {}, {}
         self.labels = {name: {} for name in tasks}
+        self.feature_columns = features or {}  # name -> column
+        self.features = {name: {} for name in self.feature_columns}
         for sentence in sentences:
             for word in sentence[0]:
                 self.words.setdefault(lowercase(word), len(self.words) + 2)
@@ -103,7 +106,11 @@ class Vocabularies:
                     self.characters.setdefault(c, len(self.characters) + 2)
             for name, task in tasks.items():
                 for tag in task.model_tags(sentence[task.column]):
-                    self.labels[name].setdefault(tag, len(self.labels[name]))
+                    if tag not in task.unlabelled:
+                        self.labels[name].setdefault(tag, len(self.labels[name]))
+            for name, column in self.feature_columns.items():
+                for value in sentence[column]:
+                    self.features[name].setdefault(value, len(self.features[name]) + 2)
 
     @property
     def sizes(self):
@@ -111,6 +118,7 @@ class Vocabularies:
             "words": len(self.words) + 2,
             "characters": len(self.characters) + 2,
             "labels": {name: len(table) for name, table in self.labels.items()},
+            "features": {name: len(table) + 2 for name, table in self.features.items()},
         }
 
 
@@ -127,7 +135,9 @@ class Part:
                 word.append(vocabularies.words.get(lowercase(w), UNKNOWN))
                 if w not in forms:
                     forms[w] = len(spellings)
-                    spellings.append(np.array([vocabularies.characters.get(c, UNKNOWN) for c in w], dtype=np.int64))
+                    spellings.append(
+                        np.array([vocabularies.characters.get(c, UNKNOWN) for c in w], dtype=np.int64)
+                    )
                 form.append(forms[w])
         self.word, self.form = np.array(word), np.array(form)
         self.spelling_length = np.array([len(s) for s in spellings])
@@ -139,9 +149,13 @@ class Part:
             table = vocabularies.labels[name]
             ids = [table.get(t, UNLABELLED) for s in sentences for t in task.model_tags(s[task.column])]
             self.labels[name] = np.array(ids)
+        self.features = {}
+        for name, column in vocabularies.feature_columns.items():
+            table = vocabularies.features[name]
+            self.features[name] = np.array([table.get(v, UNKNOWN) for s in sentences for v in s[column]])
 
     def packed_order(self, chosen):
-        """Sentence numbers -> (the same, longest first; token numbers of the split in packed order; offsets)."""
+        """Sentence numbers -> (the same, longest first; token numbers in packed order; token offsets)."""
         chosen = np.asarray(chosen)
         chosen = chosen[np.argsort(-self.lengths[chosen], kind="stable")]
         lengths = self.lengths[chosen]
@@ -166,13 +180,14 @@ class Part:
             token_offset=token_offset,
             scalar_offset=np.concatenate([[0], np.cumsum(present.sum(1))]).tolist(),
             labels={name: torch.from_numpy(ids[tokens]) for name, ids in self.labels.items()},
+            features={name: torch.from_numpy(ids[tokens]) for name, ids in self.features.items()},
             sentence=torch.from_numpy(chosen),
         )
 
 
 def batch_stream(lengths, size, random):
-    """Endless batches of sentence numbers: shuffle, cut into chunks of 100 batches, sort each chunk by length,
-    cut into batches, shuffle the batches of the pass; again."""
+    """Endless batches of sentence numbers: shuffle, cut into chunks of 100 batches, sort each chunk by
+    length, cut into batches, shuffle the batches of the pass; again."""
     lengths = np.asarray(lengths)
     while True:
         order = random.permutation(len(lengths))

@@ -6,15 +6,18 @@ import torch
 class WordRows:
     """The word table under SGD with momentum, exact without touching rows that a batch does not read.
 
-    Between two reads, `k` steps apart, dense SGD would move such a row by -rate * v * (mu + ... + mu^k) and leave
-    v * mu^k (the gradient is zero, the rate constant within an epoch). That is done when the row is next
-    read, and for every row by `settle`, which must be called before the rate changes or the table is used.
+    Between two reads, `k` steps apart, dense SGD would move such a row by -rate * v * (mu + ... + mu^k) and
+    leave v * mu^k (the gradient is zero, the rate constant within an epoch). That is done when the row is
+    next read, and for every row by `settle`, which must be called before the rate changes or the table is
+    used.
     """
 
     def __init__(self, weight, momentum):
         self.weight, self.momentum = weight, momentum
         self.velocity = torch.zeros_like(weight)
-        self.last = torch.zeros(weight.shape[0], dtype=torch.int64)  # the step after which a row is up to date
+        self.last = torch.zeros(
+            weight.shape[0], dtype=torch.int64
+        )  # the step after which a row is up to date
         self.step = 0
         self.rows = self.leaf = None
 

@@ -18,9 +18,11 @@ UNLABELLED = -1
 
 
 class Batch:
-    """One batch in the packed layout. Integer tensors are int64; N tokens, S sentences, F forms, C scalars."""
+    """One batch in the packed layout. Integer tensors are int64; N tokens, S sentences, C scalars."""
 
-    def __init__(self, word, form, character, token_offset, scalar_offset, labels, features=None, sentence=None):
+    def __init__(
+        self, word, form, character, token_offset, scalar_offset, labels, features=None, sentence=None
+    ):
         self.word = word  # [N] row of the word table
         self.form = form  # [N] index of the form
         self.character = character  # [C] row of the character table
@@ -37,6 +39,10 @@ class Batch:
         if name not in self.__dict__:
             self.__dict__[name] = make()
         return self.__dict__[name]
+
+    def prepare(self):
+        """Makes the index tensors now rather than when they are first read."""
+        return self.token_grid, self.scalar_grid
 
     @property
     def token_grid(self):
@@ -77,13 +83,17 @@ class Grid:
         return extended.index_select(0, index).view(self.steps, self.rows, x.shape[1])
 
     def unpad(self, x, reverse=False):
-        return x.reshape(self.steps * self.rows, -1).index_select(0, self.reversed_cell if reverse else self.cell)
+        return x.reshape(self.steps * self.rows, -1).index_select(
+            0, self.reversed_cell if reverse else self.cell
+        )
 
 
 def lstm_packed(lstm, x, grid):
     """A one-layer bidirectional nn.LSTM over the packed rows as they lie: [total x in] -> [total x 2H]."""
     zeros = x.new_zeros(2, grid.rows, lstm.hidden_size)
-    return _VF.lstm(x, grid.batch_sizes, (zeros, zeros), lstm._flat_weights, True, 1, 0.0, lstm.training, True)
+    return _VF.lstm(
+        x, grid.batch_sizes, (zeros, zeros), lstm._flat_weights, True, 1, 0.0, lstm.training, True
+    )
 
 
 def lstm_padded(lstm, x, grid):
@@ -93,9 +103,22 @@ def lstm_padded(lstm, x, grid):
     ways = []
     for reverse in (False, True):
         weights = lstm._flat_weights[4:] if reverse else lstm._flat_weights[:4]
-        y = _VF.lstm(grid.pad(x, reverse), (zeros, zeros), weights, True, 1, 0.0, lstm.training, False, False)[0]
+        y = _VF.lstm(
+            grid.pad(x, reverse), (zeros, zeros), weights, True, 1, 0.0, lstm.training, False, False
+        )[0]
         ways.append(grid.unpad(y, reverse))
     return torch.cat(ways, 1)
+
+
+def byte_dropout(x, rate):
+    """F.dropout for rates that are multiples of 1/256, from eight random bytes a draw: PyTorch's own draws
+    one Bernoulli number an element, which takes a tenth of a training step."""
+    threshold = round(256 * rate)
+    if threshold != 256 * rate:
+        raise ValueError(f"byte_dropout: {rate} is no multiple of 1/256")
+    words = torch.empty((x.numel() + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
+    keep = words.view(torch.uint8)[: x.numel()].view(x.shape) >= threshold
+    return x * keep.to(x.dtype).mul_(1 / (1 - rate))
 
 
 class CharacterCNN(nn.Module):
@@ -155,7 +178,8 @@ class Head(nn.Linear):
         return super().forward(x)
 
     def loss(self, scores, labels, batch):
-        """Mean over labelled tokens (softmax) or over sentences with a label (CRF); None if nothing is labelled."""
+        """Mean over labelled tokens (softmax) or over sentences with a label (CRF); None if nothing is
+        labelled."""
         if self.crf:
             return self.crf_loss(scores, labels, batch.token_grid)
         if not bool((labels >= 0).any()):
@@ -212,13 +236,14 @@ class Head(nn.Linear):
 class Tagger(nn.Module):
     """The whole network. `config` keys:
 
-    words {size, dim, unk_dropout}; chars {kind: cnn|bilstm, size, dim, filters, width, relu | hidden} or None;
-    features {name: {size, dim}}; encoder [hidden, ...]; dropout {input, output, encoder, variational};
+    words {size, dim, unk_dropout}; chars {kind: cnn|bilstm, size, dim, filters, width, relu | hidden};
+    features {name: {size, dim}}; encoder [hidden, ...]; dropout {input, layers, output, variational};
     noise (standard deviation); tasks {name: {labels, layer, mlp, activation, crf, smoothing}}.
     """
 
-    def __init__(self, config, lstm="packed"):
+    def __init__(self, config, lstm="packed", dropout=F.dropout):
         super().__init__()
+        self.dropout = dropout
         self.config = config
         words, chars = config["words"], config.get("chars")
         self.words = nn.Embedding(words["size"], words["dim"])
@@ -277,7 +302,7 @@ class Tagger(nn.Module):
                 module.bias.zero_()
 
     def update_set(self, task):
-        """Names of the parameters that a step of `task` trains: the shared ones that it reaches, and its head."""
+        """Names of the parameters that a step of `task` trains: the shared ones it reaches and its head."""
         layers = self.layer_of[task] + 1
         names = []
         for name, _ in self.named_parameters():
@@ -296,8 +321,8 @@ class Tagger(nn.Module):
         if not self.training or not rate:
             return x
         if self.config["dropout"].get("variational"):
-            return x * F.dropout(x.new_ones(grid.rows, x.shape[1]), rate)[grid.row_of]
-        return F.dropout(x, rate)
+            return x * self.dropout(x.new_ones(grid.rows, x.shape[1]), rate)[grid.row_of]
+        return self.dropout(x, rate)
 
     def embed_words(self, batch, inject):
         return self.words(self.word_rows(batch, inject))
@@ -310,9 +335,9 @@ class Tagger(nn.Module):
             return batch.word.masked_fill(torch.rand(batch.tokens) < rate, UNKNOWN)
         return batch.word
 
-    def forward(self, batch, tasks, inject=None):
+    def forward(self, batch, tasks, inject=None, trace=None):
         """Scores [N x labels] of each task named. `inject` gives the random values of sites (packed layout);
-        in training mode sites that it lacks draw their own."""
+        in training mode sites that it lacks draw their own. The dictionary `trace` receives inner values."""
         inject = inject or {}
         grid, drop = batch.token_grid, self.config["dropout"]
         parts = [self.embed_words(batch, inject)]
@@ -326,13 +351,17 @@ class Tagger(nn.Module):
         elif self.training and self.config.get("noise"):
             x = x + torch.randn_like(x) * self.config["noise"]
         x = self._drop(x, "dropout.input", drop["input"], inject, grid)
+        if trace is not None:
+            trace["input"] = x
         outputs = []
         depth = max(self.layer_of[t] for t in tasks) + 1
         for k, layer in enumerate(self.encoder[:depth]):
             if k:
-                x = self._drop(x, f"dropout.encoder.{k}", drop.get("encoder", 0.0), inject, grid)
+                x = self._drop(x, f"dropout.encoder.{k - 1}", drop.get("layers", 0.0), inject, grid)
             x = self.run_lstm(layer, x, grid)
             outputs.append(x)
+            if trace is not None:
+                trace[f"encoder.{k}"] = x
         scores = {}
         for task in tasks:
             y = self._drop(outputs[self.layer_of[task]], "dropout.output", drop["output"], inject, grid)

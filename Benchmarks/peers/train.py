@@ -1,6 +1,6 @@
 """Trains the tagger by Weft's recipe in PyTorch and appends one JSON line of scores.
 
-    OMP_NUM_THREADS=1 .venv/bin/python train.py --tasks ner --epochs 8 --seed 1 --out results.jsonl
+OMP_NUM_THREADS=1 .venv/bin/python train.py --tasks ner --epochs 8 --seed 1 --out results.jsonl
 """
 
 import argparse
@@ -52,7 +52,9 @@ def evaluate(model, part, vocabularies, tasks, size=64):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", default=os.path.join(HERE, "..", "..", "Examples", "data", "ewt"))
     parser.add_argument("--tasks", default="xpos,ner,deprel", help="comma-separated, of " + ", ".join(TASKS))
     parser.add_argument("--epochs", type=int, default=4)
@@ -69,7 +71,9 @@ def main():
     torch.manual_seed(arguments.seed)
     random = np.random.default_rng(arguments.seed)
     tasks = {name: TASKS[name] for name in arguments.tasks.split(",")}
-    files = {part: read_conll(os.path.join(arguments.data, part + ".conll")) for part in ("train", "dev", "test")}
+    files = {
+        part: read_conll(os.path.join(arguments.data, part + ".conll")) for part in ("train", "dev", "test")
+    }
     vocabularies = Vocabularies(files["train"], tasks)
     parts = {name: Part(sentences, vocabularies, tasks) for name, sentences in files.items()}
     sizes = vocabularies.sizes
@@ -99,7 +103,9 @@ def main():
         train_seconds, tokens_in_all = train_seconds + seconds, tokens_in_all + tokens
         dev = evaluate(model, parts["dev"], vocabularies, tasks)
         mean = sum(dev.values()) / len(dev)
-        epochs.append({"epoch": epoch, "loss": loss / steps, "dev": dev, "mean": mean, "tokens/s": tokens / seconds})
+        epochs.append(
+            {"epoch": epoch, "loss": loss / steps, "dev": dev, "mean": mean, "tokens/s": tokens / seconds}
+        )
         print(json.dumps(epochs[-1]), flush=True)
         if best is None or mean > best[0]:
             best = (mean, epoch, copy.deepcopy(model.state_dict()))
