@@ -21,13 +21,7 @@ let package = Package(
   targets: [
     .target(name: "CWeftABI"),
     .target(name: "WeftSpec", dependencies: ["Yams"]),
-    .target(
-      name: "WeftCorpus",
-      dependencies: [
-        "WeftSpec",
-        .product(name: "OrderedCollections", package: "swift-collections"),
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ]),
+    .target(name: "WeftCorpus", dependencies: ["WeftSpec"]),
     .target(
       name: "WeftGraph",
       dependencies: [
@@ -61,7 +55,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "WeftSpecTests", dependencies: ["WeftSpec"]),
-    .testTarget(name: "WeftCorpusTests", dependencies: ["WeftCorpus"]),
+    .testTarget(name: "WeftCorpusTests", dependencies: ["WeftCorpus"], resources: [.copy("Fixtures")]),
     .testTarget(name: "WeftGraphTests", dependencies: ["WeftGraph"]),
     .testTarget(name: "WeftCodegenTests", dependencies: ["WeftCodegen", "WeftRuntime"]),
     .testTarget(name: "WeftRuntimeTests", dependencies: ["WeftRuntime"]),

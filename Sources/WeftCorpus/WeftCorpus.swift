@@ -1,1 +1,0 @@
-// The WeftCorpus station of the pipeline.
