@@ -25,7 +25,7 @@ public struct GradientBuilder {
   public mutating func contribution(to value: ValueID) throws(GraphError) -> ValueID? {
     guard needed.contains(value) else { return nil }
     if let existing = gradients[value] { return existing }
-    let id = try graph.addValue("d_" + graph[value].name, graph[value].type, isSum: true)
+    let id = try graph.addValue("d_" + graph[value].name, graph[value].type, isSum: true, gradientOf: value)
     gradients[value] = id
     return id
   }
@@ -62,7 +62,7 @@ public struct GradientBuilder {
 
   mutating func run() throws(GraphError) {
     let forward = graph.nodes
-    graph.forwardCount = forward.count
+    graph.firstGradient = forward.count
     var seeds: [ValueID: ValueID] = [:]
     for task in graph.tasks { seeds[task.loss] = task.seed }
     for node in forward.reversed() {
@@ -77,8 +77,10 @@ public struct GradientBuilder {
 extension Graph {
   /// The graph with the gradient nodes of all tasks' losses behind the forward nodes.
   public func differentiated() throws(GraphError) -> Graph {
+    guard !isDifferentiated else { throw GraphError("the graph has its gradients already", at: "gradient") }
     var builder = GradientBuilder(self)
     try builder.run()
+    try GraphVerifier.checkInDebug(builder.graph)
     return builder.graph
   }
 }

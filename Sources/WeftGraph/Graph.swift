@@ -8,7 +8,10 @@ public struct Graph: Sendable {
   /// The tasks, in the order of the spec.
   public var tasks: [TaskOutputs] = []
   /// Nodes before this index are the forward pass; the others are gradients.
-  public internal(set) var forwardCount = 0
+  public var forwardCount: Int { firstGradient ?? nodes.count }
+  /// Where the gradient nodes begin, in a differentiated graph.
+  var firstGradient: Int?
+  public var isDifferentiated: Bool { firstGradient != nil }
 
   private var valueNames: Set<String> = []
   private var parameterNames: [String: ParameterID] = [:]
@@ -60,12 +63,14 @@ public struct Graph: Sendable {
     return id
   }
 
-  public mutating func addValue(_ name: String, _ type: ValueType, isSum: Bool = false) throws(GraphError)
+  public mutating func addValue(
+    _ name: String, _ type: ValueType, isSum: Bool = false, gradientOf: ValueID? = nil
+  ) throws(GraphError)
     -> ValueID
   {
     guard valueNames.insert(name).inserted else { throw GraphError("two values have this name", at: name) }
     let id = ValueID(index: values.count)
-    values.append(Value(id: id, name: name, type: type, isSum: isSum))
+    values.append(Value(id: id, name: name, type: type, isSum: isSum, gradientOf: gradientOf))
     return id
   }
 

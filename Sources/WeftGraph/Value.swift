@@ -68,6 +68,8 @@ public struct Value: Sendable {
   /// A sum may be written by several nodes: the first that runs assigns and the others add. Gradients are sums;
   /// every other value has exactly one writer.
   public let isSum: Bool
+  /// The value whose gradient this is.
+  public let gradientOf: ValueID?
 }
 
 /// How a parameter starts.

@@ -101,7 +101,7 @@ public struct CrfGradient: Operation {
         context.accumulated[0].elements[i] += scale * (free.pairs.elements[i] - clamped.pairs.elements[i])
       }
     }
-    if context.outputTypes[0] != nil { context.outputs[0] = gradient }
+    if context.isNeeded[0] { context.outputs[0] = gradient }
   }
 }
 

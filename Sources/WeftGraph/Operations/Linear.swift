@@ -59,7 +59,7 @@ public struct LinearGradient: Operation {
 
   public func evaluate(_ context: inout ReferenceContext) {
     let (x, dy, weight) = (context.inputs[0], context.inputs[1], context.parameters[0])
-    if context.outputTypes[0] != nil {
+    if context.isNeeded[0] {
       var dx = context.zeros(0)
       for row in 0..<x.rows { dx.setRow(row, weight.transposedTimes(dy.row(row))) }
       context.outputs[0] = dx

@@ -211,6 +211,6 @@ public struct LstmGradient: Operation {
         }
       }
     }
-    if context.outputTypes[0] != nil { context.outputs[0] = dx }
+    if context.isNeeded[0] { context.outputs[0] = dx }
   }
 }

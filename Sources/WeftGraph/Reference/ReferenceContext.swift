@@ -85,15 +85,16 @@ public struct ReferenceContext {
   public var accumulated: [Matrix] = []
   /// Types of the node's inputs.
   public internal(set) var inputTypes: [ValueType] = []
-  /// Types of the node's outputs, nil for those that nobody needs.
-  public internal(set) var outputTypes: [ValueType?] = []
+  /// Types of the operation's outputs.
+  public internal(set) var outputTypes: [ValueType] = []
+  /// Whether somebody reads each of the outputs; the others need not be written.
+  public internal(set) var isNeeded: [Bool] = []
 
   public func rowCount(_ set: IndexSet) -> Int { packing.count(set) }
 
-  /// A matrix of zeros of an output's shape; empty for an output that nobody needs.
+  /// A matrix of zeros of an output's shape.
   public func zeros(_ output: Int) -> Matrix {
-    guard let type = outputTypes[output] else { return Matrix(rows: 0, columns: 0) }
-    return Matrix(rows: rowCount(type.rows), columns: type.columns)
+    Matrix(rows: rowCount(outputTypes[output].rows), columns: outputTypes[output].columns)
   }
 
   /// The values of a random site: [rows × columns].

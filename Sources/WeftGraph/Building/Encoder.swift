@@ -1,0 +1,82 @@
+import WeftSpec
+
+extension NetworkBuilder {
+  /// The layers that a stack gives its readers: the token features below it, and each layer's output.
+  struct Stack {
+    var features: ValueID
+    var layers: [ValueID]
+    /// What is on top; the token features of an empty stack.
+    var top: ValueID { layers.last ?? features }
+  }
+
+  /// Adds token features and the layers of the encoder below `depth`.
+  mutating func addStack(prefix: String, depth: Int) throws(GraphError) -> Stack {
+    var stack = Stack(features: try addTokenFeatures(prefix: prefix), layers: [])
+    for (k, layer) in network.encoder.prefix(depth).enumerated() {
+      var value = stack.top
+      if k > 0 {
+        value = try addDropout(
+          value, probability: network.dropout.layers, named: prefix + "encoder.\(k - 1).dropped",
+          site: prefix + "dropout.encoder.\(k - 1)")
+      }
+      let hidden = try Self.positive(layer.hidden, "the hidden size", at: "network.encoder.\(k).hidden")
+      switch layer.kind {
+      case .bilstm:
+        let name = prefix + "encoder.\(k)"
+        stack.layers.append(
+          try addLSTM(name, parameters: name, reading: value, hidden: hidden, output: .positions))
+      }
+    }
+    return stack
+  }
+
+  /// Adds a bidirectional LSTM with the parameters of a one-layer `torch.nn.LSTM`.
+  mutating func addLSTM(
+    _ name: String, parameters prefix: String, reading input: ValueID, hidden: Int, output: Lstm.Output
+  ) throws(GraphError) -> ValueID {
+    let columns = graph[input].type.columns
+    var parameters: [ParameterID] = []
+    for direction in ["", "_reverse"] {
+      for (role, fanIn) in [("weight_ih_l0", columns), ("weight_hh_l0", hidden)] {
+        parameters.append(
+          try graph.addParameter(
+            "\(prefix).\(role)\(direction)", shape: [4 * hidden, fanIn],
+            initializer: .xavier(fanIn: fanIn, fanOut: 4 * hidden), group: .recurrent, isPrunable: true))
+      }
+      for role in ["bias_ih_l0", "bias_hh_l0"] {
+        parameters.append(
+          try graph.addParameter(
+            "\(prefix).\(role)\(direction)", shape: [4 * hidden], initializer: .forgetGateOne,
+            group: .recurrent))
+      }
+    }
+    return try graph.add(
+      Lstm(hidden: hidden, output: output), named: name, inputs: [input], parameters: parameters,
+      outputNames: [name, "\(name).gates", "\(name).cells", "\(name).states"])[0]
+  }
+
+  /// The layer that a task's head reads, nil for the token features under an empty encoder.
+  func layer(of task: TaskSpec) throws(GraphError) -> Int? {
+    let layers = network.encoder.count
+    guard let layer = task.head.layer else { return layers == 0 ? nil : layers - 1 }
+    guard (0..<layers).contains(layer) else {
+      throw GraphError(
+        layers == 0
+          ? "the head cannot read layer \(layer): the encoder has none"
+          : "the head cannot read layer \(layer): the encoder's layers are 0 to \(layers - 1)",
+        at: "tasks.\(task.name).head.layer")
+    }
+    return layer
+  }
+
+  /// Dropout between a layer and the heads that read it; the heads of one layer share it.
+  ///
+  /// - Parameter layer: nil for the token features.
+  mutating func addOutput(of stack: Stack, layer: Int?, prefix: String) throws(GraphError) -> ValueID {
+    let top = network.encoder.count - 1
+    let suffix = layer.map { $0 == top ? "" : ".\($0)" } ?? ""
+    return try addDropout(
+      layer.map { stack.layers[$0] } ?? stack.features, probability: network.dropout.output,
+      named: prefix + "output" + suffix, site: prefix + "dropout.output" + suffix)
+  }
+}
