@@ -54,7 +54,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "WeftSpecTests", dependencies: ["WeftSpec"]),
+    .testTarget(name: "WeftSpecTests", dependencies: ["WeftSpec"], exclude: ["Bad"]),
     .testTarget(name: "WeftCorpusTests", dependencies: ["WeftCorpus"], resources: [.copy("Fixtures")]),
     .testTarget(name: "WeftGraphTests", dependencies: ["WeftGraph"]),
     .testTarget(name: "WeftCodegenTests", dependencies: ["WeftCodegen", "WeftRuntime"]),

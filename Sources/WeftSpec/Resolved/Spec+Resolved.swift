@@ -1,0 +1,132 @@
+extension Spec {
+  /// The spec with every default filled in, as YAML that loads to an equal spec.
+  public func resolvedYAML() -> String { resolved.yaml }
+
+  /// The spec with every default filled in, as canonical JSON: sorted keys, shortest numbers, no spaces.
+  ///
+  /// Its form is that of the YAML, but that `data`, `tasks` and `columns` are lists of objects with a `name`,
+  /// since their order counts and the order of JSON objects does not; a column's place stands under `is`.
+  public func resolvedJSON() -> String { resolved.json }
+
+  /// Reads what `resolvedJSON()` wrote.
+  ///
+  /// - Parameter path: names the text in diagnostics.
+  public init(resolvedJSON text: String, path: String = "spec.json") throws(SpecError) {
+    let (node, problems) = YAMLReader.read(text, source: SourceText(path: path, text: text))
+    guard let node, problems.isEmpty else {
+      throw SpecError(
+        diagnostics: problems.isEmpty
+          ? [.error("there is no spec in it", at: SourceSpan(path: path))] : problems)
+    }
+    self = try SpecLoader.check(node.namesAsKeys(at: ""), path: path).spec
+  }
+
+  var resolved: ResolvedValue {
+    .mapping([
+      ("weft", .integer(version)),
+      ("name", .text(name)),
+      ("seed", .seed(seed)),
+      ("data", .named(data.map { ($0.name, $0.resolved) })),
+      ("tasks", .named(tasks.map { ($0.name, $0.resolved) })),
+      ("network", network.resolved),
+      ("sharing", sharing.resolved),
+      ("train", train.resolved),
+      ("limits", limits.resolved),
+    ])
+  }
+}
+
+extension SpecNode {
+  /// Lists of named objects become mappings again.
+  fileprivate func namesAsKeys(at path: String) -> SpecNode {
+    var result = self
+    switch content {
+    case .mapping(let entries):
+      result.content = .mapping(
+        entries.map { entry in
+          var entry = entry
+          entry.value = entry.value.namesAsKeys(at: KeyPathText.join(path, entry.key))
+          return entry
+        })
+    case .list(let elements) where ["data", "tasks", "data.*.columns"].contains(path):
+      result.content = .mapping(
+        elements.compactMap { element in
+          guard let entries = element.entries, let name = entries.first(where: { $0.key == "name" }),
+            let key = name.value.text
+          else { return nil }
+          if let value = element["is"] { return Entry(key: key, keySpan: name.keySpan, value: value) }
+          var value = element
+          value.content = .mapping(entries.filter { $0.key != "name" })
+          return Entry(key: key, keySpan: name.keySpan, value: value.namesAsKeys(at: path + ".*"))
+        })
+    default: break
+    }
+    return result
+  }
+}
+
+extension CorpusSpec {
+  var resolved: ResolvedValue {
+    var entries: [(String, ResolvedValue)] = [("format", .text(format.rawValue))]
+    if format == .conll { entries.append(("separator", .text(separator.rawValue))) }
+    entries += [
+      ("train", .texts(train)), ("dev", .texts(dev)), ("test", .texts(test)),
+      ("columns", .named(columns.map { ($0.name, $0.source.resolved) })), ("unlabelled", .texts(unlabelled)),
+    ]
+    return .mapping(entries)
+  }
+}
+
+extension ColumnSpec.Source {
+  var resolved: ResolvedValue {
+    switch self {
+    case .index(let index): .integer(index)
+    case .field(let field): .text(field)
+    case .key(let field, let key): .text("\(field).\(key)")
+    }
+  }
+}
+
+extension TaskSpec {
+  var resolved: ResolvedValue {
+    .mapping([
+      ("data", .text(data)), ("column", .text(column)), ("scheme", scheme), ("decoder", resolvedDecoder),
+      ("metric", .text(metric.rawValue)), ("head", head.resolved),
+      ("label-smoothing", .number(labelSmoothing)),
+      ("weight", .number(weight)),
+    ])
+  }
+
+  var scheme: ResolvedValue {
+    .mapping([("data", .text(dataScheme.rawValue)), ("model", .text(modelScheme.rawValue))])
+  }
+
+  var resolvedDecoder: ResolvedValue {
+    switch decoder {
+    case .softmax: .mapping([("kind", .text(decoder.rawValue))])
+    case .crf:
+      .mapping([
+        ("kind", .text(decoder.rawValue)), ("start-end", .boolean(crf.startEnd)),
+        ("constrained", .boolean(crf.constrained)),
+      ])
+    }
+  }
+}
+
+extension HeadSpec {
+  var resolved: ResolvedValue {
+    var entries: [(String, ResolvedValue)] = []
+    if let layer { entries.append(("layer", .integer(layer))) }
+    entries.append(("hidden", .list(hidden.map(ResolvedValue.integer))))
+    if !hidden.isEmpty { entries.append(("activation", .text(activation.rawValue))) }
+    return .mapping(entries)
+  }
+}
+
+extension SharingSpec {
+  var resolved: ResolvedValue { .mapping([("kind", .text(kind.rawValue))]) }
+}
+
+extension LimitsSpec {
+  var resolved: ResolvedValue { .mapping([("tokens", .integer(tokens)), ("scalars", .integer(scalars))]) }
+}

@@ -1,0 +1,66 @@
+extension TrainSpec {
+  var resolved: ResolvedValue {
+    var entries: [(String, ResolvedValue)] = [
+      ("optimizer", optimizer.resolved), ("rate", .number(rate)), ("schedule", schedule.resolved),
+      ("clip", clip.resolved), ("batch", .integer(batch)), ("accumulate", .integer(accumulate)),
+      ("epochs", .integer(epochs)), ("patience", patience.map(ResolvedValue.integer) ?? .text("none")),
+    ]
+    if let mainTask { entries.append(("main-task", .text(mainTask))) }
+    entries += [
+      ("sampling", sampling.resolved), ("step", .text(step.rawValue)), ("averaging", .number(averaging)),
+      ("save-every", .integer(saveEvery)), ("initialize", .text(initialize ?? "none")),
+      ("threads", .integer(threads)),
+    ]
+    return .mapping(entries)
+  }
+}
+
+extension OptimizerSpec {
+  var resolved: ResolvedValue {
+    var entries: [(String, ResolvedValue)] = [("kind", .text(kind.rawValue))]
+    switch kind {
+    case .sgd: entries += [("momentum", .number(momentum)), ("nesterov", .boolean(nesterov))]
+    case .adam, .adamw: break
+    }
+    entries.append(("weight-decay", .number(weightDecay)))
+    if kind != .sgd {
+      entries += [("beta1", .number(beta1)), ("beta2", .number(beta2)), ("epsilon", .number(epsilon))]
+    }
+    return .mapping(entries)
+  }
+}
+
+extension ScheduleSpec {
+  var resolved: ResolvedValue {
+    var entries: [(String, ResolvedValue)] = [("kind", .text(kind.rawValue))]
+    switch kind {
+    case .constant: break
+    case .inverseTime: entries.append(("decay", .number(decay)))
+    case .step, .plateau: entries += [("factor", .number(factor)), ("every", .integer(every))]
+    case .cosine: entries.append(("floor", .number(floor)))
+    }
+    entries.append(("warmup", .integer(warmup)))
+    return .mapping(entries)
+  }
+}
+
+extension ClipSpec {
+  var resolved: ResolvedValue {
+    switch self {
+    case .none: .text("none")
+    case .norm(let norm): .mapping([("norm", .number(norm))])
+    case .value(let value): .mapping([("value", .number(value))])
+    }
+  }
+}
+
+extension SamplingSpec {
+  var resolved: ResolvedValue {
+    switch self {
+    case .proportional: .text("proportional")
+    case .temperature(let temperature): .mapping([("temperature", .number(temperature))])
+    case .uniform: .text("uniform")
+    case .roundRobin: .text("round-robin")
+    }
+  }
+}
