@@ -1,0 +1,37 @@
+import WeftCorpus
+
+/// A mini-batch and the tasks that it carries at least one label for.
+public struct TrainingBatch: Sendable {
+  public var packed: PackedBatch
+  public var labelled: TaskSet
+  public init(packed: PackedBatch, labelled: TaskSet) {
+    self.packed = packed
+    self.labelled = labelled
+  }
+}
+
+/// Where mini-batches come from.
+public protocol BatchSource {
+  /// The `number`-th mini-batch of a stream since the phase began: a function of its arguments alone.
+  mutating func batch(_ number: Int, of stream: BatchStream, in phase: Phase) throws -> TrainingBatch
+}
+
+/// What scores the parameters of an epoch.
+public protocol DevScorer<Parameters> {
+  associatedtype Parameters
+  /// Dev score of each task, by task number; nil for tasks that are not asked for or have no dev data.
+  mutating func scores(of parameters: Parameters, tasks: TaskSet) throws -> [Double?]
+}
+
+/// Where a run keeps what must outlive it. Each save is atomic: whoever is interrupted finds the one before.
+public protocol RunStore {
+  associatedtype EngineState
+  associatedtype Parameters
+  func saveState(_ state: LoopState, engine: EngineState, average: Parameters?) throws
+  /// Keeps the parameters of the best epoch so far of a phase.
+  func saveBest(_ parameters: Parameters, _ best: DevProgress.Best) throws
+  func loadBest() throws -> Parameters
+  /// Keeps parameters under a name for later phases.
+  func saveSnapshot(_ parameters: Parameters, named name: String) throws
+  func loadSnapshot(named name: String) throws -> Parameters
+}

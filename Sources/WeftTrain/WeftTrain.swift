@@ -1,1 +1,0 @@
-// The WeftTrain station of the pipeline.
