@@ -53,9 +53,9 @@ import WeftSpec
     let counter = Fuse()
     _ = try FakeStore().loop(Self.plan, fuse: counter).run { try whole.write($0) }
     let expected = comparable(try lines())
-    for trial in 1...30 {
+    for trial in 1...12 {
       let store = FakeStore()
-      let point = trial * counter.calls / 31
+      let point = trial * counter.calls / 13
       _ = try? {
         let log = try RunLog(creating: url, taskNames: Self.plan.taskNames)
         _ = try store.loop(Self.plan, fuse: Fuse(point)).run { try log.write($0) }
