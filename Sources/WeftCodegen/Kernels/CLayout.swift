@@ -1,0 +1,62 @@
+/// Layout of generated C, as clang-format with the repository's style would have it.
+public enum CLayout {
+  public static let columns = 110
+
+  /// Breaks lines that are too long at commas of their outermost parenthesis.
+  public static func wrap(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map(wrapLine).joined(separator: "\n")
+  }
+
+  private static func wrapLine(_ line: Substring) -> String {
+    guard line.count > columns, let parenthesis = line.firstIndex(of: "("),
+      !line.drop(while: { $0 == " " }).hasPrefix("//")
+    else { return String(line) }
+    let head = line[...parenthesis]
+    let arguments = arguments(of: line, from: line.index(after: parenthesis))
+    let aligned = fill(arguments, indent: head.count, firstLine: String(head))
+    guard line.first != " " else { return aligned.joined(separator: "\n") }
+    // A declaration may also move its parameters, or its name, to a line of their own when that saves lines. The
+    // weights stand for clang-format's penalties of each kind of break.
+    let below = [String(head)] + fill(arguments, indent: 4, firstLine: "    ")
+    let name = head.lastIndex(of: " ").map { head[head.index(after: $0)...] } ?? head
+    let type = head.dropLast(name.count + 1)
+    let underType = [String(type)] + fill(arguments, indent: name.count, firstLine: String(name))
+    let choices = [
+      (20 * (aligned.count - 1), aligned), (20 * (below.count - 2) + 80, below),
+      (20 * (underType.count - 2) + 46, underType),
+    ]
+    return (choices.min { $0.0 < $1.0 }?.1 ?? aligned).joined(separator: "\n")
+  }
+
+  /// Puts as many arguments on each line as fit.
+  private static func fill(_ arguments: [Substring], indent: Int, firstLine: String) -> [String] {
+    var lines = [firstLine]
+    for (position, argument) in arguments.enumerated() {
+      let isFirstOfLine = position == 0
+      if !isFirstOfLine, lines[lines.count - 1].count + 1 + argument.count > columns {
+        lines.append(String(repeating: " ", count: indent) + argument)
+      } else {
+        lines[lines.count - 1] += (isFirstOfLine ? "" : " ") + argument
+      }
+    }
+    return lines
+  }
+
+  /// The arguments with their commas, the last with all that follows it.
+  private static func arguments(of line: Substring, from start: Substring.Index) -> [Substring] {
+    var depth = 1
+    var start = start
+    var result: [Substring] = []
+    for index in line.indices[start...] {
+      switch line[index] {
+      case "(", "{", "[": depth += 1
+      case ")", "}", "]": depth -= 1
+      case " " where depth == 1 && line[line.index(before: index)] == ",":
+        result.append(line[start..<index])
+        start = line.index(after: index)
+      default: break
+      }
+    }
+    return result + [line[start...]]
+  }
+}

@@ -1,0 +1,59 @@
+/// An instruction set that kernels are compiled for, by function attributes: no `-march` flag is needed.
+public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
+  /// x86-64 with AVX-512 F, DQ, BW, VL and FMA.
+  case avx512
+  /// x86-64 with AVX2 and FMA.
+  case avx2
+  /// The AArch64 baseline.
+  case neon
+  /// Any target, with the vector extension of GCC and clang.
+  case portable
+
+  /// The preprocessor condition under which a compiler can translate this set's kernels; nil for all targets.
+  public var condition: String? {
+    switch self {
+    case .avx512, .avx2: "defined(__x86_64__)"
+    case .neon: "defined(__aarch64__)"
+    case .portable: nil
+    }
+  }
+}
+
+/// A register block of a kernel: `width` vectors (or panels) side by side and at most `rows` rows.
+struct RegisterBlock: Sendable {
+  let width: Int
+  let rows: Int
+}
+
+/// Shapes of the register blocks, widest first. They fill the register file without spilling: sums, the weights of one
+/// step and one broadcast value.
+extension InstructionSet {
+  /// Blocks of a matrix product; the width counts panels of 16 columns.
+  var productBlocks: [RegisterBlock] {
+    switch self {
+    case .avx512: [.init(width: 4, rows: 6), .init(width: 2, rows: 12), .init(width: 1, rows: 12)]
+    case .avx2: [.init(width: 2, rows: 2), .init(width: 1, rows: 6)]
+    case .neon: [.init(width: 2, rows: 2), .init(width: 1, rows: 6)]
+    case .portable: [.init(width: 1, rows: 2)]
+    }
+  }
+
+  /// Blocks of a recurrent step; the width counts vectors of units, each with four gates.
+  var lstmBlocks: [RegisterBlock] {
+    switch self {
+    case .avx512: [.init(width: 4, rows: 1), .init(width: 2, rows: 3), .init(width: 1, rows: 6)]
+    case .avx2: [.init(width: 2, rows: 1), .init(width: 1, rows: 3)]
+    case .neon: [.init(width: 2, rows: 3), .init(width: 1, rows: 6)]
+    case .portable: [.init(width: 1, rows: 2)]
+    }
+  }
+
+  /// Floats in a vector.
+  var width: Int {
+    switch self {
+    case .avx512: 16
+    case .avx2: 8
+    case .neon, .portable: 4
+    }
+  }
+}
