@@ -1,1 +1,0 @@
-// The WeftRuntime station of the pipeline.
