@@ -1,3 +1,5 @@
+import WeftCorpus
+
 /// Which paths a CRF may take.
 public struct CRFConstraints: Sendable, Hashable, Codable {
   /// [L · L]: may label `row` be followed by label `column`?
@@ -11,6 +13,14 @@ public struct CRFConstraints: Sendable, Hashable, Codable {
     self.allowed = allowed
     self.allowedStart = allowedStart
     self.allowedEnd = allowedEnd
+  }
+
+  /// What the scheme of a task's labels allows.
+  public init(_ labels: LabelSet) {
+    let ids = 0..<labels.count
+    allowed = ids.flatMap { from in ids.map { labels.allows(from, to: $0) } }
+    allowedStart = ids.map(labels.allowsStart)
+    allowedEnd = ids.map(labels.allowsEnd)
   }
 
   public var labelCount: Int { allowedStart.count }

@@ -38,6 +38,11 @@ extension Operation {
   public var isTrainingOnly: Bool { false }
 }
 
+/// An operation that draws random values in training.
+public protocol RandomOperation: Operation {
+  var site: RandomSite { get }
+}
+
 /// Multiply-adds per row of each index set.
 public struct Cost: Sendable, Equatable {
   public var multiplyAdds: [IndexSet: Int] = [:]

@@ -1,3 +1,6 @@
+import WeftCorpus
+import WeftSpec
+
 /// What a network needs to know of the data: how many rows its tables have and which labels its tasks.
 public struct NetworkSizes: Sendable, Hashable {
   /// Rows of the word table, with padding (0) and UNK (1); 0 if the network reads no words.
@@ -16,6 +19,18 @@ public struct NetworkSizes: Sendable, Hashable {
     self.characters = characters
     self.features = features
     self.labels = labels
+  }
+
+  /// The sizes of a spec's network over these vocabularies.
+  public init(vocabularies: Vocabularies, spec: Spec) {
+    self.init(
+      words: vocabularies.words?.count ?? 0, characters: vocabularies.characters?.count ?? 0,
+      features: vocabularies.features.mapValues(\.count), labels: [:])
+    for task in spec.tasks {
+      guard let set = vocabularies.labels[task.name] else { continue }
+      let isConstrained = task.decoder == .crf && task.crf.constrained
+      labels[task.name] = LabelShape(count: set.count, constraints: isConstrained ? CRFConstraints(set) : nil)
+    }
   }
 }
 

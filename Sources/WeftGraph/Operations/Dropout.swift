@@ -1,7 +1,7 @@
 /// Inverted dropout: y = x ⊙ mask with mask 0 or 1/(1 − p); in training only.
 ///
 /// Variational dropout (Gal and Ghahramani 2016) draws one mask a sequence and uses it at every position.
-public struct Dropout: Operation {
+public struct Dropout: RandomOperation {
   public static let kind = "dropout"
   /// The random stream; its kind is `.dropout(probability)`.
   public var site: RandomSite

@@ -1,5 +1,5 @@
 /// Adds Gaussian noise; in training only.
-public struct Noise: Operation {
+public struct Noise: RandomOperation {
   public static let kind = "noise"
   /// The random stream; its kind is `.gaussian(standard deviation)`.
   public var site: RandomSite

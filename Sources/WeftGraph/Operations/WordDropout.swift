@@ -1,5 +1,5 @@
 /// Replaces the word of a token by UNK with some probability; in training only.
-public struct WordDropout: Operation {
+public struct WordDropout: RandomOperation {
   public static let kind = "wordDropout"
   /// The random stream; its kind is `.replacement(probability)`.
   public var site: RandomSite
