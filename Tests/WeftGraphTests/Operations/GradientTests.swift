@@ -21,7 +21,7 @@ struct GradientTests {
 
   private func check(
     _ graph: Graph, _ shape: RandomBatch, labels: Int, unlabelled: Double = 0, random: RandomKeys = .off,
-    sourceLocation: SourceLocation = #_sourceLocation
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) throws {
     try expectGradientsMatchDifferences(
       graph, Self.batch(shape, labels: labels, unlabelled: unlabelled), seeds: ["t": 1.7], random: random,

@@ -10,7 +10,7 @@ import WeftGraph
 func expectGradientsMatchDifferences(
   _ graph: Graph, _ batch: PackedBatch, seeds: [String: Double], random: RandomKeys = .off,
   step: Double = 1e-5,
-  tolerance: Double = 2e-8, sourceLocation: SourceLocation = #_sourceLocation
+  tolerance: Double = 2e-8, sourceLocation: Testing.SourceLocation = #_sourceLocation
 ) throws {
   let graph = graph.isDifferentiated ? graph : try graph.differentiated()
   var interpreter = ReferenceInterpreter(graph, parameters: graph.randomParameters())
