@@ -65,12 +65,40 @@ public struct BatchEncoder: Sendable {
       for cell in column.cells where cell >= 0 && ids[Int(cell)] < 0 {
         unseen[task.name, default: [:]][column.table.text(Int(cell)), default: 0] += 1
       }
-      labels[task.name] = Self.spread(ids, over: column.cells)
+      var known = Self.spread(ids, over: column.cells)
+      if task.decoder == .crf, task.crf.constrained {
+        try checkPaths(&known, gold: column.cells, task, set, corpus)
+      }
+      labels[task.name] = known
     }
     return EncodedCorpus(
       corpus: corpus, tasks: tasks, unseenLabels: unseen, words: wordIDs, characters: characters,
       characterStarts: characterStarts, features: features.map { ($0.name, featureIDs($0, corpus)) },
       labels: labels)
+  }
+
+  /// Finds sentences whose known labels no allowed path goes through; a constrained CRF could give them no
+  /// probability. If a label that the model lacks is the cause, the sentence becomes unlabelled.
+  private func checkPaths(
+    _ labels: inout [Int32], gold: [Int32], _ task: TaskSpec, _ set: LabelSet, _ corpus: Corpus
+  ) throws(CorpusError) {
+    let constraints = LabelConstraints(set)
+    for sentence in 0..<corpus.sentenceCount {
+      let tokens = corpus.tokens(of: sentence)
+      // The data's scheme has been checked, so that only a sentence with a gap can be without a path.
+      guard tokens.contains(where: { labels[$0] < 0 }), tokens.contains(where: { labels[$0] >= 0 }),
+        !constraints.admit(labels[tokens])
+      else { continue }
+      if tokens.contains(where: { gold[$0] >= 0 && labels[$0] < 0 }) {
+        for token in tokens { labels[token] = -1 }
+        continue
+      }
+      let (path, line) = corpus.location(ofToken: tokens.lowerBound)
+      throw CorpusError(
+        .schemeMismatch, path: path, line: line == 0 ? nil : line,
+        "task '\(task.name)': no sequence of the model's labels agrees with the labels of this sentence",
+        suggestion: "label its unlabelled tokens, or set 'crf: {constrained: false}'")
+    }
   }
 
   private func featureIDs(_ feature: FeatureSpec, _ corpus: Corpus) -> [Int32] {

@@ -20,10 +20,10 @@ struct ColumnLabels {
       relabel(column) { $0 }
       return
     }
-    let tags = column.values.map { Tag($0) }
+    let tags = column.values.map { SpanTag($0) }
     for sentence in 0..<corpus.sentenceCount {
       let tokens = corpus.tokens(of: sentence)
-      let labels: [(text: String, tag: Tag?)?] = tokens.map { token in
+      let labels: [(text: String, tag: SpanTag?)?] = tokens.map { token in
         let cell = Int(column.cells[token])
         return cell < 0 ? nil : (column.values[cell], tags[cell])
       }

@@ -9,7 +9,7 @@ extension TagScheme {
   /// - Parameters:
   ///   - tags: one a token; nil is unlabelled. What this scheme does not allow converts as ``spans(of:)`` reads it.
   ///   - target: the scheme wanted. If it is the same, or either is `none`, the tags come back as they are.
-  public func convert(_ tags: [Tag?], to target: TagScheme) -> [Tag?] {
+  public func convert(_ tags: [SpanTag?], to target: TagScheme) -> [SpanTag?] {
     if self == target || self == .none || target == .none { return tags }
     var starts = Array(repeating: false, count: tags.count)
     var ends = Array(repeating: false, count: tags.count)
@@ -29,14 +29,14 @@ extension TagScheme {
         }
       }
       if token + 1 < tags.count, tags[token + 1] == nil { boundary.forgetAfter(tag.prefix, self) }
-      return boundary.prefix(in: target).map { Tag($0, tag.type) }
+      return boundary.prefix(in: target).map { SpanTag($0, tag.type) }
     }
   }
 
-  /// As ``convert(_:to:)-([Tag?],_)``, for tags as text; what is no tag counts as `O`.
+  /// As ``convert(_:to:)-([SpanTag?],_)``, for tags as text; what is no tag counts as `O`.
   public func convert(_ labels: [String?], to target: TagScheme) -> [String?] {
     if self == target || self == .none || target == .none { return labels }
-    return convert(labels.map { $0.map { Tag($0) ?? Tag(.outside) } }, to: target).map { $0?.text }
+    return convert(labels.map { $0.map { SpanTag($0) ?? SpanTag(.outside) } }, to: target).map { $0?.text }
   }
 }
 
@@ -50,7 +50,7 @@ private struct SpanBoundary {
   var touches: Bool?
 
   /// The token before is unlabelled: only the tag itself tells.
-  mutating func forgetBefore(_ prefix: Tag.Prefix, _ source: TagScheme) {
+  mutating func forgetBefore(_ prefix: SpanTag.Prefix, _ source: TagScheme) {
     let begins = prefix == .begin || prefix == .single
     switch source {
     case .iob1:
@@ -63,11 +63,11 @@ private struct SpanBoundary {
   }
 
   /// The token after is unlabelled.
-  mutating func forgetAfter(_ prefix: Tag.Prefix, _ source: TagScheme) {
+  mutating func forgetAfter(_ prefix: SpanTag.Prefix, _ source: TagScheme) {
     ends = source == .bioes ? prefix == .end || prefix == .single : nil
   }
 
-  func prefix(in target: TagScheme) -> Tag.Prefix? {
+  func prefix(in target: TagScheme) -> SpanTag.Prefix? {
     switch target {
     case .bio, .none:
       return starts.map { $0 ? .begin : .inside }

@@ -28,29 +28,29 @@ extension SchemeGuess {
 
 /// Counts which schemes the sentences contradict.
 struct ViolationCounter {
-  private var parsed: [String: Tag?] = [:]
+  private var parsed: [String: SpanTag?] = [:]
   private var wrong: [TagScheme: Int] = [.iob1: 0, .bio: 0, .bioes: 0]
   private var sentences = 0
   private var areTags = true
-  private var prefixes = Set<Tag.Prefix>()
+  private var prefixes = Set<SpanTag.Prefix>()
   private var types: [String] = []
   private var knownTypes = Set<String>()
 
   mutating func add(_ sentence: [String?]) {
     sentences += 1
     guard areTags else { return }
-    var labels: [(text: String, tag: Tag?)?] = []
+    var labels: [(text: String, tag: SpanTag?)?] = []
     labels.reserveCapacity(sentence.count)
     for label in sentence {
       guard let label else {
         labels.append(nil)
         continue
       }
-      let tag: Tag?
+      let tag: SpanTag?
       if let known = parsed[label] {
         tag = known
       } else {
-        tag = Tag(label)
+        tag = SpanTag(label)
         parsed[label] = .some(tag)
       }
       guard let tag else {

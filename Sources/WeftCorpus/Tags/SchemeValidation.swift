@@ -18,14 +18,18 @@ extension TagScheme {
   /// - Parameter labels: one a token, as written; nil is unlabelled.
   public func violation(in labels: [String?]) -> TagViolation? {
     if self == .none { return nil }
-    return violation(in: labels.map { $0.map { ($0, Tag($0)) } })
+    return violation(in: labels.map { $0.map { ($0, SpanTag($0)) } })
   }
 
   /// As ``violation(in:)-([String?])``, for tags that are parsed already; a tag that is none of a scheme is nil.
-  func violation(in labels: [(text: String, tag: Tag?)?]) -> TagViolation? {
-    var previous: (text: String, tag: Tag)? = ("the beginning of the sentence", Tag(.outside))
+  func violation(in labels: [(text: String, tag: SpanTag?)?]) -> TagViolation? {
+    var previous: (text: String, tag: SpanTag)? = ("the beginning of the sentence", SpanTag(.outside))
+    // The tag before a single unlabelled token, between which and the next one span would have to end and another
+    // begin.
+    var beforeGap: (text: String, tag: SpanTag)?
     for (token, label) in labels.enumerated() {
       guard let label else {
+        beforeGap = previous
         previous = nil
         continue
       }
@@ -39,23 +43,28 @@ extension TagScheme {
         return wrong("'\(label.text)' has the prefix \(tag.prefix.rawValue): \(forms)")
       }
       if let previous, let problem = follow(tag, label.text, previous) { return wrong(problem) }
+      if self == .bioes, previous == nil, let beforeGap, beforeGap.tag.isOpen, tag.goesOn,
+        beforeGap.tag.type != tag.type
+      {
+        return wrong("\(label.text) cannot be one unlabelled token after \(beforeGap.text)")
+      }
       previous = (label.text, tag)
     }
     if self == .bioes, let previous, previous.tag.isOpen, let last = labels.indices.last {
       return TagViolation(
         token: last, tag: previous.text,
         reason:
-          "the sentence ends after \(previous.text), but that span must go on to \(Tag(.end, previous.tag.type).text)"
+          "the sentence ends after \(previous.text), but that span must go on to \(SpanTag(.end, previous.tag.type).text)"
       )
     }
     return nil
   }
 
-  private var prefixes: Set<Tag.Prefix> {
+  private var prefixes: Set<SpanTag.Prefix> {
     switch self {
-    case .none: Set(Tag.Prefix.allCases)
+    case .none: Set(SpanTag.Prefix.allCases)
     case .iob1, .bio: [.outside, .begin, .inside]
-    case .bioes: Set(Tag.Prefix.allCases)
+    case .bioes: Set(SpanTag.Prefix.allCases)
     }
   }
 
@@ -67,7 +76,7 @@ extension TagScheme {
     }
   }
 
-  private func follow(_ tag: Tag, _ text: String, _ previous: (text: String, tag: Tag)) -> String? {
+  private func follow(_ tag: SpanTag, _ text: String, _ previous: (text: String, tag: SpanTag)) -> String? {
     let goesOn = previous.tag.prefix != .outside && previous.tag.type == tag.type
     switch self {
     case .none: return nil
@@ -78,25 +87,28 @@ extension TagScheme {
       }
     case .bio:
       if tag.prefix == .inside, !goesOn {
-        return "\(text) follows \(previous.text), but a span must begin with \(Tag(.begin, tag.type).text)"
+        return
+          "\(text) follows \(previous.text), but a span must begin with \(SpanTag(.begin, tag.type).text)"
       }
     case .bioes:
-      let wantsMore = tag.prefix == .inside || tag.prefix == .end
-      if previous.tag.isOpen, !(wantsMore && goesOn) {
+      if previous.tag.isOpen, !(tag.goesOn && goesOn) {
         return
-          "\(text) follows \(previous.text), but that span must go on to \(Tag(.end, previous.tag.type).text)"
+          "\(text) follows \(previous.text), but that span must go on to \(SpanTag(.end, previous.tag.type).text)"
       }
-      if wantsMore, !previous.tag.isOpen {
-        let begin = Tag(.begin, tag.type).text
+      if tag.goesOn, !previous.tag.isOpen {
+        let begin = SpanTag(.begin, tag.type).text
         return
-          "\(text) follows \(previous.text), but a span must begin with \(begin) or be \(Tag(.single, tag.type).text)"
+          "\(text) follows \(previous.text), but a span must begin with \(begin) or be \(SpanTag(.single, tag.type).text)"
       }
     }
     return nil
   }
 }
 
-extension Tag {
+extension SpanTag {
   /// In bioes: the span goes on after this tag.
   var isOpen: Bool { prefix == .begin || prefix == .inside }
+
+  /// In bioes: the span began before this tag.
+  var goesOn: Bool { prefix == .inside || prefix == .end }
 }

@@ -9,7 +9,7 @@ extension TagScheme {
   /// On sequences of BIO2 these are exactly the spans that conlleval counts.
   ///
   /// - Parameter tags: one a token; nil is unlabelled.
-  public static func spans(of tags: [Tag?]) -> [TagSpan] {
+  public static func spans(of tags: [SpanTag?]) -> [TagSpan] {
     var result: [TagSpan] = []
     var open: TagSpan?
     func close(at end: Int) {
@@ -40,14 +40,14 @@ extension TagScheme {
   /// - Parameters:
   ///   - spans: ascending.
   ///   - count: tokens of the sentence.
-  public func tags(of spans: [TagSpan], count: Int) -> [Tag] {
-    var result = Array(repeating: Tag(.outside), count: count)
+  public func tags(of spans: [TagSpan], count: Int) -> [SpanTag] {
+    var result = Array(repeating: SpanTag(.outside), count: count)
     var previous: TagSpan?
     for span in spans {
       for token in span.start..<span.end {
         let isFirst = token == span.start
         let isLast = token == span.end - 1
-        let prefix: Tag.Prefix
+        let prefix: SpanTag.Prefix
         switch self {
         case .iob1:
           let touches = previous.map { $0.end == span.start && $0.type == span.type } ?? false
@@ -57,7 +57,7 @@ extension TagScheme {
         case .bioes:
           prefix = isFirst ? (isLast ? .single : .begin) : (isLast ? .end : .inside)
         }
-        result[token] = Tag(prefix, span.type)
+        result[token] = SpanTag(prefix, span.type)
       }
       previous = span
     }

@@ -1,7 +1,7 @@
 import WeftSpec
 
 /// One tag of a span scheme, taken apart.
-public struct Tag: Sendable, Hashable {
+public struct SpanTag: Sendable, Hashable {
   public enum Prefix: Character, Sendable, Hashable, CaseIterable {
     case outside = "O"
     case begin = "B"
