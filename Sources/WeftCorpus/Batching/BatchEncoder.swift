@@ -143,7 +143,7 @@ public struct BatchEncoder: Sendable {
       let (path, line) = corpus.location(ofToken: token)
       throw CorpusError(
         .tooLong, path: path, line: line == 0 ? nil : line,
-        "the word '\(corpus.words.values[Int(cell)].unicodeScalars.prefix(20))...' has \(lengths[Int(cell)])"
+        "the word '\(String(corpus.words.values[Int(cell)].unicodeScalars.prefix(20)))...' has \(lengths[Int(cell)])"
           + " characters; the limit is \(limits.scalars)",
         suggestion: "raise 'limits: {scalars: ...}', or cut the word")
     }

@@ -54,6 +54,9 @@ struct ByteLines: ~Copyable {
     atEnd = true
   }
 
+  /// Everything has been read from the file, if not yet given out.
+  var isAtEnd: Bool { atEnd }
+
   deinit { if closes { close(descriptor) } }
 
   /// Copies the next line, without its end, into `line`.

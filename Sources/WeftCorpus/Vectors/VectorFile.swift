@@ -60,7 +60,8 @@ struct VectorFile {
       do throws(CorpusError) {
         try read(&lines, table: &table, adding: adding)
       } catch {
-        unpacked.stop()
+        // A truncated archive ends in a broken line; what gzip says is the cause.
+        if lines.isAtEnd { try unpacked.finish() } else { unpacked.stop() }
         throw error
       }
       try unpacked.finish()
