@@ -1,4 +1,5 @@
 import WeftCorpus
+import WeftRuntime
 
 /// What a training loop needs of a network: the step ABI, with one gradient block.
 ///
@@ -16,9 +17,9 @@ public protocol StepEngine {
   /// Adds the gradient of Σ over tasks of `seeds[task]` · loss. Follows `forward` with the same batch.
   mutating func backward(_ batch: PackedBatch, tasks: TaskSet, seeds: [Float]) throws
   /// Empties the gradient.
-  mutating func zeroGradient()
+  mutating func zeroGradient() throws
   /// ‖gradient‖² over the update set of the tasks.
-  func squaredGradientNorm(tasks: TaskSet) -> Double
+  func squaredGradientNorm(tasks: TaskSet) throws -> Double
   /// One update of the parameters that the tasks reach.
   mutating func apply(_ update: StepUpdate, tasks: TaskSet) throws
   /// Brings rows that have missed updates up to date; at the end of an epoch only.

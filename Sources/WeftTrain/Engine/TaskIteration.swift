@@ -1,3 +1,5 @@
+import WeftRuntime
+
 extension TaskSet: Codable {
   /// The tasks' numbers, in the order of the spec, without an array.
   public var numbers: Numbers { Numbers(rest: rawValue) }

@@ -131,7 +131,7 @@ public struct LogLine: Codable, Sendable, Equatable {
       self.init(.phase, step: summary.step, phase: summary.number)
     case .finished(let summary):
       self.init(.finished, step: summary.steps, phase: summary.phases - 1)
-    case .saved, .cancelled: return nil
+    case .initialized, .saved, .cancelled: return nil
     }
   }
 

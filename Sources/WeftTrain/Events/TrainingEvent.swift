@@ -1,5 +1,9 @@
+import WeftRuntime
+
 /// What happens in a run, in order.
 public enum TrainingEvent: Sendable, Equatable {
+  /// Parameters were taken over from a checkpoint, by name.
+  case initialized(from: String, ParameterTransfer)
   case started(TrainingStart)
   case progress(StepProgress)
   case epochFinished(EpochSummary)

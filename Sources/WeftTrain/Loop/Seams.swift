@@ -1,4 +1,5 @@
 import WeftCorpus
+import WeftRuntime
 
 /// A mini-batch and the tasks that it carries at least one label for.
 public struct TrainingBatch: Sendable {

@@ -1,3 +1,5 @@
+import WeftRuntime
+
 /// Runs a plan, step by step.
 ///
 /// A step draws a stream, takes its next mini-batches, adds up their gradients and makes one update of exactly the
@@ -161,7 +163,7 @@ where
   private func step(_ phase: Phase, stream number: Int, rate: LearningRate) throws {
     let stream = phase.streams[number]
     var trained: TaskSet = []
-    engine.zeroGradient()
+    try engine.zeroGradient()
     for _ in 0..<phase.accumulate {
       let batchNumber = state.streamBatches[number]
       let batch = try source.batch(batchNumber, of: stream, in: phase)
@@ -182,7 +184,7 @@ where
     if !trained.isEmpty {
       var squaredNorm = 0.0
       if case .norm = phase.clip {
-        squaredNorm = engine.squaredGradientNorm(tasks: trained)
+        squaredNorm = try engine.squaredGradientNorm(tasks: trained)
         guard squaredNorm.isFinite else { throw diverged("the gradient", phase) }
       }
       let update = StepUpdate(

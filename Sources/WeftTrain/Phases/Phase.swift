@@ -1,3 +1,4 @@
+import WeftRuntime
 import WeftSpec
 
 /// One stretch of training: what steps draw from, how they update, when it ends.

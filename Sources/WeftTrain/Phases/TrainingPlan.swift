@@ -1,3 +1,4 @@
+import WeftRuntime
 import WeftSpec
 
 /// The phases of a run and what holds over all of them.

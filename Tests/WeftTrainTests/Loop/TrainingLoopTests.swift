@@ -1,4 +1,5 @@
 import Testing
+import WeftRuntime
 import WeftSpec
 
 @testable import WeftTrain
@@ -215,6 +216,7 @@ import WeftSpec
     plan.phases[0].epochs = 1
     _ = try FakeStore().loop(plan).run { event in
       switch event {
+      case .initialized: names.append("initialized")
       case .started: names.append("started")
       case .progress: names.append("progress")
       case .epochFinished: names.append("epoch")

@@ -1,4 +1,5 @@
 import Testing
+import WeftRuntime
 import WeftSpec
 
 @testable import WeftTrain

@@ -1,5 +1,6 @@
 import Testing
 import WeftCorpus
+import WeftRuntime
 import WeftSpec
 
 @testable import WeftTrain

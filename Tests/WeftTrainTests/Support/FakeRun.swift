@@ -1,3 +1,4 @@
+import WeftRuntime
 import WeftSpec
 
 @testable import WeftTrain

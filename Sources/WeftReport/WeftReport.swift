@@ -1,1 +1,0 @@
-// The WeftReport station of the pipeline.

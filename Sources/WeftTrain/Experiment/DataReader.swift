@@ -1,0 +1,183 @@
+import WeftCorpus
+import WeftSpec
+
+/// Reads the data of a spec, going on after problems so that all of them are reported together.
+struct DataReader {
+  private let loaded: LoadedSpec
+  /// Those of a trained model; nil if they are to be built from the training files.
+  private let given: Vocabularies?
+  private let splits: Set<Split>
+  private var diagnostics = DiagnosticCollector()
+
+  private var spec: Spec { loaded.spec }
+
+  init(_ loaded: LoadedSpec, vocabularies: Vocabularies? = nil, splits: Set<Split> = Set(Split.allCases)) {
+    self.loaded = loaded
+    given = vocabularies
+    self.splits = splits
+  }
+
+  consuming func read() throws(SpecError) -> ExperimentData {
+    let corpora = readCorpora()
+    let (vocabularies, vectors) = try vocabularies(of: corpora)
+    let encoded = encode(corpora, vocabularies)
+    try stopIfBroken()
+    warn(encoded, vocabularies)
+
+    let coverage = coverage(of: corpora, vocabularies, vectors)
+    return ExperimentData(
+      loaded: loaded, vocabularies: vocabularies, vectors: vectors, corpora: encoded, coverage: coverage,
+      warnings: diagnostics.sorted)
+  }
+
+  private mutating func vocabularies(
+    of corpora: [String: [Split: Corpus]]
+  ) throws(SpecError) -> (Vocabularies, WordVectors?) {
+    if let given {
+      try stopIfBroken()
+      return (given, nil)
+    }
+    checkTrainingSplits()
+    try stopIfBroken()
+    do {
+      let train = corpora.compactMapValues { $0[.train] }
+      let built = try VocabularyBuilder(spec: spec, folder: loaded.baseDirectory).build(train)
+      checkLabels(built.0)
+      return built
+    } catch {
+      diagnostics.add(Diagnostic(error))
+      throw SpecError(diagnostics: diagnostics.sorted)
+    }
+  }
+
+  private mutating func coverage(
+    of corpora: [String: [Split: Corpus]], _ vocabularies: Vocabularies, _ vectors: WordVectors?
+  ) -> [VectorCoverage] {
+    guard let vectors, let words = vocabularies.words else { return [] }
+    var coverage: [VectorCoverage] = []
+    for corpus in spec.data {
+      for split in Split.allCases {
+        guard let read = corpora[corpus.name]?[split] else { continue }
+        let rate = HitRate(read, vocabulary: words, vectors: vectors)
+        coverage.append(VectorCoverage(corpus: corpus.name, split: split, rate: rate))
+      }
+    }
+    if !coverage.contains(where: { $0.split == .train && $0.rate.tokenHits > 0 }) {
+      diagnostics.add(
+        loaded.diagnostic(
+          at: "network.words.vectors", "no word of the training files has a vector in this file",
+          suggestion: "check the file and 'lowercase'", severity: .warning))
+    }
+    return coverage
+  }
+
+  private func stopIfBroken() throws(SpecError) {
+    if diagnostics.hasErrors { throw SpecError(diagnostics: diagnostics.sorted) }
+  }
+
+  private mutating func readCorpora() -> [String: [Split: Corpus]] {
+    var corpora: [String: [Split: Corpus]] = [:]
+    for corpus in spec.data {
+      for split in Split.allCases where splits.contains(split) || (split == .train && given == nil) {
+        do {
+          if let read = try Corpus.read(corpus, split: split, folder: loaded.baseDirectory) {
+            corpora[corpus.name, default: [:]][split] = read
+          }
+        } catch {
+          let place = "data.\(corpus.name).\(split.rawValue)"
+          let note = loaded.diagnostic(at: place, "the file is named here", severity: .note)
+          diagnostics.add(Diagnostic(error, notes: [note]))
+        }
+      }
+    }
+    return corpora
+  }
+
+  private mutating func checkTrainingSplits() {
+    for task in spec.tasks {
+      guard let corpus = spec.corpus(named: task.data), corpus.train.isEmpty else { continue }
+      diagnostics.add(
+        loaded.diagnostic(
+          at: "data.\(corpus.name)", "the corpus has no training files, which task '\(task.name)' needs",
+          suggestion: "add 'train: FILE'"))
+    }
+    if let main = spec.train.mainTask, let task = spec.tasks.first(where: { $0.name == main }),
+      let corpus = spec.corpus(named: task.data), corpus.dev.isEmpty
+    {
+      diagnostics.add(
+        loaded.diagnostic(
+          at: "train.main-task", "'\(main)' cannot choose the best epoch: its corpus has no dev files",
+          suggestion: "add 'dev: FILE' to 'data: \(corpus.name)'"))
+    }
+  }
+
+  private mutating func checkLabels(_ vocabularies: Vocabularies) {
+    for task in spec.tasks where (vocabularies.labels[task.name]?.count ?? 0) == 0 {
+      diagnostics.add(
+        loaded.diagnostic(
+          at: "tasks.\(task.name)",
+          "no training token has a label for this task: column '\(task.column)' of '\(task.data)' is empty",
+          suggestion: "check the column, and what 'unlabelled' lists"))
+    }
+  }
+
+  private mutating func encode(
+    _ corpora: [String: [Split: Corpus]], _ vocabularies: Vocabularies
+  ) -> [String: [Split: EncodedCorpus]] {
+    let encoder = BatchEncoder(spec: spec, vocabularies: vocabularies)
+    var encoded: [String: [Split: EncodedCorpus]] = [:]
+    for corpus in spec.data {
+      for split in Split.allCases where splits.contains(split) {
+        guard let read = corpora[corpus.name]?[split] else { continue }
+        do {
+          encoded[corpus.name, default: [:]][split] = try encoder.encode(read)
+        } catch {
+          diagnostics.add(Diagnostic(error))
+        }
+      }
+    }
+    return encoded
+  }
+
+  private mutating func warn(_ corpora: [String: [Split: EncodedCorpus]], _ vocabularies: Vocabularies) {
+    for task in spec.tasks {
+      for split in [Split.dev, .test] {
+        guard let corpus = corpora[task.data]?[split] else { continue }
+        if corpus.sentences(labelledFor: task.name).isEmpty, corpus.unseenLabels[task.name] == nil {
+          diagnostics.add(
+            loaded.diagnostic(
+              at: "data.\(task.data).\(split.rawValue)", "no token has a label for task '\(task.name)'",
+              severity: .warning))
+        }
+        guard let unseen = corpus.unseenLabels[task.name], !unseen.isEmpty else { continue }
+        let tokens = unseen.values.reduce(0, +)
+        let names = unseen.keys.sorted()
+        let shown =
+          names.prefix(5).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 5 ? ", ..." : "")
+        diagnostics.add(
+          loaded.diagnostic(
+            at: "data.\(task.data).\(split.rawValue)",
+            "\(tokens) token\(tokens == 1 ? " has a label" : "s have labels") of task '\(task.name)' that training"
+              + " does not have, which can only be scored as wrong: \(shown)", severity: .warning))
+      }
+    }
+    let hasDev = spec.tasks.contains { !(spec.corpus(named: $0.data)?.dev.isEmpty ?? true) }
+    if !hasDev, given == nil {
+      diagnostics.add(
+        loaded.diagnostic(
+          at: "data",
+          "there are no dev files: training makes all its epochs, and the model is that of the last one",
+          severity: .warning))
+    }
+  }
+}
+
+extension Diagnostic {
+  /// A problem of a data file.
+  init(_ error: CorpusError, notes: [Diagnostic] = []) {
+    self.init(
+      .error, error.message,
+      at: SourceSpan(location: SourceLocation(path: error.path, line: error.line, column: error.column)),
+      suggestion: error.suggestion, notes: notes)
+  }
+}

@@ -1,0 +1,73 @@
+import WeftCorpus
+import WeftRuntime
+import WeftSpec
+
+/// The data of a spec, read and checked: corpora, vocabularies, vectors.
+public struct ExperimentData: Sendable {
+  public let loaded: LoadedSpec
+  public let vocabularies: Vocabularies
+  /// Given word vectors; nil if the spec names none.
+  public let vectors: WordVectors?
+  /// Corpora by name, in ids.
+  public let corpora: [String: [Split: EncodedCorpus]]
+  /// How many words of each file have a given vector; empty without vectors.
+  public let coverage: [VectorCoverage]
+  /// What is odd about the data but can be worked with.
+  public let warnings: [Diagnostic]
+
+  public var spec: Spec { loaded.spec }
+
+  /// Reads what a spec names.
+  ///
+  /// - Parameters:
+  ///   - vocabularies: those of a trained model, to score it; nil builds them (and reads word vectors) from the
+  ///     training files.
+  ///   - splits: what is wanted.
+  /// - Throws: every problem of every file at once.
+  public init(
+    _ loaded: LoadedSpec, vocabularies: Vocabularies? = nil, splits: Set<Split> = Set(Split.allCases)
+  ) throws(SpecError) {
+    self = try DataReader(loaded, vocabularies: vocabularies, splits: splits).read()
+  }
+
+  init(
+    loaded: LoadedSpec, vocabularies: Vocabularies, vectors: WordVectors?,
+    corpora: [String: [Split: EncodedCorpus]], coverage: [VectorCoverage], warnings: [Diagnostic]
+  ) {
+    self.loaded = loaded
+    self.vocabularies = vocabularies
+    self.vectors = vectors
+    self.corpora = corpora
+    self.coverage = coverage
+    self.warnings = warnings
+  }
+
+  /// The same data under another seed.
+  public func seeded(_ seed: UInt64) -> ExperimentData {
+    var loaded = loaded
+    loaded.spec.seed = seed
+    return ExperimentData(
+      loaded: loaded, vocabularies: vocabularies, vectors: vectors, corpora: corpora, coverage: coverage,
+      warnings: warnings)
+  }
+
+  /// The corpora of a split, in the order of the spec.
+  public func corpora(_ split: Split) -> [EncodedCorpus] {
+    spec.data.compactMap { corpora[$0.name]?[split] }
+  }
+
+  /// Training sentences of a corpus that carry a label of at least one of the tasks.
+  func labelledSentences(_ corpus: String, _ tasks: TaskSet) -> Int {
+    guard let train = corpora[corpus]?[.train] else { return 0 }
+    return tasks.numbers.reduce(into: Set<Int>()) {
+      $0.formUnion(train.sentences(labelledFor: spec.tasks[$1].name))
+    }.count
+  }
+}
+
+/// How many words of a corpus have a given vector.
+public struct VectorCoverage: Sendable, Equatable {
+  public var corpus: String
+  public var split: Split
+  public var rate: HitRate
+}

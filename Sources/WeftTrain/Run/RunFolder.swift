@@ -1,0 +1,63 @@
+import Foundation
+
+/// Where a run keeps its files.
+public struct RunFolder: Sendable, Equatable {
+  public let url: URL
+
+  public init(_ url: URL) { self.url = url }
+
+  /// `runs/<name>` in a folder.
+  public init(name: String, in folder: URL = URL(filePath: "runs", directoryHint: .isDirectory)) {
+    url = folder.appending(path: name, directoryHint: .isDirectory)
+  }
+
+  /// The resolved spec.
+  public var spec: URL { url.appending(path: "spec.json") }
+  /// What happened, a JSON object a line.
+  public var log: URL { url.appending(path: "log.jsonl") }
+  /// Where training stands, to go on from.
+  public var state: URL { url.appending(path: "state.safetensors") }
+  /// The best epoch so far.
+  public var best: URL { url.appending(path: "best.safetensors") }
+  /// The trained model.
+  public var model: URL { url.appending(path: "model.safetensors") }
+  /// Scores of the trained model.
+  public var results: URL { url.appending(path: "results.json") }
+  /// Parameters that a phase left for later ones.
+  public func snapshot(_ name: String) -> URL { url.appending(path: "snapshot-\(name).safetensors") }
+
+  var hasState: Bool { FileManager.default.fileExists(atPath: state.path) }
+  var hasModel: Bool { FileManager.default.fileExists(atPath: model.path) }
+
+  func create() throws {
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw TrainError(.unwritable, "cannot make the folder \(url.path): \(error.localizedDescription)")
+    }
+  }
+
+  /// Removes what an earlier run left, so that nothing of it is mistaken for this one's.
+  func clear() throws {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    let own = [spec, log, state, best, model, results].map(\.lastPathComponent)
+    for name in names
+    where own.contains(name) || (name.hasPrefix("snapshot-") && name.hasSuffix(".safetensors")) {
+      do {
+        try FileManager.default.removeItem(at: url.appending(path: name))
+      } catch {
+        throw TrainError(
+          .unwritable, "cannot remove \(url.appending(path: name).path): \(error.localizedDescription)")
+      }
+    }
+  }
+
+  /// Writes a small file, whole or not at all.
+  func write(_ text: String, to file: URL) throws {
+    do {
+      try Data(text.utf8).write(to: file, options: .atomic)
+    } catch {
+      throw TrainError(.unwritable, "cannot write \(file.path): \(error.localizedDescription)")
+    }
+  }
+}

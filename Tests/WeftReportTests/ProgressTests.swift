@@ -1,0 +1,96 @@
+import Testing
+import WeftRuntime
+import WeftSpec
+@testable import WeftTrain
+
+@testable import WeftReport
+
+@Suite struct ProgressTests {
+  static let plan: TrainingPlan = {
+    var recipe = TrainSpec()
+    recipe.epochs = 3
+    recipe.batch = 10
+    let stream = BatchStream(name: "pos", tasks: TaskSet(task: 0), key: 0, sentenceCount: 400)
+    return TrainingPlan(
+      taskNames: ["pos", "ner"],
+      phases: [
+        Phase(name: "joint", seed: 1, streams: [stream], decisive: .all(2), weights: [1, 1], recipe: recipe)
+      ])
+  }()
+
+  func progress(step: Int, losses: [Double?] = [0.5, nil]) -> StepProgress {
+    StepProgress(
+      phase: "joint", phaseNumber: 0, phaseCount: 1, epoch: 1, epochs: 3, step: 40 + step, epochStep: step,
+      stepsPerEpoch: 40, losses: losses, tokens: 1000, rate: 0.1, tokensPerSecond: 12_345.6, stepsPerSecond: 2
+    )
+  }
+
+  func started(_ style: ProgressRenderer.Style) -> (ProgressRenderer, String) {
+    var renderer = ProgressRenderer(style: style)
+    let text = renderer.render(.started(TrainingStart(plan: Self.plan, state: LoopState(plan: Self.plan))))
+    return (renderer, text)
+  }
+
+  @Test func theFirstLineSaysWhatIsTrained() {
+    #expect(started(.plain).1 == "training: pos, ner; up to 3 epochs of 40 steps\n")
+  }
+
+  @Test func plainOutputHasALineForEachTenthOfAnEpoch() {
+    var (renderer, _) = started(.plain)
+    let text = (1...40).map { renderer.render(.progress(progress(step: $0))) }.joined()
+    #expect(text.split(separator: "\n").count == 9)
+    #expect(text.hasPrefix("epoch 2/3 10 %  loss pos 0.500  12,346 tokens/s\n"))
+    #expect(!text.contains("\u{1B}"))
+  }
+
+  @Test func theBarFitsTheTerminal() {
+    for columns in [10, 40, 80, 200] {
+      var (renderer, _) = started(.terminal(columns: columns))
+      let text = renderer.render(.progress(progress(step: 20, losses: [0.5, 12.25])))
+      #expect(text.hasPrefix("\r\u{1B}[K"))
+      #expect(text.unicodeScalars.count - 4 < columns)
+      #expect(!text.contains("\n"))
+    }
+  }
+
+  @Test func theBarShowsLossesSpeedAndTimeLeft() {
+    var (renderer, _) = started(.terminal(columns: 120))
+    let text = renderer.render(.progress(progress(step: 20)))
+    #expect(text.contains("███████████████···············"))
+    #expect(text.hasSuffix("  loss pos 0.500  12,346 tokens/s  30 s left"))
+  }
+
+  @Test func aLineReplacesTheBar() {
+    var (renderer, _) = started(.terminal(columns: 100))
+    _ = renderer.render(.progress(progress(step: 20)))
+    let text = renderer.render(.cancelled(step: 60))
+    #expect(text == "\r\u{1B}[Kstopped after step 60; the state is saved\n")
+    #expect(renderer.clear() == "")
+  }
+
+  @Test func anEpochShowsScoresAndItsMean() {
+    var (renderer, _) = started(.plain)
+    let epoch = EpochSummary(
+      phase: "joint", phaseNumber: 0, epoch: 1, step: 80, losses: [0.25, 1], tokens: 20_000, rate: 0.1,
+      scores: [0.94125, 0.6], meanScore: 0.770_625, isBest: true, epochsSinceBest: 0, trainingSeconds: 2,
+      scoringSeconds: 1)
+    #expect(
+      renderer.render(.epochFinished(epoch))
+        == "epoch 2  loss pos 0.250 ner 1.000  dev pos 94.13 ner 60.00  mean 77.06  best  10,000 tokens/s  3 s\n"
+    )
+  }
+
+  @Test(arguments: [
+    (0.0, "0 s"), (59.4, "59 s"), (245, "4 min 05 s"), (7620, "2 h 07 min"), (1e12, "277777 h 46 min"),
+  ])
+  func durations(seconds: Double, text: String) {
+    #expect(ProgressRenderer.duration(seconds) == text)
+  }
+
+  @Test(arguments: [
+    (0.0, 3, "0.000"), (-0.0001, 2, "0.00"), (1.005, 1, "1.0"), (-12.345, 2, "-12.35"), (99.995, 2, "100.00"),
+  ])
+  func decimals(value: Double, places: Int, text: String) {
+    #expect(ProgressRenderer.decimals(value, places) == text)
+  }
+}
