@@ -54,7 +54,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "WeftSpecTests", dependencies: ["WeftSpec"], exclude: ["Bad"]),
+    .testTarget(
+      name: "WeftSpecTests", dependencies: ["WeftSpec", "Yams"], exclude: ["Bad", "Resolved/resolved.yaml.expected"]),
     .testTarget(name: "WeftCorpusTests", dependencies: ["WeftCorpus"], resources: [.copy("Fixtures")]),
     .testTarget(name: "WeftGraphTests", dependencies: ["WeftGraph"]),
     .testTarget(name: "WeftCodegenTests", dependencies: ["WeftCodegen", "WeftRuntime"]),

@@ -43,7 +43,8 @@ public struct ColumnSpec: Sendable, Equatable, Codable {
   public enum Source: Sendable, Equatable, Codable {
     /// Column number from 0, for `conll` and `tsv`.
     case index(Int)
-    /// A CoNLL-U field by its standard name in lower case: `form lemma upos xpos feats head deprel deps misc`.
+    /// A CoNLL-U field by its standard name in lower case: `form lemma upos xpos feats head deprel deps
+    /// misc`.
     case field(String)
     /// A key of the CoNLL-U fields FEATS or MISC, e.g. `misc.Entity`, `feats.Number`.
     case key(field: String, key: String)

@@ -24,8 +24,8 @@ public struct LoadedSpec: Sendable, Equatable {
 
   /// A problem that a later stage found, shown at the line of the spec that caused it.
   ///
-  /// - Parameter keyPath: e.g. `data.ewt.train` or `tasks.ner.scheme`; where the spec leaves it to a default, the
-  ///   nearest part around it is shown.
+  /// - Parameter keyPath: e.g. `data.ewt.train` or `tasks.ner.scheme`; where the spec leaves it to a default,
+  ///   the nearest part around it is shown.
   public func diagnostic(
     at keyPath: String, _ message: String, suggestion: String? = nil, severity: Diagnostic.Severity = .error,
     notes: [Diagnostic] = []

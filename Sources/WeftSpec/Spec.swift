@@ -1,6 +1,7 @@
 /// One experiment, fully resolved: every default filled in, every path still relative to the spec's folder.
 ///
-/// A `Spec` is what the rest of the pipeline reads; how it was written (YAML, `extends`, `--set`) is behind it.
+/// A `Spec` is what the rest of the pipeline reads; how it was written (YAML, `extends`, `--set`) is behind
+/// it.
 public struct Spec: Sendable, Equatable, Codable {
   /// Version of the spec language (`weft: 1`).
   public var version: Int = 1

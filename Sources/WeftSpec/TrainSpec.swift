@@ -16,9 +16,11 @@ public struct TrainSpec: Sendable, Equatable, Codable {
   public var mainTask: String?
   public var sampling: SamplingSpec = .proportional
   public var step: StepKind = .oneTask
-  /// Decay of an exponential moving average of the weights that is scored and saved as the best model; 0 is off.
+  /// Decay of an exponential moving average of the weights that is scored and saved as the best model; 0 is
+  /// off.
   public var averaging: Double = 0
-  /// Write a resumable checkpoint every so many steps (besides at the end of each epoch); 0 writes at epochs only.
+  /// Write a resumable checkpoint every so many steps (besides at the end of each epoch); 0 writes at epochs
+  /// only.
   public var saveEvery: Int = 0
   /// Start from another run's parameters, by name.
   public var initialize: String?

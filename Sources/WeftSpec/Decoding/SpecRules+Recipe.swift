@@ -136,7 +136,7 @@ extension SpecRules {
     warnUnused(options, in: path, because: "with 'kind: \(schedule.kind.rawValue)'")
     if schedule.kind == .cosine, schedule.floor >= spec.train.rate, isSound("train.rate") {
       errorAtKey(
-        "the cosine falls from \(NumberText.text(spec.train.rate)) to a floor that is not below it: \(NumberText.text(schedule.floor))",
+        "the cosine falls from the rate, \(NumberText.text(spec.train.rate)), to a floor that is not below it",
         at: "\(path).floor")
     }
     if schedule.kind == .step || schedule.kind == .plateau, schedule.factor >= 1 {

@@ -148,7 +148,7 @@ extension SpecRules {
     }
     let count = spec.network.encoder.count
     error(
-      "the encoder has \(count == 0 ? "no layer" : count == 1 ? "one layer" : "\(count) layers"); there is no layer \(layer)",
+      "there is no layer \(layer): the encoder has \(count == 1 ? "one layer" : "\(count) layers")",
       at: "\(path).head.layer",
       suggestion: count == 0
         ? "leave 'layer' out to read the token features"

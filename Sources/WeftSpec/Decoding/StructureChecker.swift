@@ -148,7 +148,8 @@ struct StructureChecker {
       suggestion: suggestion)
   }
 
-  private static func accepts(_ type: LanguageType, _ node: SpecNode) -> Bool {
+  /// Whether a scalar may stand where this type is expected.
+  static func accepts(_ type: LanguageType, _ node: SpecNode) -> Bool {
     switch type {
     case .boolean: node.boolean != nil
     case .integer(let range, let odd):

@@ -45,7 +45,8 @@ extension Diagnostic: CustomStringConvertible {
   /// The longest part of a source line that is shown, in Unicode scalars.
   private static let snippetWidth = 100
 
-  /// `path:line:column: error: message`, the source line, a caret under it and `help:`, without a final newline.
+  /// `path:line:column: error: message`, the source line, a caret under it and `help:`, without a final
+  /// newline.
   public var description: String {
     var lines = [(span.map { "\($0.location): " } ?? "") + "\(severity.rawValue): \(Self.printable(message))"]
     if let span, let source = span.sourceLine, !source.isEmpty {

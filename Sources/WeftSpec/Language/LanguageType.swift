@@ -1,4 +1,5 @@
-/// What may stand at a place of a spec. One description serves the checker, the JSON Schema and the documentation.
+/// What may stand at a place of a spec. One description serves the checker, the JSON Schema and the
+/// documentation.
 public indirect enum LanguageType: Sendable {
   case boolean
   case integer(ClosedRange<Int>, odd: Bool = false)
@@ -66,11 +67,15 @@ public struct Section: Sendable {
   public var keys: [Key]
   /// Exactly one of the keys may be given.
   public var isUnion: Bool
+  /// The keys that a scalar in place of the mapping gives (`crf` for `{kind: crf}`); nil where none can stand
+  /// there.
+  public var shorthand: [String]?
 
-  public init(_ name: String, _ doc: String, isUnion: Bool = false, keys: [Key]) {
+  public init(_ name: String, _ doc: String, isUnion: Bool = false, shorthand: [String]? = nil, keys: [Key]) {
     self.name = name
     self.doc = doc
     self.isUnion = isUnion
+    self.shorthand = shorthand
     self.keys = keys
   }
 }
@@ -117,6 +122,7 @@ extension LanguageType {
     switch self {
     case .boolean: return "true or false"
     case .integer(let range, let odd):
+      if range.count == 1 { return "\(range.lowerBound)" }
       let kind = odd ? "an odd integer" : "an integer"
       return range.upperBound >= 1_000_000
         ? "\(kind), \(range.lowerBound) or more" : "\(kind) from \(range.lowerBound) to \(range.upperBound)"

@@ -9,8 +9,8 @@ extension SpecLanguage {
 
   static let corpus = Section(
     "corpus",
-    "A corpus: files of one format, and which of their columns have a name. Several files of one split are read one "
-      + "after the other.",
+    "A corpus: files of one format, and which of their columns have a name. Several files of one split are "
+      + "read one after the other.",
     keys: [
       Key(
         "format",
@@ -44,12 +44,12 @@ extension SpecLanguage {
         .required,
         "Where the named columns are: a number from 0 in `conll` and `tsv` files; in `conllu` files one of "
           + conlluFields.map { "`\($0)`" }.joined(separator: ", ")
-          + ", or a key of FEATS or MISC such as `misc.Entity`. One column is called `word`; in `conllu` files it is "
-          + "`form` unless said otherwise."),
+          + ", or a key of FEATS or MISC such as `misc.Entity`. One column is called `word`; in `conllu` "
+          + "files it is `form` unless said otherwise."),
       Key(
         "unlabelled", .oneOrMore(.text("the text of a cell"), of: "texts of cells"), .value("[]"),
-        "Cells with this text carry no label, besides cells that are empty or absent. Unlabelled tokens add nothing to "
-          + "the loss or the score of a task."),
+        "Cells with this text carry no label, besides cells that are empty or absent. Unlabelled tokens add "
+          + "nothing to the loss or the score of a task."),
     ])
 
   static let scheme = LanguageType.choice(TagScheme.self) {
@@ -57,7 +57,7 @@ extension SpecLanguage {
     case .none: "Labels that are no spans (parts of speech, relations)."
     case .iob1: "`B-` only where a span follows another of its type directly."
     case .bio: "Every span begins with `B-` (also called BIO2, IOB2)."
-    case .bioes: "BIO with `E-` on the last and `S-` on a single token (also called IOBES, BILOU)."
+    case .bioes: "BIO with `E-` on the last and `S-` on a single token (also called IOBES)."
     }
   }
 
@@ -75,8 +75,8 @@ extension SpecLanguage {
       Key("column", .name, .described("the task's name"), "The named column of that corpus."),
       Key(
         "scheme", .either([scheme, .section(taskScheme)]), .value("none"),
-        "How spans are written as one tag a token. One word is the scheme of the data; the model then predicts the same, "
-          + "or `bio` where the data are `iob1`."),
+        "How spans are written as one tag a token. One word is the scheme of the data; the model then "
+          + "predicts the same, or `bio` where the data are `iob1`."),
       Key(
         "decoder", .either([decoderKind, .section(decoder)]), .value(blankTask.decoder.rawValue),
         "How the labels of a sentence are chosen."),
@@ -102,6 +102,7 @@ extension SpecLanguage {
   static let taskScheme = Section(
     "scheme",
     "The scheme of the files and the scheme that the model predicts; tags are converted between them.",
+    shorthand: ["data"],
     keys: [
       Key("data", scheme, .value(blankTask.dataScheme.rawValue), "Scheme of the column in the files."),
       Key(
@@ -111,6 +112,7 @@ extension SpecLanguage {
 
   static let decoder = Section(
     "decoder", "A decoder and its options. A single word stands for `{kind: word}`.",
+    shorthand: ["kind"],
     keys: [
       Key("kind", decoderKind, .value(blankTask.decoder.rawValue), "The decoder."),
       Key(
@@ -123,6 +125,7 @@ extension SpecLanguage {
 
   static let head = Section(
     "head", "A head. `linear` stands for one linear map on the top layer.",
+    shorthand: [],
     keys: [
       Key(
         "layer", .integer(0...999), .described("the top layer"),

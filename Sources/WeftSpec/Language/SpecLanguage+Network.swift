@@ -7,7 +7,8 @@ extension SpecLanguage {
 
   static let network = Section(
     "network",
-    "Token features (words, then characters, then further features, side by side), and a stack of recurrent layers.",
+    "Token features (words, then characters, then further features, side by side), and a stack of "
+      + "recurrent layers.",
     keys: [
       Key(
         "words", .either([.word("none", "No word embeddings."), .section(words)]), .value("{}"),
@@ -69,6 +70,7 @@ extension SpecLanguage {
 
   static let chars = Section(
     "chars", "How the spelling of a word becomes a vector. A single word stands for `{kind: word}`.",
+    shorthand: ["kind"],
     keys: [
       Key("kind", charKind, .value(blankChars.kind.rawValue), "The mechanism."),
       Key("dim", .count(), .value("\(blankChars.dim)"), "Columns of the character embedding."),
@@ -117,6 +119,7 @@ extension SpecLanguage {
 
   static let dropout = Section(
     "dropout", "Dropout probabilities.",
+    shorthand: ["input", "output"],
     keys: [
       Key("input", .number(.below(1)), .value(NumberText.text(blankDropout.input)), "On the token features."),
       Key(

@@ -84,11 +84,13 @@ extension SpecLanguage {
         }, .value(blankTrain.step.rawValue), "What one step trains."),
       Key(
         "averaging", .number(.below(1)), .value(NumberText.text(blankTrain.averaging)),
-        "Decay of an exponential moving average of the weights that is scored and kept as the best model; 0 is off."
+        "Decay of an exponential moving average of the weights, which is scored and kept as the best model; "
+          + "0 is off."
       ),
       Key(
         "save-every", .count(from: 0, to: 1_000_000_000), .value("\(blankTrain.saveEvery)"),
-        "Write a resumable checkpoint every so many steps, besides after each epoch; 0 is after epochs only."),
+        "Write a resumable checkpoint every so many steps, besides after each epoch; "
+          + "0 is after epochs only."),
       Key(
         "initialize", .either([.word("none", "Fresh parameters."), .path]), .value("none"),
         "A checkpoint of another run to start from; parameters are matched by name and shape."),
@@ -105,6 +107,7 @@ extension SpecLanguage {
 
   static let optimizer = Section(
     "optimizer", "An update rule and its options. A single word stands for `{kind: word}`.",
+    shorthand: ["kind"],
     keys: [
       Key("kind", optimizerKind, .value(blankOptimizer.kind.rawValue), "The update rule."),
       Key(
@@ -130,6 +133,7 @@ extension SpecLanguage {
 
   static let schedule = Section(
     "schedule", "How the learning rate changes. A single word stands for `{kind: word}`.",
+    shorthand: ["kind"],
     keys: [
       Key("kind", scheduleKind, .value(blankSchedule.kind.rawValue), "The schedule."),
       Key(

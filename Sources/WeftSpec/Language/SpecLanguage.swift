@@ -12,8 +12,8 @@ public enum SpecLanguage {
       Key("weft", .integer(version...version), .required, "Version of the language."),
       Key(
         "extends", .path, .described("nothing"),
-        "A spec that this one builds on. Mappings merge, everything else replaces, an empty value (`null`) takes an "
-          + "inherited key away. Paths stay relative to the folder of the file that says them."),
+        "A spec that this one builds on. Mappings merge, everything else replaces, an empty value (`null`) "
+          + "takes an inherited key away. Paths stay relative to the folder of the file that says them."),
       Key(
         "name", .name, .described("the file's name without its extension"),
         "Names generated symbols, files and folders."),
@@ -46,6 +46,7 @@ public enum SpecLanguage {
 
   static let sharing = Section(
     "sharing", "How the tasks share the base network. A single word stands for `{kind: word}`.",
+    shorthand: ["kind"],
     keys: [Key("kind", sharingKind, .value(blank.sharing.kind.rawValue), "The mechanism.")])
 
   static let limits = Section(
@@ -56,9 +57,29 @@ public enum SpecLanguage {
       Key("scalars", .count(), .value("\(blank.limits.scalars)"), "Unicode scalars in the longest word."),
     ])
 
+  /// What may stand at a key path; nil where the language knows no such place.
+  static func type(at path: [String]) -> LanguageType? {
+    var type = LanguageType.section(root)
+    for key in path {
+      var next: LanguageType?
+      for alternative in type.alternatives {
+        switch alternative {
+        case .section(let section): next = section.keys.first { $0.name == key }?.type
+        case .dictionary(let inner, _): next = inner
+        case .list(let inner, _), .oneOrMore(let inner, _): next = inner
+        default: continue
+        }
+        if next != nil { break }
+      }
+      guard let next else { return nil }
+      type = next
+    }
+    return type
+  }
+
   /// Every section with the key paths at which it occurs, in the order of the language; dictionary entries
   /// appear as `<corpus>`, list elements as `<n>`.
-  static let sections: [(path: String, section: Section)] = {
+  public static let sections: [(path: String, section: Section)] = {
     var found: [(String, Section)] = []
     func walk(_ type: LanguageType, at path: String) {
       switch type {

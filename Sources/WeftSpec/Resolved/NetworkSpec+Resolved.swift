@@ -1,5 +1,5 @@
 extension NetworkSpec {
-  var resolved: ResolvedValue {
+  var resolved: OutputValue {
     .mapping([
       ("words", words?.resolved ?? .text("none")), ("chars", chars?.resolved ?? .text("none")),
       ("features", .list(features.map(\.resolved))), ("encoder", .list(encoder.map(\.resolved))),
@@ -9,8 +9,8 @@ extension NetworkSpec {
 }
 
 extension WordSpec {
-  var resolved: ResolvedValue {
-    var entries: [(String, ResolvedValue)] = [("dim", .integer(dim))]
+  var resolved: OutputValue {
+    var entries: [(String, OutputValue)] = [("dim", .integer(dim))]
     if let vectors { entries.append(("vectors", .text(vectors))) }
     entries += [
       ("vocabulary", vocabulary.resolved), ("min-count", .integer(minCount)),
@@ -22,7 +22,7 @@ extension WordSpec {
 }
 
 extension WordSpec.Vocabulary {
-  var resolved: ResolvedValue {
+  var resolved: OutputValue {
     switch self {
     case .train: .text("train")
     case .trainAndVectors: .text("train+vectors")
@@ -32,8 +32,8 @@ extension WordSpec.Vocabulary {
 }
 
 extension CharSpec {
-  var resolved: ResolvedValue {
-    var entries: [(String, ResolvedValue)] = [("kind", .text(kind.rawValue)), ("dim", .integer(dim))]
+  var resolved: OutputValue {
+    var entries: [(String, OutputValue)] = [("kind", .text(kind.rawValue)), ("dim", .integer(dim))]
     switch kind {
     case .cnn:
       entries += [("filters", .integer(filters)), ("width", .integer(width)), ("relu", .boolean(relu))]
@@ -45,8 +45,8 @@ extension CharSpec {
 }
 
 extension FeatureSpec {
-  var resolved: ResolvedValue {
-    let what: (String, ResolvedValue) =
+  var resolved: OutputValue {
+    let what: (String, OutputValue) =
       switch source {
       case .column(let column): ("column", .text(column))
       case .capitalization: ("shape", .text("capitalization"))
@@ -57,11 +57,11 @@ extension FeatureSpec {
 }
 
 extension LayerSpec {
-  var resolved: ResolvedValue { .mapping([("kind", .text(kind.rawValue)), ("hidden", .integer(hidden))]) }
+  var resolved: OutputValue { .mapping([("kind", .text(kind.rawValue)), ("hidden", .integer(hidden))]) }
 }
 
 extension DropoutSpec {
-  var resolved: ResolvedValue {
+  var resolved: OutputValue {
     .mapping([
       ("input", .number(input)), ("layers", .number(layers)), ("output", .number(output)),
       ("variational", .boolean(variational)),

@@ -1,10 +1,11 @@
 extension Spec {
-  /// The part of the spec that shapes the network, as canonical JSON: what is read, sizes, layers, sharing, decoders.
+  /// The part of the spec that shapes the network, as canonical JSON: what is read, sizes, layers, sharing,
+  /// decoders.
   ///
-  /// The *architecture* hash is taken over the network's parameters, whose shapes depend on vocabularies too; this
-  /// text is the spec's share in it. Task names are in it since parameters are named after them.
+  /// The *architecture* hash is taken over the network's parameters, whose shapes depend on vocabularies too;
+  /// this text is the spec's share in it. Task names are in it since parameters are named after them.
   public var architectureJSON: String {
-    var entries: [(String, ResolvedValue)] = []
+    var entries: [(String, OutputValue)] = []
     if let words = network.words { entries.append(("words", .mapping([("dim", .integer(words.dim))]))) }
     if let chars = network.chars { entries.append(("chars", chars.resolved.without(["min-count"]))) }
     entries += [
@@ -21,36 +22,45 @@ extension Spec {
             // A head that names the top layer is the head that leaves it out.
             var head = task.head
             head.layer = head.layer ?? (network.encoder.isEmpty ? nil : network.encoder.count - 1)
-            return (task.name, .mapping([("head", head.resolved), ("decoder", task.resolvedDecoder)]))
+            let decoder = task.resolvedDecoder.without(["constrained"])
+            return (task.name, .mapping([("head", head.resolved), ("decoder", decoder)]))
           })
       ),
     ]
-    return ResolvedValue.mapping(entries).json
+    return OutputValue.mapping(entries).json
   }
 
   /// The part of the spec that decides the bits of training besides architecture and data, as canonical JSON.
   ///
-  /// In: the seed; how cells become labels and words become inputs; dropout, noise, loss weights, smoothing; optimiser,
-  /// rate, schedule, clipping, batch, sampling, averaging, and by which score the best epoch is chosen.
+  /// In: the seed; how cells become labels and words become inputs; dropout, noise, loss weights, smoothing;
+  /// optimiser, rate, schedule, clipping, batch, sampling, averaging, and by which score the best epoch is
+  /// chosen.
   ///
-  /// Out: paths (the data hash covers what was read); `name`; `limits`; `epochs` and `patience`, so that a finished
-  /// run can be given more epochs; `save-every`; `threads`; `initialize`, which matters before the first step only.
-  /// A cosine schedule spreads over all epochs: resumed with another number of them, it goes on along the new curve.
+  /// Out: paths (files may move, and the data hash covers their labels and words); `name`; `limits`; `epochs` and `patience`, so that a
+  /// finished run can be given more epochs; `save-every`; `threads`; `initialize`, which matters before the
+  /// first step only. A cosine schedule spreads over all epochs: resumed with another number of them, it goes
+  /// on along the new curve.
   public var recipeJSON: String {
     let corpora = data.map { corpus in
       (corpus.name, corpus.resolved.without(["train", "dev", "test"]))
     }
-    var words = network.words?.resolved.without(["dim", "vectors", "vocabulary"]) ?? .text("none")
-    if let spec = network.words, case .mapping(let entries) = words {
-      let vocabulary: ResolvedValue =
-        if case .file = spec.vocabulary { .text("file") } else { spec.vocabulary.resolved }
-      words = .mapping(entries + [("vectors", .boolean(spec.vectors != nil)), ("vocabulary", vocabulary)])
+    var words = OutputValue.text("none")
+    if let spec = network.words {
+      let isFile = if case .file = spec.vocabulary { true } else { false }
+      words = spec.resolved.without(["dim", "vectors", "vocabulary"]).adding([
+        ("vectors", .boolean(spec.vectors != nil)),
+        ("vocabulary", isFile ? .text("file") : spec.vocabulary.resolved),
+      ])
     }
-    return ResolvedValue.mapping([
+    let tasks = tasks.map { task in
+      let constrained = OutputValue.boolean(task.crf.constrained)
+      return (task.name, task.resolved.without(["head", "decoder"]).adding([("constrained", constrained)]))
+    }
+    return OutputValue.mapping([
       ("weft", .integer(version)),
       ("seed", .seed(seed)),
       ("data", .named(corpora)),
-      ("tasks", .named(tasks.map { ($0.name, $0.resolved.without(["head", "decoder"])) })),
+      ("tasks", .named(tasks)),
       ("words", words),
       ("char-min-count", .integer(network.chars?.minCount ?? 0)),
       ("features", .list(network.features.map { $0.resolved.without(["dim"]) })),
@@ -64,9 +74,14 @@ extension Spec {
   public var recipeHash: String { SHA256.hex(recipeJSON) }
 }
 
-extension ResolvedValue {
-  fileprivate func without(_ keys: Set<String>) -> ResolvedValue {
+extension OutputValue {
+  fileprivate func without(_ keys: Set<String>) -> OutputValue {
     guard case .mapping(let entries) = self else { return self }
     return .mapping(entries.filter { !keys.contains($0.key) })
+  }
+
+  fileprivate func adding(_ more: [(String, OutputValue)]) -> OutputValue {
+    guard case .mapping(let entries) = self else { return self }
+    return .mapping(entries + more)
   }
 }

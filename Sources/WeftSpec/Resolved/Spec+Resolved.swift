@@ -18,10 +18,18 @@ extension Spec {
         diagnostics: problems.isEmpty
           ? [.error("there is no spec in it", at: SourceSpan(path: path))] : problems)
     }
+    guard node["weft"]?.integer == SpecLanguage.version else {
+      throw SpecError(
+        diagnostics: [
+          .error(
+            "the text is no spec of version \(SpecLanguage.version) of the language",
+            at: SourceSpan(path: path))
+        ])
+    }
     self = try SpecLoader.check(node.namesAsKeys(at: ""), path: path).spec
   }
 
-  var resolved: ResolvedValue {
+  var resolved: OutputValue {
     .mapping([
       ("weft", .integer(version)),
       ("name", .text(name)),
@@ -66,8 +74,8 @@ extension SpecNode {
 }
 
 extension CorpusSpec {
-  var resolved: ResolvedValue {
-    var entries: [(String, ResolvedValue)] = [("format", .text(format.rawValue))]
+  var resolved: OutputValue {
+    var entries: [(String, OutputValue)] = [("format", .text(format.rawValue))]
     if format == .conll { entries.append(("separator", .text(separator.rawValue))) }
     entries += [
       ("train", .texts(train)), ("dev", .texts(dev)), ("test", .texts(test)),
@@ -78,7 +86,7 @@ extension CorpusSpec {
 }
 
 extension ColumnSpec.Source {
-  var resolved: ResolvedValue {
+  var resolved: OutputValue {
     switch self {
     case .index(let index): .integer(index)
     case .field(let field): .text(field)
@@ -88,7 +96,7 @@ extension ColumnSpec.Source {
 }
 
 extension TaskSpec {
-  var resolved: ResolvedValue {
+  var resolved: OutputValue {
     .mapping([
       ("data", .text(data)), ("column", .text(column)), ("scheme", scheme), ("decoder", resolvedDecoder),
       ("metric", .text(metric.rawValue)), ("head", head.resolved),
@@ -97,11 +105,11 @@ extension TaskSpec {
     ])
   }
 
-  var scheme: ResolvedValue {
+  var scheme: OutputValue {
     .mapping([("data", .text(dataScheme.rawValue)), ("model", .text(modelScheme.rawValue))])
   }
 
-  var resolvedDecoder: ResolvedValue {
+  var resolvedDecoder: OutputValue {
     switch decoder {
     case .softmax: .mapping([("kind", .text(decoder.rawValue))])
     case .crf:
@@ -114,19 +122,19 @@ extension TaskSpec {
 }
 
 extension HeadSpec {
-  var resolved: ResolvedValue {
-    var entries: [(String, ResolvedValue)] = []
+  var resolved: OutputValue {
+    var entries: [(String, OutputValue)] = []
     if let layer { entries.append(("layer", .integer(layer))) }
-    entries.append(("hidden", .list(hidden.map(ResolvedValue.integer))))
+    entries.append(("hidden", .list(hidden.map(OutputValue.integer))))
     if !hidden.isEmpty { entries.append(("activation", .text(activation.rawValue))) }
     return .mapping(entries)
   }
 }
 
 extension SharingSpec {
-  var resolved: ResolvedValue { .mapping([("kind", .text(kind.rawValue))]) }
+  var resolved: OutputValue { .mapping([("kind", .text(kind.rawValue))]) }
 }
 
 extension LimitsSpec {
-  var resolved: ResolvedValue { .mapping([("tokens", .integer(tokens)), ("scalars", .integer(scalars))]) }
+  var resolved: OutputValue { .mapping([("tokens", .integer(tokens)), ("scalars", .integer(scalars))]) }
 }

@@ -1,9 +1,9 @@
 extension TrainSpec {
-  var resolved: ResolvedValue {
-    var entries: [(String, ResolvedValue)] = [
+  var resolved: OutputValue {
+    var entries: [(String, OutputValue)] = [
       ("optimizer", optimizer.resolved), ("rate", .number(rate)), ("schedule", schedule.resolved),
       ("clip", clip.resolved), ("batch", .integer(batch)), ("accumulate", .integer(accumulate)),
-      ("epochs", .integer(epochs)), ("patience", patience.map(ResolvedValue.integer) ?? .text("none")),
+      ("epochs", .integer(epochs)), ("patience", patience.map(OutputValue.integer) ?? .text("none")),
     ]
     if let mainTask { entries.append(("main-task", .text(mainTask))) }
     entries += [
@@ -16,8 +16,8 @@ extension TrainSpec {
 }
 
 extension OptimizerSpec {
-  var resolved: ResolvedValue {
-    var entries: [(String, ResolvedValue)] = [("kind", .text(kind.rawValue))]
+  var resolved: OutputValue {
+    var entries: [(String, OutputValue)] = [("kind", .text(kind.rawValue))]
     switch kind {
     case .sgd: entries += [("momentum", .number(momentum)), ("nesterov", .boolean(nesterov))]
     case .adam, .adamw: break
@@ -31,8 +31,8 @@ extension OptimizerSpec {
 }
 
 extension ScheduleSpec {
-  var resolved: ResolvedValue {
-    var entries: [(String, ResolvedValue)] = [("kind", .text(kind.rawValue))]
+  var resolved: OutputValue {
+    var entries: [(String, OutputValue)] = [("kind", .text(kind.rawValue))]
     switch kind {
     case .constant: break
     case .inverseTime: entries.append(("decay", .number(decay)))
@@ -45,7 +45,7 @@ extension ScheduleSpec {
 }
 
 extension ClipSpec {
-  var resolved: ResolvedValue {
+  var resolved: OutputValue {
     switch self {
     case .none: .text("none")
     case .norm(let norm): .mapping([("norm", .number(norm))])
@@ -55,7 +55,7 @@ extension ClipSpec {
 }
 
 extension SamplingSpec {
-  var resolved: ResolvedValue {
+  var resolved: OutputValue {
     switch self {
     case .proportional: .text("proportional")
     case .temperature(let temperature): .mapping([("temperature", .number(temperature))])

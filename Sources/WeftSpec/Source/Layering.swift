@@ -66,7 +66,7 @@ struct Layering {
     guard let base = loadFile(basePath, folder: baseFolder, chain: chain, extendsSpan: extends.span) else {
       return nil
     }
-    return merge(own, over: base)
+    return merge(own, over: base, at: [])
   }
 
   private mutating func readText(_ path: String, extendsSpan: SourceSpan?) -> String? {
@@ -108,8 +108,10 @@ struct Layering {
   // MARK: Merging
 
   /// Mappings merge, all else replaces; an empty value (`null`) takes an inherited key away.
-  private func merge(_ node: SpecNode, over base: SpecNode) -> SpecNode {
-    guard let entries = node.entries, var merged = base.entries else { return node }
+  private func merge(_ node: SpecNode, over base: SpecNode, at path: [String]) -> SpecNode {
+    guard let entries = node.entries, var merged = Self.spelledOut(base, at: path).entries else {
+      return node
+    }
     for entry in entries {
       guard let index = merged.firstIndex(where: { $0.key == entry.key }) else {
         merged.append(entry)
@@ -118,12 +120,28 @@ struct Layering {
       if entry.value.isNull {
         merged.remove(at: index)
       } else {
-        let value = merge(entry.value, over: merged[index].value)
+        let value = merge(entry.value, over: merged[index].value, at: path + [entry.key])
         merged[index] = SpecNode.Entry(key: entry.key, keySpan: entry.keySpan, value: value)
       }
     }
     var result = node
     result.content = .mapping(merged)
+    return result
+  }
+
+  /// A scalar that is short for a mapping, such as `crf` for `{kind: crf}`, as that mapping.
+  private static func spelledOut(_ node: SpecNode, at path: [String]) -> SpecNode {
+    guard case .scalar = node.content, !node.isNull, let type = SpecLanguage.type(at: path),
+      let section = type.section, let shorthand = section.shorthand,
+      type.alternatives.contains(where: { StructureChecker.accepts($0, node) })
+    else { return node }
+    let keys = section.keys.filter { shorthand.contains($0.name) }
+    let fits = keys.allSatisfy { key in
+      key.type.alternatives.contains { StructureChecker.accepts($0, node) }
+    }
+    guard fits else { return node }
+    var result = node
+    result.content = .mapping(keys.map { SpecNode.Entry(key: $0.name, keySpan: node.span, value: node) })
     return result
   }
 
@@ -170,15 +188,18 @@ struct Layering {
 
   /// The tree with one value replaced, or taken away by an empty value where there is one.
   private mutating func apply(_ override: Override, to root: SpecNode) -> SpecNode {
-    replace(in: root, keys: override.keys[...], value: override.value, at: "")
+    replace(in: root, keys: override.keys[...], value: override.value, at: [])
   }
 
   private mutating func replace(
-    in node: SpecNode, keys: ArraySlice<(key: String, span: SourceSpan)>, value: SpecNode, at path: String
+    in node: SpecNode, keys: ArraySlice<(key: String, span: SourceSpan)>, value: SpecNode,
+    at path: [String]
   ) -> SpecNode {
     guard let (key, span) = keys.first else { return value }
     let rest = keys.dropFirst()
-    let below = KeyPathText.join(path, key)
+    let below = path + [key]
+    let node = Self.spelledOut(node, at: path)
+    let place = path.joined(separator: ".")
     var result = node
     switch node.content {
     case .mapping(var entries):
@@ -198,7 +219,7 @@ struct Layering {
     case .list(var elements):
       guard let index = Int(key), elements.indices.contains(index) else {
         diagnostics.error(
-          "'\(path)' is a list of \(elements.count); '\(key)' is no position in it", at: span,
+          "'\(place)' is a list of \(elements.count); '\(key)' is no position in it", at: span,
           suggestion: elements.isEmpty ? nil : "positions are 0 to \(elements.count - 1)")
         return node
       }
@@ -211,10 +232,8 @@ struct Layering {
         return replace(in: empty, keys: keys, value: value, at: path)
       }
       diagnostics.error(
-        "'\(path)' is \(node.kindPhrase) in the spec and has no keys", at: span,
-        suggestion:
-          "replace the whole of it: \(path)={\(keys.map(\.key).joined(separator: ": {")): …\(String(repeating: "}", count: keys.count))"
-      )
+        "'\(place)' is \(node.kindPhrase) in the spec and has no keys", at: span,
+        suggestion: "replace the whole of it with --set \(place)={…}")
     }
     return result
   }

@@ -1,4 +1,5 @@
-/// Where the parts of a spec were written, by key path (`data.ewt.train`, `tasks.ner.scheme`, `network.encoder.0`).
+/// Where the parts of a spec were written, by key path (`data.ewt.train`, `tasks.ner.scheme`,
+/// `network.encoder.0`).
 public struct SpecLocations: Sendable, Equatable {
   private var spans: [String: SourceSpan] = [:]
   private let root: SourceSpan
@@ -14,7 +15,8 @@ public struct SpecLocations: Sendable, Equatable {
     }
   }
 
-  /// The place of a key path, or of the nearest part around it that was written down; the file as a last resort.
+  /// The place of a key path, or of the nearest part around it that was written down; the file as a last
+  /// resort.
   public subscript(keyPath: String) -> SourceSpan {
     var path: String? = keyPath
     while let current = path {

@@ -49,7 +49,8 @@ struct YAMLReader {
 
   private mutating func read() -> SpecNode? {
     var lines = text
-    // Yams stops at the first mapping that repeats a key. Masking the earlier key and parsing again finds the rest.
+    // Yams stops at the first mapping that repeats a key. Masking the earlier key and parsing again finds the
+    // rest.
     for _ in Self.masks {
       do {
         guard let root = try Yams.compose(yaml: lines, .default, .default, .utf8) else { return nil }
@@ -197,6 +198,12 @@ struct YAMLReader {
   }
 
   private mutating func reportSyntax(problem: String, context: YamlError.Context?, mark: Position) {
+    var mark = mark
+    if source.isOverride, mark.line > 1 {
+      // What ends too early ends where the one line ends.
+      mark = Position()
+      mark.column = source.rest(line: 1, column: 1).count - indent + 1
+    }
     let line = source.rest(line: mark.line, column: 1)
     if line.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t")
       || source.rest(line: mark.line, column: mark.column).first == "\t"
@@ -216,7 +223,7 @@ struct YAMLReader {
       suggestion = "quote a text that holds ': ', and put every key on a line of its own"
     } else if problem.contains("could not find expected ':'") {
       suggestion = "a key is followed by ':' and a space"
-    } else if let context, context.mark.line != mark.line {
+    } else if let context, context.mark.line != mark.line, !source.isOverride {
       suggestion = "\(context.text) that began in line \(context.mark.line)"
     }
     diagnostics.error("YAML syntax: \(problem)", at: span(mark), suggestion: suggestion)

@@ -1,25 +1,26 @@
-/// A spec spelled out: every key with its value, in the order of the language.
-indirect enum ResolvedValue: Sendable, Equatable {
+/// A tree of values on its way out: a spec spelled out, or a JSON Schema.
+indirect enum OutputValue: Sendable, Equatable {
   case text(String)
   case integer(Int)
   case seed(UInt64)
   case number(Double)
   case boolean(Bool)
-  case list([ResolvedValue])
-  case mapping([(key: String, value: ResolvedValue)])
+  case list([OutputValue])
+  case mapping([(key: String, value: OutputValue)])
   /// A mapping whose keys are names in an order that matters. JSON objects have no order, so JSON shows it as
   /// a list of objects with a `name`; an entry that is no mapping stands there under `is`.
-  case named([(key: String, value: ResolvedValue)])
+  case named([(key: String, value: OutputValue)])
 
-  static func == (a: ResolvedValue, b: ResolvedValue) -> Bool { a.json == b.json }
+  static func == (a: OutputValue, b: OutputValue) -> Bool { a.json == b.json }
 
-  static func texts(_ texts: [String]) -> ResolvedValue { .list(texts.map(ResolvedValue.text)) }
+  static func texts(_ texts: [String]) -> OutputValue { .list(texts.map(OutputValue.text)) }
 }
 
-extension ResolvedValue {
+extension OutputValue {
   // MARK: JSON
 
-  /// JSON without spaces, keys sorted by Unicode scalars, numbers in their shortest form: one text for one value.
+  /// JSON without spaces, keys sorted by Unicode scalars, numbers in their shortest form: one text for one
+  /// value.
   var json: String {
     switch self {
     case .text(let text): return JSONText.quoted(text)
@@ -40,10 +41,28 @@ extension ResolvedValue {
     }
   }
 
-  private static func object(_ entries: [(key: String, value: ResolvedValue)]) -> String {
+  private static func object(_ entries: [(key: String, value: OutputValue)]) -> String {
     "{"
       + entries.sorted { $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars) }
       .map { JSONText.quoted($0.key) + ":" + $0.value.json }.joined(separator: ",") + "}"
+  }
+
+  /// JSON on several lines, with the keys in the order given.
+  func prettyJSON(indent: Int = 0) -> String {
+    let margin = String(repeating: " ", count: indent)
+    let inner = margin + "  "
+    switch self {
+    case .mapping(let entries) where !entries.isEmpty:
+      let lines = entries.map {
+        "\(inner)\(JSONText.quoted($0.key)): \($0.value.prettyJSON(indent: indent + 2))"
+      }
+      return "{\n" + lines.joined(separator: ",\n") + "\n\(margin)}"
+    case .list(let elements) where elements.contains { $0.entries != nil }:
+      let lines = elements.map { inner + $0.prettyJSON(indent: indent + 2) }
+      return "[\n" + lines.joined(separator: ",\n") + "\n\(margin)]"
+    case .list(let elements): return "[" + elements.map(\.json).joined(separator: ", ") + "]"
+    default: return json
+    }
   }
 
   // MARK: YAML
@@ -54,14 +73,14 @@ extension ResolvedValue {
     return Self.block(entries, indent: 0)
   }
 
-  private var entries: [(key: String, value: ResolvedValue)]? {
+  private var entries: [(key: String, value: OutputValue)]? {
     switch self {
     case .mapping(let entries), .named(let entries): entries
     default: nil
     }
   }
 
-  private static func block(_ entries: [(key: String, value: ResolvedValue)], indent: Int) -> String {
+  private static func block(_ entries: [(key: String, value: OutputValue)], indent: Int) -> String {
     let margin = String(repeating: " ", count: indent)
     return entries.map { entry in
       guard let inner = entry.value.entries, !entry.value.fitsOneLine else {

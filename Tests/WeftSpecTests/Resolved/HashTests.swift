@@ -1,0 +1,61 @@
+import Testing
+import WeftSpec
+
+@Suite struct HashTests {
+  static func hashes(_ overrides: String...) throws -> (architecture: String, recipe: String) {
+    let text =
+      SpecSamples.base + "  chunk: {column: deprel, scheme: bio, decoder: crf}\n"
+      + "network: {chars: cnn, words: {vectors: v.txt}}\n"
+    let spec = try SpecSamples.load(text, overrides: overrides).spec
+    return (spec.architectureJSON, spec.recipeHash)
+  }
+
+  @Test(arguments: [
+    "train.epochs=500", "train.patience=none", "train.save-every=7", "train.threads=2",
+    "train.initialize=a.safetensors",
+    "data.ewt.train=elsewhere.conll", "data.ewt.dev=[a, b]", "data.ewt.test=x", "network.words.vectors=w.txt",
+    "name=other", "limits.tokens=9",
+  ])
+  func invalidatesNothing(override: String) throws {
+    #expect(try Self.hashes(override) == Self.hashes())
+  }
+
+  @Test(arguments: [
+    "seed=2", "train.rate=0.05", "train.batch=11", "train.momentum=0.8", "train.decay=0.05",
+    "train.clip={norm: 4}",
+    "train.clip=none", "train.sampling=uniform", "train.averaging=0.9", "train.main-task=ner",
+    "train.accumulate=2",
+    "network.dropout.input=0.4", "network.noise=0.1", "network.words.frozen=true",
+    "network.words.unk-dropout=0.1",
+    "network.words.min-count=2", "network.words.lowercase=false", "network.chars.min-count=2",
+    "network.words.vocabulary=train+vectors", "network.words.vectors=", "tasks.pos.weight=2",
+    "tasks.pos.column=deprel",
+    "tasks.pos.label-smoothing=0.1", "tasks.ner.scheme.model=bioes", "data.ewt.columns.xpos=4",
+    "data.ewt.unlabelled=_", "tasks.chunk.decoder.constrained=true", "data.ewt.separator=tab",
+  ])
+  func changesTheRecipeOnly(override: String) throws {
+    let (architecture, recipe) = try Self.hashes(override)
+    let plain = try Self.hashes()
+    #expect(architecture == plain.architecture)
+    #expect(recipe != plain.recipe)
+  }
+
+  @Test(arguments: [
+    "network.words.dim=50", "network.words=none", "network.chars.filters=31", "network.chars=bilstm",
+    "network.encoder=[{hidden: 100}]", "network.encoder=[]", "network.features=[{shape: digits}]",
+    "tasks.ner.decoder=crf", "tasks.ner.head={hidden: [3]}", "sharing=single", "tasks.ner=",
+  ])
+  func changesTheArchitecture(override: String) throws {
+    #expect(try Self.hashes(override).architecture != Self.hashes().architecture)
+  }
+
+  @Test func namingTheTopLayerChangesNothing() throws {
+    #expect(try Self.hashes("tasks.ner.head={layer: 0}").architecture == Self.hashes().architecture)
+  }
+
+  @Test func theRecipeHashOfASpecIsFixed() throws {
+    let spec = try SpecSamples.load(SpecSamples.everything).spec
+    #expect(spec.recipeHash == SHA256.hex(spec.recipeJSON))
+    #expect(spec.recipeHash == "250470207fd92439dc07a9d8cf72551ad8d54eaa2f9f39e54c03bce8769f011e")
+  }
+}
