@@ -14,13 +14,13 @@ import WeftSpec
   @Test func everyPrefixOfASpec() {
     let text = SpecSamples.everything
     var failures = 0
-    for count in stride(from: 0, to: text.unicodeScalars.count, by: 3) {
+    for count in stride(from: 0, to: text.unicodeScalars.count, by: 11) {
       let diagnostics = Self.load(String(text.unicodeScalars.prefix(count)))
       if diagnostics.contains(where: { $0.severity == .error }) { failures += 1 }
       for diagnostic in diagnostics { #expect(!diagnostic.description.isEmpty) }
     }
     // Most prefixes lack the tasks or the end of something.
-    #expect(failures > 200)
+    #expect(failures > 60)
   }
 
   @Test func charactersOutOfPlace() {
@@ -29,7 +29,7 @@ import WeftSpec
       "{", "]", ":", "\t", "\"", "&", "*", "!", "%", "|", "\n", "-", "\u{0}", "\u{F8FA}", "é",
     ]
     var state: UInt64 = 2019
-    for _ in 0..<1500 {
+    for _ in 0..<400 {
       // The multiplier of Knuth's MMIX generator.
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       var damaged = scalars
