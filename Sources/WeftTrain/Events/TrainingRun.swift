@@ -6,7 +6,7 @@ import Synchronization
 /// Training computes for minutes without a pause, so it has a thread of its own and takes none from Swift's
 /// cooperative pool.
 public final class TrainingRun<Result: Sendable>: Sendable {
-  /// Everything that happens, in order; ends with the run. For one reader.
+  /// Everything that happens, in order; ends with the run. For one reader; cancelling its task cancels the run.
   public let events: AsyncStream<TrainingEvent>
   private let task: Task<Result, any Error>
   private let flag = CancellationFlag()
@@ -24,6 +24,9 @@ public final class TrainingRun<Result: Sendable>: Sendable {
     let (events, continuation) = AsyncStream.makeStream(of: TrainingEvent.self)
     self.events = events
     let flag = self.flag
+    continuation.onTermination = { end in
+      if case .cancelled = end { flag.set() }
+    }
     task = Task {
       try await withCheckedThrowingContinuation { (result: CheckedContinuation<Result, any Error>) in
         let thread = Thread {

@@ -54,6 +54,14 @@ import WeftSpec
     #expect(try await waiting.value >= 0)
   }
 
+  @Test func cancellingTheReadingTaskCancelsTheRun() async throws {
+    let run = endless()
+    let reading = Task { for await _ in run.events {} }
+    reading.cancel()
+    await reading.value
+    #expect(try await run.result >= 0)
+  }
+
   @Test func errorsReachWhoWaits() async {
     let run = TrainingRun<Void> { _, _ in throw TrainError(.data, "nothing to train on") }
     await #expect(throws: TrainError(.data, "nothing to train on")) { try await run.result }
