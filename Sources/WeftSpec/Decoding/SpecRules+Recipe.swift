@@ -61,12 +61,14 @@ extension SpecRules {
           suggestion: Spelling.suggestion(for: column, among: columns))
       }
       let name = node["name"]?.text ?? node["column"]?.text ?? node["shape"]?.text ?? ""
-      if let earlier = names[name] {
+      // Generated symbols write '-' as '_'.
+      let symbol = name.replacing("-", with: "_")
+      if let earlier = names[symbol] {
         error(
           "two features are called '\(name)' (numbers \(earlier) and \(index))", at: path,
           suggestion: "give one of them another 'name'")
       }
-      names[name] = index
+      names[symbol] = index
     }
   }
 
@@ -83,8 +85,32 @@ extension SpecRules {
     }
     checkOptimizer()
     checkSchedule()
+    checkDev()
     if train.step == .allTasks, isSound("train.step") {
       warnUnused(["sampling"], in: "train", because: "with 'step: all-tasks'")
+    }
+  }
+
+  /// What is decided by dev scores needs some.
+  private mutating func checkDev() {
+    guard isSound("data", "tasks") else { return }
+    let scored = spec.tasks.filter { spec.corpus(named: $0.data)?.dev.isEmpty == false }.map(\.name)
+    if let main = spec.train.mainTask, isSound("train.main-task"), !scored.contains(main),
+      let task = spec.tasks.first(where: { $0.name == main })
+    {
+      error(
+        "the dev score of '\(main)' decides, and its corpus '\(task.data)' has no 'dev' files",
+        at: "train.main-task", suggestion: "add dev: FILE to the corpus")
+    }
+    guard scored.isEmpty, !spec.tasks.isEmpty else { return }
+    if spec.train.schedule.kind == .plateau, isSound("train.schedule") {
+      error(
+        "'plateau' follows the dev score, and no task has 'dev' files", at: "train.schedule",
+        suggestion: "add dev: FILE to a corpus, or use another schedule")
+    } else {
+      warning(
+        "no task has 'dev' files: there is no score by which to choose the best epoch", at: "data",
+        suggestion: "add dev: FILE to a corpus")
     }
   }
 

@@ -50,6 +50,11 @@ extension SpecRules {
 
   mutating func check(_ task: TaskSpec) {
     let path = "tasks.\(task.name)"
+    if task.name == "heads" {
+      // Parameters of heads are called `heads.<task>`, those of a task's own network `<task>.…`.
+      errorAtKey(
+        "a task cannot be called 'heads': the names of its parameters would be those of others", at: path)
+    }
     checkSource(of: task, at: path)
     checkScheme(of: task, at: path)
     checkDecoder(of: task, at: path)
