@@ -269,7 +269,7 @@ def injected(config, network, batch, task, rng):
         if drop.get("layers"):
             result[f"dropout.encoder.{k}"] = multipliers(drop["layers"], 2 * config["encoder"][k])
     if drop["output"]:
-        result["dropout.output"] = multipliers(drop["output"], 2 * config["encoder"][depth - 1])
+        result[network.output_site(task)] = multipliers(drop["output"], 2 * config["encoder"][depth - 1])
     return result
 
 

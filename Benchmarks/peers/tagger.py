@@ -312,6 +312,11 @@ class Tagger(nn.Module):
             names.append(name)
         return names
 
+    def output_site(self, task):
+        """The random site before a task's head; a head below the top layer has its own."""
+        layer = self.layer_of[task]
+        return "dropout.output" if layer == len(self.encoder) - 1 else f"dropout.output.{layer}"
+
     def _drop(self, x, site, rate, inject, grid):
         if site in inject:
             multiplier = inject[site]
@@ -364,7 +369,8 @@ class Tagger(nn.Module):
                 trace[f"encoder.{k}"] = x
         scores = {}
         for task in tasks:
-            y = self._drop(outputs[self.layer_of[task]], "dropout.output", drop["output"], inject, grid)
+            site, layer = self.output_site(task), self.layer_of[task]
+            y = self._drop(outputs[layer], site, drop["output"], inject, grid)
             scores[task] = self.heads[task](y)
         return scores
 

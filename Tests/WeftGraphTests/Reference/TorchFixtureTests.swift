@@ -50,8 +50,7 @@ struct TorchFixtureTests {
     let graph = try Graph(spec: spec, sizes: sizes).differentiated()
     let index = Int(try fixture.tensor("steps.task").values[0])
     let task = spec.tasks[index]
-    let random = RandomKeys(
-      seed: 1, injected: fixture.injected(0, task: task, layers: spec.network.encoder.count))
+    let random = RandomKeys(seed: 1, injected: fixture.injected(0))
     let run = try ReferenceInterpreter(graph, parameters: fixture.parameters)
       .train(fixture.batch(0), seeds: [task.name: 1], random: random)
     let loss = try fixture.tensor("expect.0.loss").values[0]

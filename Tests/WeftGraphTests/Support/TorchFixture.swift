@@ -147,13 +147,6 @@ struct TorchFixture: CustomTestStringConvertible {
       labels: labels.mapValues { LabelShape(count: $0) })
   }
 
-  /// Injected random values of a step by site; `dropout.output` is that of what the step's head reads.
-  func injected(_ step: Int, task: TaskSpec, layers: Int) -> [String: Matrix] {
-    var sites = group("inject.\(step).").mapValues(\.matrix)
-    if let layer = task.head.layer, layer < layers - 1 {
-      sites["dropout.output.\(layer)"] = sites["dropout.output"]
-      sites["dropout.output"] = nil
-    }
-    return sites
-  }
+  /// Injected random values of a step by site.
+  func injected(_ step: Int) -> [String: Matrix] { group("inject.\(step).").mapValues(\.matrix) }
 }
