@@ -1,3 +1,5 @@
+import WeftSpec
+
 /// A corpus, vocabulary or vector file that cannot be used as the spec says.
 public struct CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Kind: String, Sendable, Equatable {
@@ -43,11 +45,21 @@ public struct CorpusError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// `path:line:column: error: message` and, on a line of its own, the suggestion.
-  public var description: String {
-    var text = path
-    if let line { text += ":\(line):\(column ?? 1)" }
-    text += ": error: \(message)"
-    if let suggestion { text += "\n  hint: \(suggestion)" }
-    return text
+  public var description: String { diagnostic(sourceLine: nil).description }
+
+  /// The error with the line that it points at, which is read from the file again; without it where that fails.
+  public var diagnostic: Diagnostic {
+    diagnostic(
+      sourceLine: line.flatMap { ByteLines.line($0, of: path) }.map { String(decoding: $0, as: UTF8.self) })
+  }
+
+  private func diagnostic(sourceLine: String?) -> Diagnostic {
+    let location = SourceLocation(path: path, line: line, column: line == nil ? nil : column ?? 1)
+    var span = SourceSpan(location: location)
+    if let sourceLine {
+      span.sourceLine = sourceLine
+      if let column { span.caret = (column - 1)..<column }
+    }
+    return .error(message, at: span, suggestion: suggestion)
   }
 }

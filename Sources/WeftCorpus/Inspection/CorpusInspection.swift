@@ -80,7 +80,7 @@ extension CorpusInspection {
     var columns: [Column] = []
     for (index, found) in statistics.enumerated() {
       let role = index == word ? .word : found.role
-      let name = Self.name(names[index], role, found, index, &taken)
+      let name = Self.name(names[index], shape.header?[index], role, found, index, &taken)
       columns.append(
         Column(
           source: names[index], name: name, role: role, distinct: found.distinct, filled: found.filled,
@@ -96,7 +96,7 @@ extension CorpusInspection {
   }
 
   private static func name(
-    _ source: ColumnSpec.Source, _ role: Role, _ found: ColumnStatistics, _ index: Int,
+    _ source: ColumnSpec.Source, _ header: String?, _ role: Role, _ found: ColumnStatistics, _ index: Int,
     _ taken: inout Set<String>
   ) -> String {
     let base: String
@@ -104,6 +104,7 @@ extension CorpusInspection {
     case (_, .word): return "word"
     case (.field(let field), _): base = field
     case (.key(_, let key), _): base = key.lowercased()
+    case (.index, _) where header?.isEmpty == false: base = header ?? "column\(index)"
     case (_, .label): base = LabelKind.name(values: found.values, scheme: found.scheme) ?? "column\(index)"
     case (_, .index): base = "index"
     case (_, .number): base = "number\(index)"
@@ -119,8 +120,9 @@ extension CorpusInspection {
 /// Format and number of columns of a file.
 private struct FileShape {
   let format: CorpusSpec.Format
+  /// Names of the columns of a table with a header.
+  private(set) var header: [String]?
   private var width = 0
-  private var header: [String]?
 
   init(_ lines: inout ByteLines) throws(CorpusError) {
     var line: [UInt8] = []
@@ -149,7 +151,8 @@ private struct FileShape {
       cells.allSatisfy({ $0.count == first.count })
     {
       format = .tsv
-      header = first.map { String(decoding: $0, as: UTF8.self) }
+      header = first.map { String(decoding: $0, as: UTF8.self).lowercased() }
+      width = first.count
       return
     }
     format = .conll
@@ -161,7 +164,6 @@ private struct FileShape {
   }
 
   func columns(path: String) throws(CorpusError) -> [ColumnSpec.Source] {
-    if let header { return header.map { .field($0) } }
     switch format {
     case .conllu:
       var rows = RowReader(try ByteLines(path: path), format: .conllu, separator: .tab)

@@ -85,6 +85,22 @@ struct ByteLines: ~Copyable {
     }
   }
 
+  /// One line of a file, for error messages; nil if it cannot be read again.
+  static func line(_ number: Int, of path: String) -> [UInt8]? {
+    guard isRegularFile(path), var lines = try? ByteLines(path: path) else { return nil }
+    var bytes: [UInt8] = []
+    while lines.number < number {
+      guard let found = try? lines.next(into: &bytes), found else { return nil }
+    }
+    return bytes
+  }
+
+  /// A pipe that is opened again would block.
+  private static func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   private mutating func take(_ range: Range<Int>, into line: inout [UInt8]) {
     number += 1
     var end = range.upperBound

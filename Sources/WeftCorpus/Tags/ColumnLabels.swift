@@ -77,11 +77,7 @@ struct ColumnLabels {
 enum CellLocation {
   /// The column (from 1, in scalars) where the last cell with this text begins in a line; 1 if it cannot be told.
   static func column(of text: String, path: String, line: Int) -> Int {
-    guard line > 0, var lines = try? ByteLines(path: path) else { return 1 }
-    var bytes: [UInt8] = []
-    repeat {
-      guard let found = try? lines.next(into: &bytes), found else { return 1 }
-    } while lines.number < line
+    guard line > 0, let bytes = ByteLines.line(line, of: path) else { return 1 }
     let wanted = Array(text.utf8)
     var start = bytes.count - wanted.count
     while start >= 0 {

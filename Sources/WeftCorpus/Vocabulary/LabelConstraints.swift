@@ -1,13 +1,13 @@
 /// Which labels may begin a sentence, follow each other, and end it, by the scheme of a ``LabelSet``.
-public struct LabelConstraints: Sendable, Equatable {
+struct LabelConstraints: Sendable, Equatable {
   /// [labels]
-  public let start: [Bool]
+  let start: [Bool]
   /// [labels]
-  public let end: [Bool]
+  let end: [Bool]
   /// [labels × labels], from row to column.
-  public let transitions: [Bool]
+  let transitions: [Bool]
 
-  public init(_ labels: LabelSet) {
+  init(_ labels: LabelSet) {
     let all = 0..<labels.count
     start = all.map(labels.allowsStart)
     end = all.map(labels.allowsEnd)
@@ -17,7 +17,7 @@ public struct LabelConstraints: Sendable, Equatable {
   /// Whether some path of allowed labels agrees with the known ones.
   ///
   /// - Parameter ids: one a token; −1 is unlabelled.
-  public func admit(_ ids: some Collection<Int32>) -> Bool {
+  func admit(_ ids: some Collection<Int32>) -> Bool {
     if ids.isEmpty { return true }
     let count = start.count
     var reachable: [Int] = []

@@ -113,7 +113,7 @@ struct PackingTests {
     #expect(
       failure("a\n\nb\nc\nd\ne\n")
         == "f.conll:3:1: error: this sentence has 4 tokens; the limit is 3\n"
-        + "  hint: raise 'limits: {tokens: ...}', or cut the sentence")
+        + "  help: raise 'limits: {tokens: ...}', or cut the sentence")
     #expect(
       failure("a\nabcde\n").hasPrefix(
         "f.conll:2:1: error: the word 'abcde...' has 5 characters; the limit is 4"))

@@ -56,8 +56,8 @@ struct InspectionTests {
     let rows = (0..<40).map { "w\($0)\t\($0 % 2 == 0 ? "S-NP" : "O")\n" }.joined()
     let found = try inspect("Token\tChunk\n" + rows)
     #expect(found.format == .tsv && found.tokens == 40)
-    #expect(found.columns.map(\.source) == [.field("Token"), .field("Chunk")])
-    #expect(found.columns.map(\.name) == ["word", "Chunk"])
+    #expect(found.columns.map(\.source) == [.index(0), .index(1)])
+    #expect(found.columns.map(\.name) == ["word", "chunk"])
     #expect(found.columns[1].scheme.scheme == .bioes && found.columns[1].metric == .spanF1)
   }
 

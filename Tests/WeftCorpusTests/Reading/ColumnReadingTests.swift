@@ -100,12 +100,12 @@ struct ColumnReadingTests {
     #expect(
       failure("a\tO\nb\tO\tx\n", spec())
         == "x.conll:2:1: error: this line has 3 columns, but the lines before have 2\n"
-        + "  hint: write a missing label as an empty cell between tabs, or as a text listed under 'unlabelled'"
+        + "  help: write a missing label as an empty cell between tabs, or as a text listed under 'unlabelled'"
     )
     #expect(
       failure("a O\nb c O\n", spec())
         == "x.conll:2:1: error: this line has 3 columns, but the lines before have 2\n"
-        + "  hint: a word that holds a space needs tabs between the columns")
+        + "  help: a word that holds a space needs tabs between the columns")
   }
 
   @Test func missingColumnNamesLineAndCount() {

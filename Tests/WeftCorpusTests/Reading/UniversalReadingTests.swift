@@ -51,7 +51,7 @@ struct UniversalReadingTests {
     #expect(
       failure("1\ta\tb\n")
         == "x.conllu:1:1: error: this line has 3 columns; CoNLL-U needs 10\n"
-        + "  hint: CoNLL-U separates its columns by single tabs and writes an absent value as _")
+        + "  help: CoNLL-U separates its columns by single tabs and writes an absent value as _")
     #expect(failure("x\ta\t_\t_\t_\t_\t_\t_\t_\t_\n").contains("x.conllu:1:1: error: 'x' is no token number"))
     #expect(failure("1\t\t_\t_\t_\t_\t_\t_\t_\t_\n") == "x.conllu:1:3: error: the word is empty")
     #expect(failure("# text = a\n\n").contains("the corpus is empty"))
@@ -64,7 +64,7 @@ struct UniversalReadingTests {
     #expect {
       try Corpus.read(wrong, text: Array(text.utf8), path: "x")
     } throws: {
-      "\($0)".contains("column 't': the file has no field 'tag'\n  hint: its fields are id, form, lemma")
+      "\($0)".contains("column 't': the file has no field 'tag'\n  help: its fields are id, form, lemma")
     }
   }
 

@@ -75,7 +75,7 @@ struct WordVectorTests {
   @Test func wrongWidthNamesTheLine() throws {
     #expect(
       try failure("a 1 2\nb 3\n")
-        == "v:2:1: error: this line has 1 numbers, the spec says 2\n  hint: set 'words: {dim: 1}', or use vectors of 2 numbers"
+        == "v:2:1: error: this line has 1 numbers, the spec says 2\n  help: set 'words: {dim: 1}', or use vectors of 2 numbers"
     )
     #expect(try failure("a 1 2 3\n").hasPrefix("v:1:1: error: this line has 3 numbers, the spec says 2"))
     #expect(

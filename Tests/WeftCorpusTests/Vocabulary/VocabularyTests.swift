@@ -153,15 +153,15 @@ struct VocabularyTests {
     #expect(
       failure(.bio, corpus)
         == "\(path):2:3: error: column 'tag' is not bio: I-PER follows O, but a span must begin with B-PER\n"
-        + "  hint: the whole column is valid iob1: declare 'scheme: {data: iob1}'")
+        + "  help: the whole column is valid iob1: declare 'scheme: {data: iob1}'")
     #expect(failure(.iob1, corpus) == "no error")
     let plain = try Corpus.read(data, text: Array("a NN\nb O\n".utf8), path: "p.conll")
     #expect(
       failure(.bio, plain)
         == "p.conll:1:1: error: column 'tag' is not bio: 'NN' is no tag of scheme bio: expected O, B-type or I-type\n"
-        + "  hint: the column does not look like span tags: declare 'scheme: none', or name another column")
+        + "  help: the column does not look like span tags: declare 'scheme: none', or name another column")
     let broken = try Corpus.read(
       data, text: Array("a B-X\n\nb O\nc I-X\n\nd I-X\n\ne B-X\n\nf B-X\n".utf8), path: "p")
-    #expect(failure(.bio, broken).hasSuffix("hint: 2 of 5 sentences contradict bio; correct these lines"))
+    #expect(failure(.bio, broken).hasSuffix("help: 2 of 5 sentences contradict bio; correct these lines"))
   }
 }
