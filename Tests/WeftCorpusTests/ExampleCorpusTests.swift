@@ -28,39 +28,33 @@ enum ExampleData {
 
 @Suite("Example corpora")
 struct ExampleCorpusTests {
-  @Test func sample() throws {
-    let data = try Datasets(spec: ExampleData.spec(), folder: ExampleData.folder)
-    let sizes = try Split.allCases.map { try #require(data["sample", $0]) }.map {
-      ($0.sentenceCount, $0.corpus.tokenCount)
+  @Test func threeTasksOverTheColumnsOfOneFile() throws {
+    let spec = ExampleData.spec()
+    func read(_ split: Split) throws -> Corpus {
+      try #require(try Corpus.read(spec.data[0], split: split, folder: ExampleData.folder))
     }
-    #expect(sizes.map(\.0) == [200, 50, 50])
-    #expect(sizes.map(\.1) == [2899, 693, 572])
-    // Three tasks read the same columns.
-    #expect(data.vocabularies.labels.keys.sorted() == ["deprel", "ner", "pos"])
-    #expect(data.vocabularies.labels["ner"]?.scheme == .bioes)
-    #expect(data.warnings.contains { $0.hasPrefix("task 'deprel': ") && $0.contains("that train lacks") })
-    let train = try #require(data["sample", .train])
+    let corpora = try Split.allCases.map(read)
+    #expect(corpora.map(\.sentenceCount) == [200, 50, 50])
+    #expect(corpora.map(\.tokenCount) == [2899, 693, 572])
+
+    let (vocabularies, _) = try VocabularyBuilder(spec: spec).build(["sample": corpora[0]])
+    #expect(vocabularies.labels.keys.sorted() == ["deprel", "ner", "pos"])
+    #expect(vocabularies.labels["ner"]?.scheme == .bioes)
+    let encoder = BatchEncoder(spec: spec, vocabularies: vocabularies)
+    let train = try encoder.encode(corpora[0])
     #expect(train.unseenLabels.isEmpty)
+    #expect(try encoder.encode(corpora[1]).unseenLabels["deprel"]?.isEmpty == false)
     let batches = BatchOrder(seed: 1, task: 0, epoch: 0)
       .batches(of: train.sentences(labelledFor: "ner"), lengths: train.lengths, size: 10)
     #expect(batches.map { train.pack($0).tokenCount }.reduce(0, +) == 2899)
-
-    // The same vocabularies give the same ids without train.
-    let again = try Datasets(
-      spec: ExampleData.spec(), folder: ExampleData.folder, vocabularies: data.vocabularies, splits: [.dev])
-    #expect(again["sample", .train] == nil)
-    #expect(again["sample", .dev]?.pack([0, 1, 2]) == data["sample", .dev]?.pack([0, 1, 2]))
-    #expect(again.vocabularies.hash == data.vocabularies.hash)
   }
 
   @Test func perfectPredictionsScorePerfectly() throws {
     let spec = ExampleData.spec()
-    let data = try Datasets(spec: spec, folder: ExampleData.folder)
-    let dev = try #require(data["sample", .dev])
-    let ner = spec.tasks[1]
-    var scorer = Scorer(ner)
+    let dev = try #require(try Corpus.read(spec.data[0], split: .dev, folder: ExampleData.folder))
+    var scorer = Scorer(spec.tasks[1])
     for sentence in 0..<dev.sentenceCount {
-      let gold = dev.gold(ner, sentence: sentence)
+      let gold = dev.values("ner", of: sentence)
       scorer.add(gold: gold, predicted: TagScheme.bio.convert(gold, to: .bioes).map { $0 ?? "O" })
     }
     #expect(scorer.score.value == 1 && scorer.score.accuracy == 1 && scorer.score.micro.gold > 0)
