@@ -1,5 +1,3 @@
-import Foundation
-
 /// Mean over the labelled tokens of −Σ_j q_j log softmax(scores)_j, with q = (1 − ε)·one-hot + ε/L
 /// (label smoothing: Szegedy et al. 2016, section 7); 0 if no token is labelled.
 public struct CrossEntropy: Operation {
@@ -67,11 +65,11 @@ public struct CrossEntropyGradient: Operation {
     let labelled = (0..<labels.rows).count { labels[$0, 0] >= 0 }
     let scale = labelled == 0 ? 0 : context.inputs[2][0, 0] / Double(labelled)
     for row in 0..<scores.rows where labels[row, 0] >= 0 {
-      let logZ = logSumExp(scores.row(row))
+      let probabilities = softmax(scores.row(row))
       for label in 0..<scores.columns {
         let isGold = label == Int(labels[row, 0])
         let target = (isGold ? 1 - smoothing : 0) + smoothing / Double(scores.columns)
-        gradient[row, label] = scale * (exp(scores[row, label] - logZ) - target)
+        gradient[row, label] = scale * (probabilities[label] - target)
       }
     }
     context.outputs[0] = gradient

@@ -1,5 +1,3 @@
-import Foundation
-
 /// exp(scores_j) / Σ_k exp(scores_k) in each row.
 public struct Softmax: Operation {
   public static let kind = "softmax"
@@ -15,10 +13,7 @@ public struct Softmax: Operation {
   public func evaluate(_ context: inout ReferenceContext) {
     let scores = context.inputs[0]
     var probabilities = context.zeros(0)
-    for row in 0..<scores.rows {
-      let logZ = logSumExp(scores.row(row))
-      for label in 0..<scores.columns { probabilities[row, label] = exp(scores[row, label] - logZ) }
-    }
+    for row in 0..<scores.rows { probabilities.setRow(row, softmax(scores.row(row))) }
     context.outputs[0] = probabilities
   }
 

@@ -39,12 +39,11 @@ enum SmallNetwork {
 struct NetworkBuilderTests {
   @Test(arguments: [SharingSpec.Kind.hard, .single], [CharSpec.Kind.cnn, .bilstm])
   func wholeNetworksMatchFiniteDifferences(sharing: SharingSpec.Kind, chars: CharSpec.Kind) throws {
-    for variational in [false, true] {
-      let spec = SmallNetwork.spec(sharing, chars: chars, variational: variational)
-      let graph = try Graph(spec: spec, sizes: SmallNetwork.sizes)
-      try expectGradientsMatchDifferences(
-        graph, SmallNetwork.batch.pack(), seeds: ["a": 1.3, "b": 0.4], random: RandomKeys(seed: 11, step: 2))
-    }
+    // Both kinds of dropout, each with both sharings.
+    let spec = SmallNetwork.spec(sharing, chars: chars, variational: chars == .bilstm)
+    let graph = try Graph(spec: spec, sizes: SmallNetwork.sizes)
+    try expectGradientsMatchDifferences(
+      graph, SmallNetwork.batch.pack(), seeds: ["a": 1.3, "b": 0.4], random: RandomKeys(seed: 11, step: 2))
   }
 
   @Test func oneTaskOfManyMatchesFiniteDifferencesAndTouchesNothingElse() throws {
