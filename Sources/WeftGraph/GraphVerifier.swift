@@ -107,11 +107,8 @@ public struct GraphVerifier {
         throw GraphError(
           "gives \(type) for \(graph[output].name), which is \(graph[output].type)", at: node.name)
       }
-      if node.operation.isTrainingOnly {
-        guard let input = node.inputs.first, graph[input].type == types.first else {
-          throw GraphError(
-            "exists for training only, so must give the type of its first input", at: node.name)
-        }
+      if node.operation.isTrainingOnly, node.sourceInUse.map({ graph[$0].type }) != types.first {
+        throw GraphError("exists for training only, so must give the type of its first input", at: node.name)
       }
     }
     for value in graph.values {

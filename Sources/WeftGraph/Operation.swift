@@ -65,6 +65,9 @@ public struct Node: Sendable {
   public let accumulates: [ParameterID]
   /// Primary output first. A gradient operation may leave out an output nobody needs: nil.
   public let outputs: [ValueID?]
+
+  /// The input whose value stands for the primary output in use, if the node exists for training only.
+  public var sourceInUse: ValueID? { operation.isTrainingOnly ? inputs.first : nil }
 }
 
 /// Why a graph cannot be built or is not well formed.

@@ -65,16 +65,13 @@ extension Graph {
     for node in nodes[..<forwardCount].reversed() {
       let mask = node.outputs.reduce(0) { $0 | ($1.map { reach.values[$0.index] } ?? 0) }
       guard mask != 0 else { continue }
-      // What only training needs is passed by in use: the value of its first input stands for its output.
-      let isPassedBy = purpose == .use && node.operation.isTrainingOnly
-      if isPassedBy {
+      if purpose == .use, let source = node.sourceInUse {
         for case let output? in node.outputs { reach.values[output.index] = 0 }
-      } else {
-        reach.nodes[node.id.index] = mask
+        reach.values[source.index] |= mask
+        continue
       }
-      for input in isPassedBy ? Array(node.inputs.prefix(1)) : node.inputs {
-        reach.values[input.index] |= mask
-      }
+      reach.nodes[node.id.index] = mask
+      for input in node.inputs { reach.values[input.index] |= mask }
     }
     for node in nodes[..<forwardCount] {
       for case let output? in node.outputs { reach.values[output.index] |= reach.nodes[node.id.index] }

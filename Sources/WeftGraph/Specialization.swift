@@ -72,8 +72,8 @@ extension Graph {
   /// For each value the one that stands for it in use: itself, or what goes into the training-only nodes above it.
   private func passedBy() -> [ValueID] {
     var source = values.map(\.id)
-    for node in nodes[..<forwardCount] where node.operation.isTrainingOnly {
-      if let output = node.outputs.first ?? nil, let input = node.inputs.first {
+    for node in nodes[..<forwardCount] {
+      if let input = node.sourceInUse, let output = node.outputs.first ?? nil {
         source[output.index] = source[input.index]
       }
     }

@@ -20,6 +20,16 @@ struct GraphVerifierTests {
     }
   }
 
+  /// Exists for training only, but cannot be passed by in use.
+  private struct Narrowing: Operation {
+    static let kind = "narrowing"
+    var isTrainingOnly: Bool { true }
+    func outputTypes(inputs: [ValueType], parameters: [Parameter]) throws(GraphError) -> [ValueType] {
+      [ValueType(inputs[0].rows, 1)]
+    }
+    func evaluate(_ context: inout ReferenceContext) { context.outputs[0] = context.zeros(0) }
+  }
+
   private var graph = Graph()
   private let x: ValueID
   private let ids: ValueID
@@ -135,6 +145,13 @@ struct GraphVerifierTests {
     graph = self.graph
     append(Copy(), "nothing", [x], [nil], to: &graph)
     expectError("leaves out its primary output", at: "nothing", in: graph)
+  }
+
+  @Test func whatIsForTrainingOnlyKeepsItsInputsType() throws {
+    var graph = graph
+    try graph.add(Narrowing(), named: "narrow", inputs: [x])
+    expectError(
+      "exists for training only, so must give the type of its first input", at: "narrow", in: graph)
   }
 
   @Test func everyTrainableParameterIsAccumulated() throws {

@@ -74,8 +74,8 @@ public struct ReferenceInterpreter {
       gradients[parameter.id.index] = Matrix(rows: parameter.rows, columns: parameter.columns)
     }
     for node in graph.nodes[..<(isForwardOnly ? graph.forwardCount : graph.nodes.count)] {
-      if purpose == .use, node.operation.isTrainingOnly, node.id.index < graph.forwardCount {
-        if let output = node.outputs[0] { values[output.index] = values[node.inputs[0].index] }
+      if purpose == .use, let source = node.sourceInUse {
+        if let output = node.outputs[0] { values[output.index] = values[source.index] }
         continue
       }
       guard reach.nodes[node.id.index] != 0 else { continue }
