@@ -1,5 +1,7 @@
-/// All parameters of a network (or gradients, moments or averages of their shape) in one flat block, in the canonical
-/// layout of the library's parameter table: row-major, each starting at a multiple of 16 floats.
+import Foundation
+
+/// All parameters of a network (or gradients, moments or averages of their shape) in one flat block, in the
+/// canonical layout of the library's parameter table: row-major, each starting at a multiple of 16 floats.
 ///
 /// A value: copies are independent, and share memory until one is changed.
 public struct ParameterBlock: Sendable {
@@ -51,7 +53,7 @@ public struct ParameterBlock: Sendable {
   /// Replaces a parameter's values.
   ///
   /// - Throws: `.invalidInput` if there is no such parameter or the number of values is not its size.
-  public mutating func set(_ name: String, to values: some Collection<Float>) throws(RuntimeError) {
+  public mutating func set(_ name: String, to values: [Float]) throws(RuntimeError) {
     guard let info = info(name) else {
       throw RuntimeError(.invalidInput, "There is no parameter \(name).")
     }
@@ -60,11 +62,11 @@ public struct ParameterBlock: Sendable {
         .invalidInput, "Parameter \(name) has \(info.count) values \(info.shape), not \(values.count).")
     }
     try makeUnique()
-    for (index, value) in zip(info.range, values) { floats[index] = value }
+    _ = UnsafeMutableBufferPointer(rebasing: floats[info.range]).update(from: values)
   }
 
-  /// Replaces the shapes that checkpoints show, which a library's table (rows and columns) does not know in full:
-  /// those of the convolution weights [filters × dim × width].
+  /// Replaces the shapes that checkpoints show, which a library's table (rows and columns) does not know in
+  /// full: those of the convolution weights [filters × dim × width].
   ///
   /// - Throws: `.invalidInput` if a shape has another number of values.
   public func reshaped(_ shapes: [String: [Int]]) throws(RuntimeError) -> ParameterBlock {
@@ -74,7 +76,8 @@ public struct ParameterBlock: Sendable {
       guard shape.first == table[index].rows, shape.reduce(1, *) == table[index].count else {
         throw RuntimeError(
           .invalidInput,
-          "Parameter \(table[index].name) is \(table[index].shape) in the library and cannot have the shape \(shape)."
+          "Parameter \(table[index].name) is \(table[index].shape) in the library and cannot have the "
+            + "shape \(shape)."
         )
       }
       table[index].shape = shape
@@ -131,7 +134,7 @@ extension ParameterBlock: Equatable {
   public static func == (left: ParameterBlock, right: ParameterBlock) -> Bool {
     guard left.table == right.table, left.count == right.count else { return false }
     return withExtendedLifetime((left.storage, right.storage)) {
-      left.storage.memory.bytes.elementsEqual(right.storage.memory.bytes)
+      memcmp(left.address, right.address, left.count * MemoryLayout<Float>.stride) == 0
     }
   }
 }

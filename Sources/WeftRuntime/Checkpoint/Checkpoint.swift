@@ -1,7 +1,7 @@
 import Foundation
 
-/// A trained network in a file (`model.safetensors`): parameters by name in PyTorch's layouts, and all that is needed to
-/// use them.
+/// A trained network in a file (`model.safetensors`): parameters by name in PyTorch's layouts, and all that
+/// is needed to use them.
 public struct Checkpoint: Sendable, Equatable {
   public var description: CheckpointDescription
   /// As read from a file, in an order of its own; `parameters(for:)` lays them out for a library.
@@ -74,7 +74,8 @@ public struct Checkpoint: Sendable, Equatable {
     guard problems.isEmpty else {
       throw RuntimeError(
         .checkpointMismatch,
-        "The checkpoint is of another network than `\(tables.name)`: \(problems.prefix(8).joined(separator: "; "))"
+        "The checkpoint is of another network than `\(tables.name)`: "
+          + "\(problems.prefix(8).joined(separator: "; "))"
           + (problems.count > 8 ? "; and \(problems.count - 8) more." : "."))
     }
     return try block.reshaped(
@@ -109,7 +110,8 @@ extension ParameterBlock {
     guard source.type == .float32, source.count == info.count else {
       throw RuntimeError(
         .invalidFile,
-        "The tensor `\(tensor)` of \(file.url.path) is \(source.type.rawValue) \(source.shape), not F32 \(info.shape)."
+        "The tensor `\(tensor)` of \(file.url.path) is \(source.type.rawValue) \(source.shape), not F32 "
+          + "\(info.shape)."
       )
     }
     try withUnsafeAddress { address throws(RuntimeError) in

@@ -73,11 +73,13 @@ public struct CheckpointDescription: Sendable, Hashable {
     let rest = differences.count > 8 ? "\n  … and \(differences.count - 8) more" : ""
     let advice =
       use == .resume
-      ? "To go on from its weights with a training of its own, start from the checkpoint instead of resuming it."
+      ? "To go on from its weights with a training of its own, start from the checkpoint instead of "
+        + "resuming it."
       : "To take over the weights that fit, start a training from this checkpoint."
     throw RuntimeError(
       .checkpointMismatch,
-      "\(file) is a checkpoint of \(names).\(shown.isEmpty ? "" : " Checkpoint against spec:")\(shown)\(rest)\n\(advice)"
+      "\(file) is a checkpoint of "
+        + "\(names).\(shown.isEmpty ? "" : " Checkpoint against spec:")\(shown)\(rest)\n\(advice)"
     )
   }
 

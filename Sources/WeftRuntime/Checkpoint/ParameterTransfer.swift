@@ -1,5 +1,5 @@
-/// Takes over parameters from another network by name, rows of vocabularies and labels by the entries they stand for:
-/// for fine-tuning on other data, with new labels, or with a larger vocabulary.
+/// Takes over parameters from another network by name, rows of vocabularies and labels by the entries they
+/// stand for: for fine-tuning on other data, with new labels, or with a larger vocabulary.
 public struct ParameterTransfer: Sendable, Hashable {
   /// What happened to a table whose rows or columns have names.
   public struct Matched: Sendable, Hashable {
@@ -92,7 +92,8 @@ public struct ParameterTransfer: Sendable, Hashable {
     list("loaded", loaded)
     for table in matched {
       lines.append(
-        "loaded in part: \(table.name) (\(table.loaded) rows loaded, \(table.new) new, \(table.dropped) dropped)"
+        "loaded in part: \(table.name) (\(table.loaded) rows loaded, \(table.new) new, \(table.dropped) "
+          + "dropped)"
       )
     }
     list("new", new)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The safetensors format: eight bytes of header length (little-endian), a JSON header, then the tensors' bytes
-/// without gaps (github.com/huggingface/safetensors).
+/// The safetensors format: eight bytes of header length (little-endian), a JSON header, then the tensors'
+/// bytes without gaps (github.com/huggingface/safetensors).
 public enum Safetensors {
   /// Element types, by the names in the header.
   public enum DataType: String, Sendable, Hashable, CaseIterable {
@@ -50,8 +50,8 @@ public enum Safetensors {
 extension Safetensors {
   /// A checked safetensors file, mapped into memory.
   ///
-  /// Sound to share: the mapping is private and read only. Weft replaces files by renaming and never shortens one, so
-  /// that a mapping stays whole.
+  /// Sound to share: the mapping is private and read only. Weft replaces files by renaming and never shortens
+  /// one, so that a mapping stays whole.
   public final class File: @unchecked Sendable {
     public let url: URL
     public let metadata: [String: String]
@@ -61,8 +61,8 @@ extension Safetensors {
     private let mapping: UnsafeRawBufferPointer
     private let dataStart: Int
 
-    /// Opens a file and checks everything: the header's form, every tensor's size, and that tensors fill the rest of
-    /// the file without overlaps, holes or anything after them.
+    /// Opens a file and checks everything: the header's form, every tensor's size, and that tensors fill the
+    /// rest of the file without overlaps, holes or anything after them.
     ///
     /// - Throws: `.fileAccess`, or `.invalidFile` saying what is wrong and where.
     public init(contentsOf url: URL) throws(RuntimeError) {

@@ -1,5 +1,5 @@
-/// The header of a safetensors file, parsed strictly: the format's own grammar rather than any JSON, so that depth is
-/// bounded and nothing is ignored.
+/// The header of a safetensors file, parsed strictly: the format's own grammar rather than any JSON, so that
+/// depth is bounded and nothing is ignored.
 struct SafetensorsHeader {
   var metadata: [String: String] = [:]
   var tensors: [String: Safetensors.TensorInfo] = [:]

@@ -65,10 +65,11 @@ extension Safetensors {
     }
   }
 
-  /// Writes a file, whole or not at all. Equal arguments give equal bytes: names are sorted in the header, and tensors
-  /// follow by size of element, largest first, then by name, which aligns them.
+  /// Writes a file, whole or not at all. Equal arguments give equal bytes: names are sorted in the header,
+  /// and tensors follow by size of element, largest first, then by name, which aligns them.
   ///
-  /// - Throws: `.invalidInput` for two tensors of one name or a shape that does not fit; `.diskFull`, `.fileAccess`.
+  /// - Throws: `.invalidInput` for two tensors of one name or a shape that does not fit; `.diskFull`,
+  ///   `.fileAccess`.
   public static func write(
     _ tensors: [Tensor], metadata: [String: String] = [:], to url: URL
   ) throws(RuntimeError) {

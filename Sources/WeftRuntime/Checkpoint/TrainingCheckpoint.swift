@@ -1,7 +1,7 @@
 import Foundation
 
-/// Where a training stands (`state.safetensors`): all that going on bit for bit needs, and no clock time, so that equal
-/// trainings write equal bytes.
+/// Where a training stands (`state.safetensors`): all that going on bit for bit needs, and no clock time, so
+/// that equal trainings write equal bytes.
 public struct TrainingCheckpoint: Sendable, Equatable {
   public var description: CheckpointDescription
   public var state: TrainerSnapshot
@@ -23,8 +23,8 @@ public struct TrainingCheckpoint: Sendable, Equatable {
 
   /// Writes the state, whole or not at all.
   ///
-  /// Tensors: `parameter.<name>`, `first_moment.<name>`, `second_moment.<name>`, `average.<name>`, `clock` [parameters],
-  /// `row_lag.<name>` [rows], `lag_table.<name>` [length × 4].
+  /// Tensors: `parameter.<name>`, `first_moment.<name>`, `second_moment.<name>`, `average.<name>`, `clock`
+  /// [parameters], `row_lag.<name>` [rows], `lag_table.<name>` [length × 4].
   ///
   /// - Throws: `.diskFull`, `.fileAccess`.
   public func write(to url: URL) throws(RuntimeError) {
@@ -44,8 +44,8 @@ public struct TrainingCheckpoint: Sendable, Equatable {
     try Safetensors.write(tensors, metadata: metadata, to: url)
   }
 
-  /// Reads a state for a library. Whether it is of the same experiment is `description.check`'s to say, which should be
-  /// asked first: `TrainingCheckpoint.description(of:)`.
+  /// Reads a state for a library. Whether it is of the same experiment is `description.check`'s to say, which
+  /// should be asked first: `TrainingCheckpoint.description(of:)`.
   ///
   /// - Throws: `.fileAccess`; `.invalidFile` if a tensor is missing, is left over or has another size.
   public init(contentsOf url: URL, tables: LibraryTables) throws(RuntimeError) {

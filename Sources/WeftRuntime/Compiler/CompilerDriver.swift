@@ -10,9 +10,9 @@ import WeftCodegen
 
 /// Compiles generated C into shared libraries and keeps them in a cache by content.
 ///
-/// A library's place in the cache is `<sources and processor>/<compiler, version and flags>/`; it gets there by one
-/// rename, so that readers see all of it or nothing and two processes that build the same need no lock: the second
-/// one finds the place taken and uses what is there.
+/// A library's place in the cache is `<sources and processor>/<compiler, version and flags>/`; it gets there
+/// by one rename, so that readers see all of it or nothing and two processes that build the same need no
+/// lock: the second one finds the place taken and uses what is there.
 public struct CompilerDriver: Sendable {
   /// Which of a spec's two libraries.
   public enum Kind: String, Sendable, Hashable, CaseIterable { case inference, training }
@@ -37,7 +37,8 @@ public struct CompilerDriver: Sendable {
   /// Looks for a compiler: `$WEFT_CC`, `$CC`, `clang`, `gcc`.
   ///
   /// - Throws: `.compilerMissing` if a variable names a compiler that is not there or a compiler is too old
-  ///   (clang 14 and gcc 12 are the oldest supported). That there is none at all is an error only of `compile`.
+  ///   (clang 14 and gcc 12 are the oldest supported). That there is none at all is an error only of
+  ///   `compile`.
   public init(
     environment: [String: String] = ProcessInfo.processInfo.environment, features: CPUFeatures = .host
   ) async throws(RuntimeError) {
@@ -59,8 +60,8 @@ public struct CompilerDriver: Sendable {
 
   /// Flags of a kind of library, in the order of the command line.
   ///
-  /// Contraction is off because generated code says where it means a fused multiply-add; -O2 because its loops are
-  /// already vectorised and unrolled as they should be, so that -O3 makes it larger and not faster.
+  /// Contraction is off because generated code says where it means a fused multiply-add; -O2 because its
+  /// loops are already vectorised and unrolled as they should be, so that -O3 makes it larger and not faster.
   public func flags(_ kind: Kind) -> [String] {
     let common = ["-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-ffp-contract=off"]
     switch kind {
@@ -82,7 +83,8 @@ public struct CompilerDriver: Sendable {
   /// - Parameters:
   ///   - files: all files of the spec; those of the kind are compiled, headers are laid beside them.
   ///   - name: the spec's name; the library is `lib<name>.so` or `lib<name>-train.so`, with `_` for `-`.
-  /// - Throws: `.compilerMissing`, `.compilerFailed` with the first diagnostics and where the sources are kept,
+  /// - Throws: `.compilerMissing`, `.compilerFailed` with the first diagnostics and where the sources are
+  ///   kept,
   ///   `.dependencyMissing`, `.diskFull` (and nothing partial stays), `.fileAccess`.
   public func compile(files: [GeneratedFile], kind: Kind, name: String) async throws(RuntimeError) -> URL {
     let job = try CompileJob(files: files, kind: kind, name: name)
@@ -116,7 +118,8 @@ public struct CompilerDriver: Sendable {
       compiler.leadingArguments + flags + ["-o", job.libraryName] + job.sourceNames + libraries
     let (isSuccess, diagnostics) = try await CompilerSearch.run(
       compiler.path, arguments, in: workspace.path, environment: environment)
-    guard isSuccess else {
+    let built = workspace.appendingPathComponent(job.libraryName)
+    guard isSuccess, FileManager.default.fileExists(atPath: built.path) else {
       throw failure(of: job, compiler: compiler, diagnostics: diagnostics, workspace: workspace)
     }
     try Self.publish(workspace, as: place, library: job.libraryName)
@@ -129,7 +132,8 @@ public struct CompilerDriver: Sendable {
     if diagnostics.contains("No space left on device") || Self.isFull(workspace) {
       return RuntimeError(
         .diskFull,
-        "There is no space left on the disk to compile `\(job.name)` in \(cache.path) or the folder for temporary "
+        "There is no space left on the disk to compile `\(job.name)` in \(cache.path) or the folder for "
+          + "temporary "
           + "files. Make space, or set WEFT_CACHE and TMPDIR to other disks. Nothing was left behind.")
     }
     if job.kind == .training, OpenBLAS.isMissing(inDiagnostics: diagnostics) {
@@ -154,7 +158,8 @@ public struct CompilerDriver: Sendable {
   /// Puts a finished folder in its place by one rename.
   private static func publish(_ workspace: URL, as place: URL, library: String) throws(RuntimeError) {
     let built = workspace.appendingPathComponent(library).path
-    // The library's bytes must be on the disk before its name is, or a power failure could leave an empty file.
+    // The library's bytes must be on the disk before its name is, or a power failure could leave an empty
+    // file.
     let descriptor = open(built, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileProblem.error(errno, doing: "read", built) }
     let status = fsync(descriptor)

@@ -17,8 +17,10 @@ struct CompilerSearch {
   func find() async throws(RuntimeError) -> (CompilerDriver.Compiler?, RuntimeError) {
     let missing = RuntimeError(
       .compilerMissing,
-      "clang was not found, nor gcc. Install one (`apt-get install clang` on Debian or Ubuntu, `dnf install clang` "
-        + "on Fedora, `xcode-select --install` on macOS) or name a C compiler in the environment variable WEFT_CC."
+      "clang was not found, nor gcc. Install one (`apt-get install clang` on Debian or Ubuntu, `dnf "
+        + "install clang` "
+        + "on Fedora, `xcode-select --install` on macOS) or name a C compiler in the environment variable "
+        + "WEFT_CC."
     )
     for variable in ["WEFT_CC", "CC"] {
       let words = (environment[variable] ?? "").split(separator: " ").map(String.init)
@@ -26,7 +28,8 @@ struct CompilerSearch {
       guard let path = locate(first) else {
         throw RuntimeError(
           .compilerMissing,
-          "The environment variable \(variable) names the C compiler `\(first)`, which was not found. Install it or "
+          "The environment variable \(variable) names the C compiler `\(first)`, which was not found. "
+            + "Install it or "
             + "unset \(variable).")
       }
       return (try await describe(path, Array(words.dropFirst())), missing)
@@ -58,7 +61,8 @@ struct CompilerSearch {
     return CompilerDriver.Compiler(path: path, leadingArguments: leading, version: version)
   }
 
-  /// clang before 14 and gcc before 12 lack what generated code uses. Apple's clang counts differently and is newer.
+  /// clang before 14 and gcc before 12 lack what generated code uses. Apple's clang counts differently and is
+  /// newer.
   static func checkAge(_ path: String, _ version: String) throws(RuntimeError) {
     let isClang = version.contains("clang")
     let isGCC =

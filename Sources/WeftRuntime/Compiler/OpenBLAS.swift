@@ -3,14 +3,18 @@ import Foundation
 /// Where the matrix library of training code is, and what to do where it is not.
 enum OpenBLAS {
   static let advice =
-    "Install it: `apt-get install libopenblas-dev` (Debian, Ubuntu), `dnf install openblas-devel` (Fedora) or "
+    "Install it: `apt-get install libopenblas-dev` (Debian, Ubuntu), `dnf install openblas-devel` "
+    + "(Fedora) or "
     + "`brew install openblas` (macOS)."
 
-  /// Folders besides the compiler's own in which distributions keep `cblas.h`.
-  private static let includeFolders = [
-    "/usr/include/x86_64-linux-gnu", "/usr/include/aarch64-linux-gnu", "/usr/include/openblas",
-    "/opt/homebrew/opt/openblas/include", "/usr/local/opt/openblas/include",
-  ]
+  /// Folders in which distributions keep OpenBLAS's own `cblas.h`. On Debian the one that compilers find by
+  /// themselves may be of another BLAS.
+  private static let includeFolders =
+    ["x86_64-linux-gnu", "aarch64-linux-gnu"].flatMap { machine in
+      ["pthread", "openmp", "serial"].map { "/usr/include/\(machine)/openblas-\($0)" }
+    } + [
+      "/usr/include/openblas", "/opt/homebrew/opt/openblas/include", "/usr/local/opt/openblas/include",
+    ]
   private static let libraryFolders = ["/opt/homebrew/opt/openblas/lib", "/usr/local/opt/openblas/lib"]
 
   /// Where the compiler finds `cblas.h`.

@@ -3,7 +3,8 @@ import WeftCorpus
 
 /// A batch as generated code takes it: checked, and copied into memory that stays where it is.
 ///
-/// Everything that C indexes with is checked here, so that no batch, however wrong, leads it outside its memory.
+/// Everything that C indexes with is checked here, so that no batch, however wrong, leads it outside its
+/// memory.
 struct BatchBinding {
   private(set) var batch = weft_batch()
   private var memory = GrowingMemory()
@@ -85,7 +86,8 @@ struct BatchBinding {
       let what = isLabel ? "label" : "id"
       throw RuntimeError(
         .invalidInput,
-        "Row \(bad) of the input `\(input.name)` has the \(what) \(values[bad]); it must be from \(lowest) to "
+        "Row \(bad) of the input `\(input.name)` has the \(what) \(values[bad]); it must be from "
+          + "\(lowest) to "
           + "\(limit - 1). Was the batch made with the vocabularies that this network was built for?")
     }
   }
@@ -117,8 +119,8 @@ struct BatchBinding {
       longest_form: Int32(source.scalarOffsets.count - 1))
   }
 
-  /// Offsets of a time-major packing: from 0 to the number of positions, in steps that are positive, never grow, and
-  /// are no more than the number of sequences.
+  /// Offsets of a time-major packing: from 0 to the number of positions, in steps that are positive, never
+  /// grow, and are no more than the number of sequences.
   private static func check(
     _ offsets: [Int32], sequences: Int, positions: Int, sequence: String, position: String, mayBeEmpty: Bool,
     _ fail: (String) -> RuntimeError

@@ -1,9 +1,10 @@
 import CWeftABI
 
-/// A tagger with weights, packed for an instruction set and never changed: any number of sessions, on any threads,
-/// share one.
+/// A tagger with weights, packed for an instruction set and never changed: any number of sessions, on any
+/// threads, share one.
 ///
-/// Sound to share: generated code takes the model as a pointer to const, and nothing here changes after `init`.
+/// Sound to share: generated code takes the model as a pointer to const, and nothing here changes after
+/// `init`.
 public final class Model: @unchecked Sendable {
   public let library: InferenceLibrary
   /// The instruction set that was chosen, e.g. `avx512`.
@@ -27,7 +28,8 @@ public final class Model: @unchecked Sendable {
     if let instructionSet, !library.tables.instructionSets.contains(instructionSet) {
       throw RuntimeError(
         .notSupported,
-        "\(library.url.lastPathComponent) was not generated for the instruction set `\(instructionSet)`; it has "
+        "\(library.url.lastPathComponent) was not generated for the instruction set `\(instructionSet)`; "
+          + "it has "
           + "\(library.tables.instructionSets.joined(separator: ", ")).")
     }
     let table = library.functions.table

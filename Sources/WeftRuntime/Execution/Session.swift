@@ -21,8 +21,8 @@ public struct RankedPath: Sendable, Hashable {
 
 /// One thread's use of a model: the memory that running it changes.
 ///
-/// Results are read through closures and stay valid until the next run. A token's row in them is its row in the packed
-/// batch.
+/// Results are read through closures and stay valid until the next run. A token's row in them is its row in
+/// the packed batch.
 public struct Session: ~Copyable {
   public let model: Model
   private let team: ThreadTeam
@@ -46,7 +46,8 @@ public struct Session: ~Copyable {
   ///
   /// - Parameters:
   ///   - tasks: the tasks to compute; nil for all.
-  /// - Throws: `.invalidInput` if an id is not in its vocabulary or the batch is inconsistent; `.outOfMemory`.
+  /// - Throws: `.invalidInput` if an id is not in its vocabulary or the batch is inconsistent;
+  ///   `.outOfMemory`.
   public mutating func run(
     _ batch: PackedBatch, tasks: TaskSet? = nil, wanted: RunOutputs = .prediction
   ) throws(RuntimeError) {
@@ -59,6 +60,10 @@ public struct Session: ~Copyable {
     ran = []
     try binding.bind(batch, inputs: tables.inputs, tasks: tables.tasks)
     tokenOffsets = batch.tokenOffsets
+    if batch.tokenCount == 0 {
+      ran = tasks
+      return
+    }
     let functions = model.library.functions.table
     var bound = binding.batch
     let size = functions.workspace_size(&bound.extent)
@@ -111,7 +116,8 @@ public struct Session: ~Copyable {
     Array(try buffer(task, \.probabilities, columns: labelCount(task), "probabilities"))
   }
 
-  /// The `count` most probable label sequences of a sentence of the last run, best first; fewer if there are fewer.
+  /// The `count` most probable label sequences of a sentence of the last run, best first; fewer if there are
+  /// fewer.
   ///
   /// - Parameter sentence: its place in the packed batch (longest first).
   /// - Throws: `.invalidInput` if the last run did not compute the task or has no such sentence.
@@ -169,7 +175,8 @@ public struct Session: ~Copyable {
     return model.tables.tasks[task].labelCount
   }
 
-  /// Sound because the pointers lead into `workspace`, which only `run` changes, and `run` forgets them first.
+  /// Sound because the pointers lead into `workspace`, which only `run` changes, and `run` forgets them
+  /// first.
   private func buffer<Element>(
     _ task: Int, _ path: KeyPath<weft_output, UnsafePointer<Element>?>, columns: Int, _ what: String
   ) throws(RuntimeError) -> UnsafeBufferPointer<Element> {

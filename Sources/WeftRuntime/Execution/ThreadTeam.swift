@@ -1,7 +1,7 @@
 import CWeftABI
 
-/// Threads that generated code splits its work over: the caller and `threads` − 1 workers, which wait spinning for
-/// some microseconds and then asleep.
+/// Threads that generated code splits its work over: the caller and `threads` − 1 workers, which wait
+/// spinning for some microseconds and then asleep.
 ///
 /// One thread at a time may run work on a team; a `Session` or `TrainerState` owns its own.
 final class ThreadTeam {

@@ -58,7 +58,8 @@ extension TrainerState {
 
   /// Replaces the whole state. Gradients are left as they are; clear them before the next backward pass.
   ///
-  /// - Throws: `.invalidInput` if the snapshot is of another network or optimiser, or contradicts itself; the trainer
+  /// - Throws: `.invalidInput` if the snapshot is of another network or optimiser, or contradicts itself;
+  ///   the trainer
   ///   is then unchanged.
   public func restore(_ snapshot: TrainerSnapshot) throws(RuntimeError) {
     try check(snapshot)

@@ -51,8 +51,8 @@ public struct RandomKey: Sendable, Hashable {
 
 /// Parameters, gradients and optimiser state of a network in training, and the calls of a step.
 ///
-/// Not `Sendable`: one thread at a time. Denormal numbers are flushed to zero during every call, in all its threads,
-/// and the caller's floating-point mode is restored after it.
+/// Not `Sendable`: one thread at a time. Denormal numbers are flushed to zero during every call, in all its
+/// threads, and the caller's floating-point mode is restored after it.
 public final class TrainerState {
   public let library: TrainingLibrary
   /// Gradient blocks.
@@ -128,6 +128,11 @@ public final class TrainerState {
     let tasks = try checked(tasks ?? tables.allTasks)
     forwardTasks = nil
     try binding.bind(batch, inputs: tables.inputs, tasks: tables.tasks)
+    if batch.tokenCount == 0 {
+      // Nothing is labelled: no loss, and no gradient in `backward`.
+      forwardTasks = tasks
+      return Array(repeating: 0, count: tables.tasks.count)
+    }
     let values = try InjectedValues(injected, sites: tables.sites, batch: batch)
     var bound = binding.batch
     let size = functions.workspace_size(&bound.extent)
@@ -162,6 +167,7 @@ public final class TrainerState {
     }
     let slot = try checked(slot: slot)
     var bound = binding.batch
+    if bound.extent.tokens == 0 { return }
     let status = flushingDenormals {
       functions.backward(
         pointer, workspace.memory?.address, &bound, (tasks ?? forwardTasks).rawValue, seeds, slot)

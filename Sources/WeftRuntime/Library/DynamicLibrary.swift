@@ -1,8 +1,8 @@
 import CWeftABI
 import Foundation
 
-/// A shared library that stays open as long as the process runs: models, trainers and their threads point into it, and
-/// closing one would save nothing.
+/// A shared library that stays open as long as the process runs: models, trainers and their threads point
+/// into it, and closing one would save nothing.
 struct DynamicLibrary: @unchecked Sendable {
   let url: URL
   // Sound to share: dlsym may be called from any thread, and the handle is never closed.
@@ -13,6 +13,7 @@ struct DynamicLibrary: @unchecked Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw RuntimeError(.fileAccess, "There is no library at \(path).")
     }
+    try Self.checkWhole(path)
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
       if reason.contains("openblas") {
@@ -22,11 +23,36 @@ struct DynamicLibrary: @unchecked Sendable {
       }
       throw RuntimeError(
         .libraryUnusable,
-        "\(path) cannot be loaded: \(reason). If it was built on another machine, or its file is damaged, delete it and build it again."
+        "\(path) cannot be loaded: \(reason). If it was built on another machine, or its file is damaged, "
+          + "delete it and build it again."
       )
     }
     self.url = url
     self.handle = handle
+  }
+
+  /// Refuses an ELF file that is cut short, which would not fail in dlopen but kill the process (SIGBUS).
+  ///
+  /// Linkers put the table of sections at the end, so that the file must reach there.
+  private static func checkWhole(_ path: String) throws(RuntimeError) {
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw FileProblem.error(errno, doing: "read", path)
+    }
+    defer { try? file.close() }
+    let header = Array((try? file.read(upToCount: 64)) ?? Data())
+    guard header.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { return }
+    func number(at offset: Int, bytes: Int) -> UInt64 {
+      (0..<bytes).reduce(0) { $0 | UInt64(header[offset + $1]) << UInt64(8 * $1) }
+    }
+    let size = (try? file.seekToEnd()) ?? 0
+    // e_shoff, e_shentsize and e_shnum of a 64-bit little-endian file.
+    let isWhole =
+      header.count == 64
+      && number(at: 40, bytes: 8) <= size
+      && number(at: 58, bytes: 2) * number(at: 60, bytes: 2) <= size - number(at: 40, bytes: 8)
+    guard isWhole else {
+      throw RuntimeError(.libraryUnusable, "\(path) is cut short. Delete it and build it again.")
+    }
   }
 
   func symbol(_ name: String) -> UnsafeMutableRawPointer? { dlsym(handle, name) }
@@ -38,7 +64,8 @@ struct DynamicLibrary: @unchecked Sendable {
     guard let symbol = symbol(symbolName) else {
       throw RuntimeError(
         .libraryUnusable,
-        "\(url.path) has no function \(symbolName): it is not a library that Weft generated for a spec of this name."
+        "\(url.path) has no function \(symbolName): it is not a library that Weft generated for a spec of "
+          + "this name."
       )
     }
     typealias Query = @convention(c) (UInt32) -> UnsafeRawPointer?

@@ -31,8 +31,8 @@ public final class InferenceLibrary: Sendable {
 
 /// A library's functions; whoever makes one has checked that none is null.
 ///
-/// Sound to share between threads: the functions and tables are constants of a library that is never closed, and the
-/// library keeps no state of its own.
+/// Sound to share between threads: the functions and tables are constants of a library that is never closed,
+/// and the library keeps no state of its own.
 struct FunctionTable<Table>: @unchecked Sendable {
   let table: Table
 }

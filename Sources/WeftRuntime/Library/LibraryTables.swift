@@ -103,8 +103,8 @@ public struct LibraryTables: Sendable, Hashable {
 extension LibraryTables {
   /// Copies a library's tables, refusing any that could lead to a wrong access later.
   ///
-  /// Sound because every array is read only up to the count beside it, as the ABI states; a library is code that the
-  /// process runs, so a table that lies about its own length is no further risk.
+  /// Sound because every array is read only up to the count beside it, as the ABI states; a library is code
+  /// that the process runs, so a table that lies about its own length is no further risk.
   init(_ tables: weft_tables, of library: String) throws(RuntimeError) {
     func fail(_ problem: String) -> RuntimeError {
       RuntimeError(.libraryUnusable, "The tables of \(library) are damaged: \(problem). Generate it again.")

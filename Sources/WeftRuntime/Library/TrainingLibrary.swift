@@ -11,8 +11,8 @@ public final class TrainingLibrary: Sendable {
 
   /// Loads a built library. OpenBLAS must be installed, a compiler need not.
   ///
-  /// OpenBLAS is told to use one thread: Weft's own threads split the work, and results then depend on their number
-  /// alone.
+  /// OpenBLAS is told to use one thread: Weft's own threads split the work, and results then depend on their
+  /// number alone.
   ///
   /// - Parameters:
   ///   - url: `lib<name>-train.so`.

@@ -1,0 +1,25 @@
+import CWeftABI
+import Testing
+
+@testable import WeftRuntime
+
+@Test(arguments: [
+  (0, ["portable"]),
+  (WEFT_CPU_AVX2, ["portable"]),
+  (WEFT_CPU_AVX2 | WEFT_CPU_FMA, ["avx2", "portable"]),
+  (WEFT_CPU_AVX2 | WEFT_CPU_FMA | WEFT_CPU_AVX512F, ["avx2", "portable"]),
+  (
+    WEFT_CPU_AVX2 | WEFT_CPU_FMA | WEFT_CPU_AVX512F | WEFT_CPU_AVX512DQ | WEFT_CPU_AVX512BW
+      | WEFT_CPU_AVX512VL,
+    ["avx512", "avx2", "portable"]
+  ),
+  (WEFT_CPU_NEON, ["neon", "portable"]),
+])
+func instructionSetsNeedAllTheirFeatures(bits: Int, sets: [String]) {
+  #expect(CPUFeatures(bits: UInt32(bits)).instructionSets == sets)
+}
+
+@Test func theHostRunsWhatItSaysItRuns() {
+  #expect(CPUFeatures.host.instructionSets.last == "portable")
+  #expect(CPUFeatures.host.best == CPUFeatures.host.instructionSets[0])
+}
