@@ -50,6 +50,19 @@ public struct Checkpoint: Sendable, Equatable {
     try Safetensors.write(parameters.tensors(prefix: ""), metadata: metadata, to: url)
   }
 
+  /// Checks that a built library is of this checkpoint's network, which equal sizes alone do not tell.
+  ///
+  /// - Throws: `.checkpointMismatch`.
+  public func check(library tables: LibraryTables, file: String) throws(RuntimeError) {
+    guard description.hashes.architecture == tables.architectureHash else {
+      throw RuntimeError(
+        .checkpointMismatch,
+        "\(file) is of a network with the architecture \(description.hashes.architecture); the library "
+          + "`\(tables.name)` was generated for \(tables.architectureHash). Generate it from the checkpoint's spec."
+      )
+    }
+  }
+
   /// The parameters as a library needs them.
   ///
   /// - Throws: `.checkpointMismatch` if a parameter is missing, is left over, or has another size.

@@ -60,8 +60,8 @@ public struct CompilerDriver: Sendable {
 
   /// Flags of a kind of library, in the order of the command line.
   ///
-  /// Contraction is off because generated code says where it means a fused multiply-add; -O2 because its
-  /// loops are already vectorised and unrolled as they should be, so that -O3 makes it larger and not faster.
+  /// Contraction is off because generated code says where it means a fused multiply-add. -O2 because kernels are
+  /// written in vectors and blocks of registers: what -O3 would add is unrolling, which costs compile time.
   public func flags(_ kind: Kind) -> [String] {
     let common = ["-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-ffp-contract=off"]
     switch kind {
@@ -105,8 +105,8 @@ public struct CompilerDriver: Sendable {
     if FileManager.default.fileExists(atPath: library.path) { return library }
 
     try FileProblem.createFolder(sourceFolder)
-    let workspace = sourceFolder.appendingPathComponent(
-      ".build-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))", isDirectory: true)
+    Temporary.sweep(sourceFolder.path, for: "build")
+    let workspace = sourceFolder.appendingPathComponent(Temporary.name(for: "build"), isDirectory: true)
     defer { try? FileManager.default.removeItem(at: workspace) }
     try FileProblem.createFolder(workspace)
     for file in job.files {

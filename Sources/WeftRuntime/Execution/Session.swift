@@ -191,3 +191,7 @@ public struct Session: ~Copyable {
     return UnsafeBufferPointer(start: address, count: tokenCount * columns)
   }
 }
+
+/// Sound: a session has one owner, running it needs exclusive access, and reading results changes nothing. It may so be
+/// kept in an actor or behind a lock, and move between threads.
+extension Session: @unchecked Sendable {}

@@ -139,7 +139,8 @@ public final class TrainerState {
     let memory = try workspace.reserve(size, for: "a training step over \(batch.tokenCount) tokens")
     var losses = [Double](repeating: 0, count: max(tables.tasks.count, 1))
     var key = weft_random(
-      seed: random.seed, task: UInt64(clamping: random.task), step: UInt64(clamping: random.step),
+      seed: random.seed, task: UInt64(truncatingIfNeeded: random.task),
+      step: UInt64(truncatingIfNeeded: random.step),
       is_off: random.isOff ? 1 : 0, injected: values.pointer)
     let status = flushingDenormals {
       withExtendedLifetime(values) {

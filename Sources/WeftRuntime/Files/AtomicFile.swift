@@ -29,9 +29,8 @@ struct AtomicFile: ~Copyable {
     self.url = url
     self.write = write
     let folder = url.deletingLastPathComponent().path
-    // The process id and a random number: two writers never share a temporary.
-    let suffix = "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
-    temporary = "\(folder)/.\(url.lastPathComponent).\(suffix).tmp"
+    Temporary.sweep(folder, for: url.lastPathComponent)
+    temporary = "\(folder)/\(Temporary.name(for: url.lastPathComponent))"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     if descriptor < 0 { throw FileProblem.error(errno, doing: "write", url.path) }
     buffer.reserveCapacity(Self.bufferSize)

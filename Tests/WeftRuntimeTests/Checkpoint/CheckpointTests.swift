@@ -63,6 +63,17 @@ import Testing
         + "encoder.0.weight_ih_l0 is [4, 3], not [8, 3]; chars.conv.bias is not a parameter of the network.")
   }
 
+  @Test func librariesOfOtherArchitecturesAreRefused() throws {
+    var other = tables()
+    try checkpoint().check(library: other, file: "m")
+    other.architectureHash = "a2"
+    let error = runtimeError { try checkpoint().check(library: other, file: "m") }
+    #expect(
+      error?.message
+        == "m is of a network with the architecture a1; the library `tiny` was generated for a2. Generate it from "
+        + "the checkpoint's spec.")
+  }
+
   @Test func scoresMustBeNumbers() throws {
     var checkpoint = try checkpoint()
     checkpoint.scores["dev"]?["tag"] = .nan

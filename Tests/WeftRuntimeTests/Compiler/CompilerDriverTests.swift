@@ -78,7 +78,7 @@ import WeftCodegen
     #expect(urls.count == 1)
     let names = folder.contents().map { URL(fileURLWithPath: $0).lastPathComponent }
     #expect(names.count { $0.hasPrefix("libm.") } == 1)
-    #expect(!names.contains { $0.hasPrefix(".build") })
+    #expect(!names.contains { $0.hasPrefix(".build.") })
   }
 
   @Test func withoutACompilerTheCacheStillServes() async throws {
@@ -129,7 +129,7 @@ import WeftCodegen
     let kept = try #require(folder.contents().first { $0.hasSuffix("/m.c") })
     #expect(kept.hasPrefix("failed-"))
     #expect(message.contains("The sources are kept in \(folder.url.path)/\(kept.dropLast(4))."))
-    #expect(!folder.contents().contains { $0.contains(".build-") })
+    #expect(!folder.contents().contains { $0.contains(".build.") })
   }
 
   @Test func missingOpenBLASNamesThePackage() async throws {
