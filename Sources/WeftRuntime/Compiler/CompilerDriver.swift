@@ -133,8 +133,8 @@ public struct CompilerDriver: Sendable {
       return RuntimeError(
         .diskFull,
         "There is no space left on the disk to compile `\(job.name)` in \(cache.path) or the folder for "
-          + "temporary "
-          + "files. Make space, or set WEFT_CACHE and TMPDIR to other disks. Nothing was left behind.")
+          + "temporary files. Make space, or set WEFT_CACHE and TMPDIR to other disks. Nothing was left "
+          + "behind.")
     }
     if job.kind == .training, OpenBLAS.isMissing(inDiagnostics: diagnostics) {
       return RuntimeError(

@@ -18,9 +18,8 @@ struct CompilerSearch {
     let missing = RuntimeError(
       .compilerMissing,
       "clang was not found, nor gcc. Install one (`apt-get install clang` on Debian or Ubuntu, `dnf "
-        + "install clang` "
-        + "on Fedora, `xcode-select --install` on macOS) or name a C compiler in the environment variable "
-        + "WEFT_CC."
+        + "install clang` on Fedora, `xcode-select --install` on macOS) or name a C compiler in the "
+        + "environment variable WEFT_CC."
     )
     for variable in ["WEFT_CC", "CC"] {
       let words = (environment[variable] ?? "").split(separator: " ").map(String.init)
@@ -29,8 +28,7 @@ struct CompilerSearch {
         throw RuntimeError(
           .compilerMissing,
           "The environment variable \(variable) names the C compiler `\(first)`, which was not found. "
-            + "Install it or "
-            + "unset \(variable).")
+            + "Install it or unset \(variable).")
       }
       return (try await describe(path, Array(words.dropFirst())), missing)
     }

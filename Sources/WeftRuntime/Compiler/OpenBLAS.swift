@@ -4,8 +4,8 @@ import Foundation
 enum OpenBLAS {
   static let advice =
     "Install it: `apt-get install libopenblas-dev` (Debian, Ubuntu), `dnf install openblas-devel` "
-    + "(Fedora) or "
-    + "`brew install openblas` (macOS)."
+    + "(Fedora) or `brew install openblas` (macOS); or name the folder that holds its `include` and "
+    + "`lib` in the environment variable WEFT_OPENBLAS."
 
   /// Folders in which distributions keep OpenBLAS's own `cblas.h`. On Debian the one that compilers find by
   /// themselves may be of another BLAS.

@@ -87,8 +87,8 @@ struct BatchBinding {
       throw RuntimeError(
         .invalidInput,
         "Row \(bad) of the input `\(input.name)` has the \(what) \(values[bad]); it must be from "
-          + "\(lowest) to "
-          + "\(limit - 1). Was the batch made with the vocabularies that this network was built for?")
+          + "\(lowest) to \(limit - 1). Was the batch made with the vocabularies that this network was "
+          + "built for?")
     }
   }
 

@@ -29,8 +29,7 @@ public final class Model: @unchecked Sendable {
       throw RuntimeError(
         .notSupported,
         "\(library.url.lastPathComponent) was not generated for the instruction set `\(instructionSet)`; "
-          + "it has "
-          + "\(library.tables.instructionSets.joined(separator: ", ")).")
+          + "it has \(library.tables.instructionSets.joined(separator: ", ")).")
     }
     let table = library.functions.table
     let size = table.model_size()
