@@ -1,6 +1,71 @@
-.PHONY: templates
+# make demo    train and use the example tagger        make test     all tests
+# make build   the release build of `weft`             make check    what CI runs
+# make format  format Swift and C                      make lint     check format, templates, paths
+# make goldens regenerate the committed C              make docs     API documentation
+
+SWIFT ?= swift
+SCRATCH ?= .build
+# The optimised build has a folder of its own, so that tests and demo do not rebuild each other's modules.
+RELEASE_SCRATCH ?= .build/optimised
+WEFT = $(RELEASE_SCRATCH)/release/weft
+SWIFT_SOURCES = Package.swift Sources Tests Examples/swift-app
+C_SOURCES = $(wildcard Sources/CWeftABI/*.c Sources/CWeftABI/include/*.h)
+
+.PHONY: build demo test check format lint lint-swift lint-c lint-templates lint-paths goldens docs \
+        requirements tools templates clean
+
+build:
+	$(SWIFT) build -c release --scratch-path $(RELEASE_SCRATCH) --product weft
+
+demo: requirements build
+	Examples/demo.sh $(WEFT)
+
+test: requirements
+	$(SWIFT) test --scratch-path $(SCRATCH)
+
+check: tools lint test
+
+# clang compiles what Weft generates; training code links OpenBLAS.
+requirements:
+	@Examples/install.sh clang libopenblas-dev
+
+tools: requirements
+	@Examples/install.sh clang-format
+
+format:
+	$(SWIFT) format -i -r $(SWIFT_SOURCES)
+	clang-format -i $(C_SOURCES)
+
+lint: lint-swift lint-c lint-templates lint-paths
+
+# Nobody formats a generated file by hand; the check of templates compares it byte by byte.
+lint-swift:
+	find $(SWIFT_SOURCES) -name '*.swift' -not -name '*.generated.swift' -not -path '*/.build/*' -print0 \
+	  | xargs -0 $(SWIFT) format lint --strict
+
+lint-c:
+	clang-format --dry-run -Werror $(C_SOURCES)
+
+lint-templates:
+	@Templates/embed.sh | cmp -s - Sources/WeftCodegen/Kernels/Templates.generated.swift \
+	  || { echo 'Templates.generated.swift is not what Templates/ gives: run make templates' >&2; exit 1; }
+
+# Nothing committed may name a folder of the machine that it was written on.
+lint-paths:
+	@! git grep -nIE '(^|[^A-Za-z0-9_.~/])/(home|root|work|Users)/' -- . ':!Makefile' \
+	  || { echo 'a path of one machine is committed (above)' >&2; exit 1; }
 
 # Embeds Templates/ in the compiler.
 templates:
 	Templates/embed.sh > Sources/WeftCodegen/Kernels/Templates.generated.swift.new
 	mv Sources/WeftCodegen/Kernels/Templates.generated.swift.new Sources/WeftCodegen/Kernels/Templates.generated.swift
+
+goldens:
+	WEFT_UPDATE_GOLDENS=1 $(SWIFT) test --scratch-path $(SCRATCH) --filter Golden
+
+docs:
+	$(SWIFT) package --scratch-path $(SCRATCH) --allow-writing-to-directory .build/docs \
+	  generate-documentation --target Weft --output-path .build/docs
+
+clean:
+	rm -rf .build

@@ -41,7 +41,7 @@ let package = Package(
         "WeftSpec", "WeftCorpus", "WeftGraph", "WeftRuntime",
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .target(name: "WeftReport", dependencies: ["WeftCorpus", "WeftTrain"]),
+    .target(name: "WeftReport", dependencies: ["WeftSpec", "WeftCorpus", "WeftGraph", "WeftTrain"]),
     .target(
       name: "Weft",
       dependencies: [
@@ -50,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "WeftCLI",
       dependencies: [
-        "Weft", "WeftReport",
+        "Weft", "WeftSpec", "WeftCorpus", "WeftGraph", "WeftCodegen", "WeftRuntime", "WeftTrain", "WeftReport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

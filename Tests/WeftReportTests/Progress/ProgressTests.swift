@@ -1,9 +1,9 @@
 import Testing
 import WeftRuntime
 import WeftSpec
-@testable import WeftTrain
 
 @testable import WeftReport
+@testable import WeftTrain
 
 @Suite struct ProgressTests {
   static let plan: TrainingPlan = {

@@ -1,0 +1,43 @@
+#!/bin/sh
+# install.sh PACKAGE... - sees to it that packages of the distribution are installed.
+# Installs what is missing if this is a Debian-like system and the user may; otherwise says what to install.
+set -eu
+
+present() {
+  case $1 in
+    clang) command -v clang >/dev/null 2>&1 || command -v "${WEFT_CC:-${CC:-gcc}}" >/dev/null 2>&1 ;;
+    clang-format) command -v clang-format >/dev/null 2>&1 ;;
+    libopenblas-dev)
+      # The header is in a folder of its own on Debian, so ask the linker.
+      printf 'int main(void) { return 0; }\n' |
+        "${WEFT_CC:-${CC:-cc}}" -x c - -o /dev/null -lopenblas >/dev/null 2>&1 ||
+        printf 'int main(void) { return 0; }\n' | clang -x c - -o /dev/null -lopenblas >/dev/null 2>&1 ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
+missing=
+for package in "$@"; do present "$package" || missing="$missing $package"; done
+[ -n "$missing" ] || exit 0
+
+by_hand() {
+  echo "Please install:$missing" >&2
+  echo "On Debian and Ubuntu: apt-get install$missing" >&2
+  echo "On macOS: xcode-select --install; brew install openblas clang-format" >&2
+  exit 69
+}
+
+command -v apt-get >/dev/null 2>&1 || by_hand
+if [ "$(id -u)" = 0 ]; then
+  as_root=
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+  as_root=sudo
+else
+  by_hand
+fi
+echo "installing$missing"
+$as_root apt-get update -q
+# Word splitting is wanted: one argument a package.
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -q --no-install-recommends $missing
+for package in "$@"; do present "$package" || by_hand; done

@@ -1,0 +1,54 @@
+import ArgumentParser
+import WeftCorpus
+import WeftGraph
+import WeftReport
+import WeftSpec
+import WeftTrain
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Read a spec and its data, report every problem, and show the network that comes of them.",
+    discussion: """
+      Prints the spec with every default filled in, the sizes of the data, the parameters (shared and of each task), \
+      the multiply-adds of a token and the memory of a sentence. Nothing is generated or trained.
+
+      EXAMPLES:
+        weft check tagger.yaml
+        weft check tagger.yaml --set 'network.encoder=[{hidden: 100}, {hidden: 100}]'
+        weft check tagger.yaml --graph
+
+      Exit code 65: the spec or its data have problems; 74: a file cannot be read.
+      """)
+
+  @OptionGroup var spec: SpecArguments
+
+  @Flag(help: "Print the network's graph, operation by operation, too.")
+  var graph = false
+
+  func run() throws {
+    let loaded = try spec.load()
+    let experiment = try ExperimentData(loaded)
+    StandardError.write(experiment.warnings.rendered())
+    let network = try Graph(
+      spec: loaded.spec, sizes: NetworkSizes(vocabularies: experiment.vocabularies, spec: loaded.spec))
+    let report = try NetworkReport(network)
+    let data = DataReport(experiment)
+    let scalars = data.scalarsPerToken
+
+    var text = heading("Spec") + loaded.spec.resolvedYAML() + "\n"
+    text += heading("Data") + data.corpora().text() + "\n" + data.tasks().text()
+    text += "train, dev, test: sentences that carry a label of the task\n\n"
+    text += data.vocabularies().text() + "\n"
+    if let vectors = data.vectors() { text += vectors.text() + "\n" }
+    text += heading("Parameters") + report.counts().text() + "\n" + report.parameters().text() + "\n"
+    text += heading("Work") + report.work(scalars: scalars).text()
+    text += "for a word of \(scalars) characters, which is the mean of the training data\n\n"
+    text += heading("Memory") + report.memory(lengths: [1, 10, 100, 1000], scalars: scalars).text()
+    text += "for all tasks of one sentence of different words, before values share memory\n"
+    if graph { text += "\n" + heading("Graph") + network.dump() }
+    try StandardOutput.write(text)
+  }
+
+  private func heading(_ title: String) -> String { "── \(title) ──\n" }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import WeftSpec
+
+/// The spec that a command works on.
+struct SpecArguments: ParsableArguments {
+  @Argument(help: "The spec: a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  var spec: String
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Change a value of the spec, e.g. --set train.rate=0.05. May be given several times.",
+      valueName: "key=value"))
+  var overrides: [String] = []
+
+  /// Reads the spec; warnings go to standard error.
+  func load() throws -> LoadedSpec {
+    let loaded = try SpecLoader().load(path: spec, overrides: overrides)
+    StandardError.write(loaded.diagnostics.rendered())
+    return loaded
+  }
+}

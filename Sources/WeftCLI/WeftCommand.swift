@@ -1,0 +1,23 @@
+import ArgumentParser
+
+struct WeftCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "weft",
+    abstract: "A compiler for multi-task sequence taggers.",
+    discussion: """
+      One YAML spec says which tasks to learn from which columns of which files, and by what network. Weft turns it \
+      into C for exactly that network, compiles it, trains it, scores it and tags text with it.
+
+      EXAMPLES:
+        weft init train.conll -o tagger.yaml   write a starter spec for a corpus
+        weft check tagger.yaml                 find mistakes; show the network's size
+        weft train tagger.yaml -o runs/first   train; score dev and test
+        weft tag --model runs/first --input text < text.txt
+
+      \(ExitStatus.documentation)
+      """,
+    version: "weft 0.1.0",
+    subcommands: [
+      CheckCommand.self, InitCommand.self, SchemaCommand.self,
+    ])
+}

@@ -1,0 +1,88 @@
+import WeftGraph
+
+/// What a network holds and costs, as tables.
+public struct NetworkReport: Sendable {
+  private let graph: Graph
+  private let training: Graph
+  private let table: ParameterTable
+
+  /// - Parameter graph: not differentiated.
+  public init(_ graph: Graph) throws(GraphError) {
+    self.graph = graph
+    training = try graph.differentiated()
+    table = ParameterTable(training)
+  }
+
+  /// Numbers by part of the network: shared by several tasks, of one task alone, and all.
+  public func counts() -> TextTable {
+    var text = TextTable([
+      .init("parameters", .left), .init("network"), .init("prunable"), .init("embeddings"), .init("heads"),
+      .init("total"),
+    ])
+    func add(_ name: String, _ counts: ParameterTable.Counts) {
+      text.add(
+        [name]
+          + [counts.network, counts.prunable, counts.embeddings, counts.heads, counts.total]
+          .map(Quantity.count))
+    }
+    if table.tasks.count > 1 { add("shared", table.shared) }
+    for (index, task) in table.tasks.enumerated() { add("\(task) alone", table.own(ofTask: index)) }
+    text.addRule()
+    add("all", table.all)
+    return text
+  }
+
+  /// Every parameter with its shape and the tasks that reach it.
+  public func parameters() -> TextTable {
+    var text = TextTable([
+      .init("parameter", .left), .init("shape", .left), .init("numbers"), .init("tasks", .left),
+      .init("", .left),
+    ])
+    for row in table.rows {
+      let tasks = table.tasks.indices.filter { row.tasks & (1 << UInt64($0)) != 0 }.map { table.tasks[$0] }
+      var notes: [String] = []
+      if row.isPrunable { notes.append("prunable") }
+      if !row.isTrainable { notes.append("frozen") }
+      text.add([
+        row.name, row.shape.map(String.init).joined(separator: " × "), Quantity.count(row.count),
+        tasks.count == table.tasks.count ? "all" : tasks.joined(separator: ", "),
+        notes.joined(separator: ", "),
+      ])
+    }
+    return text
+  }
+
+  /// Multiply-adds of a token's forward pass: for each task by itself, and for all together.
+  ///
+  /// - Parameter scalars: characters of the token, whose form is computed for it alone.
+  public func work(scalars: Int) -> TextTable {
+    var text = TextTable([.init("tasks", .left), .init("multiply-adds a token")])
+    for (index, task) in table.tasks.enumerated() {
+      let cost = CostEstimate(graph, purpose: .use, tasks: 1 << UInt64(index))
+      text.add([task, Quantity.count(cost.multiplyAddsPerToken(scalars: scalars))])
+    }
+    if table.tasks.count > 1 {
+      let cost = CostEstimate(graph, purpose: .use)
+      text.add(["all", Quantity.count(cost.multiplyAddsPerToken(scalars: scalars))])
+    }
+    return text
+  }
+
+  /// Memory of a sentence's values by its length, all tasks together, if none shares a place with another.
+  ///
+  /// - Parameters:
+  ///   - lengths: tokens.
+  ///   - scalars: characters a word; all words of the sentence are different.
+  public func memory(lengths: [Int], scalars: Int) -> TextTable {
+    let use = CostEstimate(graph, purpose: .use)
+    let step = CostEstimate(training, purpose: .training)
+    var text = TextTable([.init("tokens"), .init("tagging"), .init("a training step")])
+    for length in lengths {
+      text.add([
+        Quantity.count(length), Quantity.bytes(use.bytes(tokens: length, scalarsPerForm: scalars)),
+        Quantity.bytes(step.bytes(tokens: length, scalarsPerForm: scalars)),
+      ])
+    }
+    return text
+  }
+}
