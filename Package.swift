@@ -41,7 +41,9 @@ let package = Package(
         "WeftSpec", "WeftCorpus", "WeftGraph", "WeftRuntime",
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .target(name: "WeftReport", dependencies: ["WeftSpec", "WeftCorpus", "WeftGraph", "WeftTrain"]),
+    .target(
+      name: "WeftReport",
+      dependencies: ["WeftSpec", "WeftCorpus", "WeftGraph", "WeftTrain"]),
     .target(
       name: "Weft",
       dependencies: [
@@ -50,7 +52,8 @@ let package = Package(
     .executableTarget(
       name: "WeftCLI",
       dependencies: [
-        "Weft", "WeftSpec", "WeftCorpus", "WeftGraph", "WeftCodegen", "WeftRuntime", "WeftTrain", "WeftReport",
+        "Weft", "WeftSpec", "WeftCorpus", "WeftGraph", "WeftCodegen", "WeftRuntime", "WeftTrain",
+        "WeftReport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
