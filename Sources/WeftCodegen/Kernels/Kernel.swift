@@ -26,7 +26,22 @@ public struct Kernel: Sendable, Hashable {
     case random = "blocks/random"
     case product = "blocks/product"
     case lstmStep = "blocks/lstm_step"
+    case charConv = "blocks/char_conv"
+    case charConvGradient = "blocks/char_conv_gradient"
+    case row = "blocks/row"
     case crf = "blocks/crf"
+    case viterbi = "blocks/viterbi"
+    case nbest = "blocks/nbest"
+
+    /// Template of what the block needs once in a translation unit.
+    var shared: String? {
+      switch self {
+      case .product: "shared/product"
+      case .lstmStep: "shared/lstm_step"
+      case .crf, .viterbi: "shared/crf"
+      default: nil
+      }
+    }
   }
 
   /// - Parameter signature: C parameters as in a prototype, separated by commas.

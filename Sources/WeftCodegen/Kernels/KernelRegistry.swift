@@ -38,6 +38,89 @@ extension Kernel {
     const float *dh_next, size_t dh_next_stride, float *dc, size_t dc_stride
     """, blocks: [.math])
 
+  /// Character convolution with maximum over positions: x [scalars × E] time-major by `offsets` (steps + 1 entries),
+  /// W taps with zeros beyond the ends of a form, F filters, R = 1 with ReLU. `conv_panels` from `pack_conv_panels`;
+  /// argmax (nullable) is the 0-based position of the maximum before the activation, the first of equals.
+  public static let charConv = Kernel(
+    "char_conv", constants: ["E", "F", "W", "R"],
+    """
+    int32_t forms, const int32_t *offsets, int32_t steps, const float *x, size_t x_stride, const float *conv_panels, \
+    const float *bias, float *y, size_t y_stride, int32_t *argmax, size_t argmax_stride
+    """, blocks: [.product, .charConv])
+
+  /// Gradient of `charConv`; weight and dweight [F × E × W], what is added to is nullable.
+  public static let charConvGradient = Kernel(
+    "char_conv_gradient", constants: ["E", "F", "W", "R"],
+    """
+    int32_t forms, const int32_t *offsets, int32_t steps, const float *x, size_t x_stride, const float *weight, \
+    const int32_t *argmax, size_t argmax_stride, const float *y, size_t y_stride, const float *dy, size_t dy_stride, \
+    float *dx, size_t dx_stride, float *dweight, float *dbias
+    """, blocks: [.charConvGradient])
+
+  // MARK: Losses and decoding over L labels; a label below 0 is unknown
+
+  /// Σ cross-entropy over labelled rows; `labelled` receives their number.
+  public static let crossEntropy = Kernel(
+    "cross_entropy", constants: ["L"], returns: "double",
+    """
+    int32_t rows, const float *scores, size_t stride, const int32_t *labels, float smoothing, int32_t *labelled
+    """, blocks: [.math, .row])
+
+  /// d (+)= scale · gradient of `crossEntropy`; rows without label get (or add) 0.
+  public static let crossEntropyGradient = Kernel(
+    "cross_entropy_gradient", constants: ["L"],
+    """
+    int32_t rows, const float *scores, size_t stride, const int32_t *labels, float smoothing, float scale, float *d, \
+    size_t d_stride, int add
+    """, blocks: [.math, .row])
+
+  /// p = softmax of each row
+  public static let softmax = Kernel(
+    "softmax", constants: ["L"],
+    "int32_t rows, const float *scores, size_t stride, float *p, size_t p_stride",
+    blocks: [.math, .row])
+
+  /// best[r] = the column of the greatest score, the first of equals
+  public static let argmax = Kernel(
+    "argmax", constants: ["L"], "int32_t rows, const float *scores, size_t stride, int32_t *best",
+    blocks: [.math, .row])
+
+  private static let packedScores =
+    "int32_t sentences, const int32_t *offsets, int32_t steps, const float *scores, size_t stride, "
+
+  /// Σ over sentences with a label of log Z − log Z(paths that agree with the known labels); `labelled` receives their
+  /// number. Scores time-major by `offsets`; `work` has `KernelWork.crf` floats, aligned to 8 bytes.
+  public static let crfLoss = Kernel(
+    "crf_loss", constants: ["L"], returns: "double",
+    packedScores + "const int32_t *labels, const struct crf *crf, void *work, int32_t *labelled",
+    blocks: [.crf])
+
+  /// scale · gradient of `crfLoss`: d_scores set or (add) added to, the others added to (start and end nullable).
+  public static let crfGradient = Kernel(
+    "crf_gradient", constants: ["L"],
+    packedScores + """
+      const int32_t *labels, const struct crf *crf, void *work, float scale, float *d_scores, size_t d_stride, int add, \
+      float *d_transitions, float *d_start, float *d_end
+      """, blocks: [.crf])
+
+  /// p = probability of each label at each token
+  public static let crfMarginals = Kernel(
+    "crf_marginals", constants: ["L"],
+    packedScores + "const struct crf *crf, void *work, float *p, size_t p_stride", blocks: [.crf])
+
+  /// best = the best path of each sentence; of equals the smallest label, decided from the last token backwards
+  public static let crfViterbi = Kernel(
+    "crf_viterbi", constants: ["L"], packedScores + "const struct crf *crf, void *work, int32_t *best",
+    blocks: [.viterbi])
+
+  /// The n best paths of one sentence with scores [tokens × L], without crf (NULL) of independent tokens; their
+  /// log-probabilities; returns how many there are. `work` has `KernelWork.nbest` floats, aligned to 8 bytes.
+  public static let nbest = Kernel(
+    "nbest", constants: ["L"], returns: "int32_t",
+    """
+    int32_t tokens, const float *scores, const struct crf *crf, int32_t n, int32_t *paths, float *log_scores, void *work
+    """, blocks: [.math, .row, .crf, .nbest])
+
   // MARK: Rows of runtime size
 
   private static func rows(_ name: String, _ signature: String, blocks: Set<Block> = []) -> Kernel {
@@ -115,7 +198,9 @@ extension Kernel {
 
   /// Every kernel.
   public static let all: [Kernel] = [
-    linear, weightGradient, lstmStep, lstmStepGradient,
+    linear, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
+    crossEntropy, crossEntropyGradient, softmax, argmax, crfLoss, crfGradient, crfMarginals, crfViterbi,
+    nbest,
     multiply, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
     relu, tanh, sigmoid, reluGradient, tanhGradient, sigmoidGradient,
     dropoutMask, gaussian, uniformColumn0,

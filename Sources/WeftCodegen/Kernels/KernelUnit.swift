@@ -1,15 +1,20 @@
-/// The kernels of a translation unit as C text, in pieces that a generated file puts together:
-/// `prelude`, then `random` and `packing` where needed, then `source(of:for:)` once per instruction set.
+/// The kernels of a translation unit as C text, in pieces that a generated file puts together in this order:
+/// `prelude`, then `random` and `packing` where they are called, then `source` once per instruction set.
 public enum KernelUnit {
-  /// Includes, the macros and the structures that kernels share.
-  public static func prelude() throws(TemplateError) -> String { try plain("prelude") }
+  /// Includes, macros, and what these kernels share whatever the instruction set (such as `struct crf`).
+  public static func prelude(for instances: some Sequence<KernelInstance>) throws(TemplateError) -> String {
+    let blocks = blocks(of: instances)
+    var parts = [try plain("shared/prelude")]
+    for name in Set(blocks.compactMap(\.shared)).sorted() { parts.append(try plain(name)) }
+    return parts.joined(separator: "\n")
+  }
 
   /// Keys of random streams: `random_stream_key`, `random_position_keys`, `random_sentence_keys`, `random_uniform`.
-  public static func random() throws(TemplateError) -> String { try plain("random") }
+  public static func random() throws(TemplateError) -> String { try plain("shared/random") }
 
   /// Packing of weights: `pack_panels`, `pack_panels_transposed`, `pack_lstm_panels`, `pack_conv_panels`, and the sizes
   /// in floats of what they write (`panels_size`, `lstm_panels_size`, `conv_panels_size`).
-  public static func packing() throws(TemplateError) -> String { try plain("packing") }
+  public static func packing() throws(TemplateError) -> String { try plain("shared/packing") }
 
   /// The vector layer, the shared blocks and the kernels of one instruction set, under its preprocessor condition.
   ///
@@ -30,6 +35,12 @@ public enum KernelUnit {
     return "#if \(condition)\n\n\(text)\n#endif // \(condition)\n"
   }
 
+  /// What these kernels build on, in the order in which it has to be emitted.
+  private static func blocks(of instances: some Sequence<KernelInstance>) -> [Kernel.Block] {
+    let needed = instances.reduce(into: Set<Kernel.Block>()) { $0.formUnion($1.kernel.blocks) }
+    return Kernel.Block.allCases.filter(needed.contains)
+  }
+
   private static func plain(_ name: String) throws(TemplateError) -> String {
     try Template(embedded: name).render([:])
   }
@@ -46,7 +57,7 @@ public enum KernelUnit {
       values["LSTM_CASES"] = cases(set.lstmBlocks) {
         "lstm_block_\(set.rawValue)(s, row, unit, \($0), \($1))"
       }
-    case .math, .random, .crf: break
+    case .math, .random, .charConv, .charConvGradient, .row, .crf, .viterbi, .nbest: break
     }
     return try Template(embedded: block.rawValue).render(values)
   }

@@ -4,6 +4,335 @@
 /// The templates by their path under `Templates/`, without `.c.in`.
 enum EmbeddedTemplates {
   static let texts: [String: String] = [
+    "blocks/char_conv": ##"""
+// Takes the sums of position t into the running maxima of one form.
+INLINE_@ISA@ void char_conv_maximum_@ISA@(const size_t filters, int32_t t, const float *sums, float *y, int32_t *argmax) {
+    const uvec_@ISA@ position = uvec_set1_@ISA@((uint32_t)t);
+    for (size_t filter = 0; filter < filters; filter += WIDTH_@ISA@) {
+        const size_t n = lanes(filters, filter, WIDTH_@ISA@);
+        const vec_@ISA@ sum = vec_load_partial_@ISA@(sums + filter, n);
+        vec_@ISA@ best = sum;
+        uvec_@ISA@ where = position;
+        if (t > 0) {
+            const vec_@ISA@ old = vec_load_partial_@ISA@(y + filter, n);
+            best = vec_select_@ISA@(sum, old, sum, old);
+            if (argmax != NULL) {
+                where = uvec_load_partial_@ISA@((const uint32_t *)argmax + filter, n);
+                where = uvec_select_@ISA@(sum, old, position, where);
+            }
+        }
+        vec_store_partial_@ISA@(y + filter, best, n);
+        if (argmax != NULL)
+            uvec_store_partial_@ISA@((uint32_t *)argmax + filter, where, n);
+    }
+}
+
+// Bias and activation, which do not move the maximum.
+INLINE_@ISA@ void char_conv_finish_@ISA@(const size_t filters, const int relu, const float *bias, float *y) {
+    for (size_t filter = 0; filter < filters; filter += WIDTH_@ISA@) {
+        const size_t n = lanes(filters, filter, WIDTH_@ISA@);
+        vec_@ISA@ value = vec_load_partial_@ISA@(y + filter, n);
+        value += vec_load_partial_@ISA@(bias + filter, n);
+        if (relu)
+            value = vec_max_@ISA@(vec_set1_@ISA@(0.0f), value);
+        vec_store_partial_@ISA@(y + filter, value, n);
+    }
+}
+
+"""##,
+    "blocks/char_conv_gradient": ##"""
+// The first filter from `first` on whose maximum is at position t, or else `filters`.
+INLINE_@ISA@ size_t conv_next_filter_@ISA@(const int32_t *argmax, int32_t t, size_t first, const size_t filters) {
+    while (first < filters && argmax[first] != t)
+        first++;
+    return first;
+}
+
+// The window of `width` scalars around position t of a form as [inputs x width], zeros beyond the
+// form's ends.
+INLINE_@ISA@ void conv_gather_@ISA@(const int32_t inputs, const int32_t width, const int32_t *offsets, int32_t form, int32_t t, int32_t length, const float *x, size_t x_stride, float *window) {
+    for (int32_t tap = 0; tap < width; tap++) {
+        const int32_t step = t + tap - (width - 1) / 2;
+        const int inside = step >= 0 && step < length;
+        const float *row = inside ? x + (size_t)(offsets[step] + form) * x_stride : NULL;
+        for (int32_t input = 0; input < inputs; input++)
+            window[input * width + tap] = inside ? row[input] : 0.0f;
+    }
+}
+
+// Adds a window to the rows that it came from.
+INLINE_@ISA@ void conv_scatter_@ISA@(const int32_t inputs, const int32_t width, const int32_t *offsets, int32_t form, int32_t t, int32_t length, const float *window, float *x, size_t x_stride) {
+    for (int32_t tap = 0; tap < width; tap++) {
+        const int32_t step = t + tap - (width - 1) / 2;
+        if (step < 0 || step >= length)
+            continue;
+        float *row = x + (size_t)(offsets[step] + form) * x_stride;
+        for (int32_t input = 0; input < inputs; input++)
+            row[input] += window[input * width + tap];
+    }
+}
+
+// y += a x
+INLINE_@ISA@ void conv_add_@ISA@(const size_t count, float a, const float *x, float *y) {
+    const vec_@ISA@ factor = vec_set1_@ISA@(a);
+    for (size_t i = 0; i < count; i += WIDTH_@ISA@) {
+        const size_t n = lanes(count, i, WIDTH_@ISA@);
+        const vec_@ISA@ term = vec_load_partial_@ISA@(x + i, n);
+        vec_store_partial_@ISA@(y + i, vec_fma_@ISA@(factor, term, vec_load_partial_@ISA@(y + i, n)), n);
+    }
+}
+
+"""##,
+    "blocks/crf": ##"""
+// Eight doubles, whatever the registers: lattices need the range of double more than the speed of
+// float.
+typedef double wide_@ISA@ __attribute__((vector_size(64), aligned(8), may_alias));
+typedef int64_t wide_bits_@ISA@ __attribute__((vector_size(64), aligned(8), may_alias));
+
+// e^x of 8 k values in place, relative error 1e-8; 0 below -700.
+INLINE_@ISA@ void crf_exp_@ISA@(double *x, size_t padded) {
+    for (size_t i = 0; i < padded; i += 8) {
+        wide_@ISA@ *at = (wide_@ISA@ *)(x + i);
+        const wide_bits_@ISA@ inside = *at > -700.0;
+        const wide_@ISA@ value = (wide_@ISA@)((wide_bits_@ISA@)*at & inside);
+        // Adding 1.5 * 2^52 + 1023 leaves the exponent of the result in the low bits of the sum.
+        const wide_@ISA@ biased = value * 1.4426950408889634 + 6755399441056767.0;
+        const wide_@ISA@ r = value - (biased - 6755399441056767.0) * 0.69314718055994531;
+        wide_@ISA@ s = r * (1.0 / 5040.0) + 1.0 / 720.0;
+        s = s * r + 1.0 / 120.0;
+        s = s * r + 1.0 / 24.0;
+        s = s * r + 1.0 / 6.0;
+        s = s * r + 0.5;
+        s = (s * r + 1.0) * r + 1.0;
+        const wide_@ISA@ scaled = s * (wide_@ISA@)((wide_bits_@ISA@)biased << 52);
+        *at = (wide_@ISA@)((wide_bits_@ISA@)scaled & inside);
+    }
+}
+
+// Natural logarithm of any non-negative double, absolute error 1e-7 around 1.
+INLINE_@ISA@ double crf_log_@ISA@(double x) {
+    if (!(x > 0.0))
+        return x < 0.0 || x == 0.0 ? -INFINITY : x;
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    const int64_t exponent = (int64_t)(bits >> 52) - 1023;
+    bits = (bits & 0x000FFFFFFFFFFFFFu) | 0x3FF0000000000000u;
+    memcpy(&x, &bits, sizeof x);
+    return (double)exponent * 0.69314718055994531 + (double)logf((float)x);
+}
+
+// y = x M for M [labels x padded].
+INLINE_@ISA@ void crf_step_@ISA@(const size_t labels, const size_t padded, const double *x, const double *m, double *y) {
+    for (size_t column = 0; column < padded; column += 8) {
+        wide_@ISA@ even = {0}, odd = {0};
+        for (size_t i = 0; i + 1 < labels; i += 2) {
+            even += x[i] * *(const wide_@ISA@ *)(m + i * padded + column);
+            odd += x[i + 1] * *(const wide_@ISA@ *)(m + (i + 1) * padded + column);
+        }
+        if (labels % 2 == 1)
+            even += x[labels - 1] * *(const wide_@ISA@ *)(m + (labels - 1) * padded + column);
+        *(wide_@ISA@ *)(y + column) = even + odd;
+    }
+}
+
+// y = x * z, element by element, and the sum of y.
+INLINE_@ISA@ double crf_multiply_@ISA@(size_t padded, const double *x, const double *z, double *y) {
+    wide_@ISA@ sum = {0};
+    for (size_t i = 0; i < padded; i += 8) {
+        const wide_@ISA@ value = *(const wide_@ISA@ *)(x + i) * *(const wide_@ISA@ *)(z + i);
+        *(wide_@ISA@ *)(y + i) = value;
+        sum += value;
+    }
+    return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
+// y += a x
+INLINE_@ISA@ void crf_add_@ISA@(size_t padded, double a, const double *x, double *y) {
+    for (size_t i = 0; i < padded; i += 8)
+        *(wide_@ISA@ *)(y + i) += a * *(const wide_@ISA@ *)(x + i);
+}
+
+INLINE_@ISA@ void crf_scale_@ISA@(size_t padded, double factor, double *x) {
+    for (size_t i = 0; i < padded; i += 8)
+        *(wide_@ISA@ *)(x + i) *= factor;
+}
+
+// Exponentials of the transitions, into work of 2 labels * padded doubles.
+INLINE_@ISA@ struct crf_tables crf_tables_@ISA@(const size_t labels, const struct crf *crf, double *work) {
+    const size_t padded = (labels + 7) / 8 * 8;
+    struct crf_tables tables = {padded, -INFINITY, work, work + labels * padded};
+    for (size_t i = 0; i < labels * labels; i++) {
+        if (crf_allows(crf->allowed, i) && (double)crf->transitions[i] > tables.peak)
+            tables.peak = (double)crf->transitions[i];
+    }
+    if (!(tables.peak > -INFINITY))
+        tables.peak = 0.0;
+    for (size_t i = 0; i < labels; i++) {
+        for (size_t j = 0; j < padded; j++) {
+            double *score = tables.from + i * padded + j;
+            *score = -INFINITY;
+            if (j < labels && crf_allows(crf->allowed, i * labels + j))
+                *score = (double)crf->transitions[i * labels + j] - tables.peak;
+        }
+    }
+    crf_exp_@ISA@(tables.from, labels * padded);
+    for (size_t j = 0; j < labels; j++) {
+        for (size_t i = 0; i < padded; i++)
+            tables.to[j * padded + i] = i < labels ? tables.from[i * padded + j] : 0.0;
+    }
+    return tables;
+}
+
+// The lattice of a sentence over all paths, with (2 tokens + 3) * padded doubles of work.
+INLINE_@ISA@ struct crf_lattice crf_lattice_@ISA@(const struct crf *crf, struct crf_tables tables, const int32_t *offsets, int32_t steps, int32_t sentence, const float *scores, size_t stride, double *work) {
+    const size_t tokens = crf_tokens(offsets, steps, sentence);
+    const struct crf_lattice lattice = {
+        .crf = crf,
+        .tables = tables,
+        .offsets = offsets,
+        .sentence = (size_t)sentence,
+        .tokens = tokens,
+        .scores = scores,
+        .stride = stride,
+        .backward = work,
+        .emission = work + 3 * tables.padded,
+        .forward = work + (tokens + 3) * tables.padded,
+    };
+    return lattice;
+}
+
+// The same for one sentence whose scores are [tokens x labels].
+INLINE_@ISA@ struct crf_lattice crf_sentence_@ISA@(const struct crf *crf, struct crf_tables tables, size_t tokens, const float *scores, const size_t labels, double *work) {
+    const struct crf_lattice lattice = {
+        .crf = crf,
+        .tables = tables,
+        .tokens = tokens,
+        .scores = scores,
+        .stride = labels,
+        .backward = work,
+        .emission = work + 3 * tables.padded,
+        .forward = work + (tokens + 3) * tables.padded,
+    };
+    return lattice;
+}
+
+// Exponentials of the scores of token t, start and end scores with them, 0 for labels that are
+// excluded; the log of their scale.
+INLINE_@ISA@ double crf_emit_@ISA@(const size_t labels, const struct crf_lattice *lattice, size_t t) {
+    const struct crf *crf = lattice->crf;
+    const size_t row = crf_row(lattice, t), padded = lattice->tables.padded;
+    const int first = t == 0, last = t + 1 == lattice->tokens;
+    const int32_t known = lattice->labels != NULL ? lattice->labels[row] : -1;
+    double *e = lattice->emission + t * padded, peak = -INFINITY;
+    for (size_t j = 0; j < padded; j++) {
+        e[j] = -INFINITY;
+        if (j >= labels || (known >= 0 && j != (size_t)known))
+            continue;
+        e[j] = (double)crf_single_score(crf, lattice->scores[row * lattice->stride + j], j, first, last);
+        if (e[j] > peak || e[j] != e[j])
+            peak = e[j];
+    }
+    if (peak == -INFINITY)
+        peak = 0.0;
+    for (size_t j = 0; j < padded; j++)
+        e[j] -= peak;
+    crf_exp_@ISA@(e, padded);
+    return peak;
+}
+
+// Forward probabilities, each token's scaled to sum to 1; the log of the sum over all paths.
+INLINE_@ISA@ double crf_forward_@ISA@(const size_t labels, const struct crf_lattice *lattice) {
+    const size_t padded = lattice->tables.padded;
+    double log_sum = lattice->tables.peak * (double)(lattice->tokens - 1);
+    for (size_t t = 0; t < lattice->tokens; t++) {
+        double *forward = lattice->forward + t * padded;
+        log_sum += crf_emit_@ISA@(labels, lattice, t);
+        if (t == 0)
+            for (size_t j = 0; j < padded; j++)
+                forward[j] = 1.0;
+        else
+            crf_step_@ISA@(labels, padded, forward - padded, lattice->tables.from, forward);
+        const double sum = crf_multiply_@ISA@(padded, forward, lattice->emission + t * padded, forward);
+        log_sum += crf_log_@ISA@(sum);
+        crf_scale_@ISA@(padded, 1.0 / sum, forward);
+    }
+    return log_sum;
+}
+
+// Adds the expectations of token t, whose probabilities are given.
+INLINE_@ISA@ void crf_expect_@ISA@(const size_t labels, const struct crf_lattice *lattice, size_t t, const double *probability, const struct crf_expectations *to) {
+    float *scores = to->scores + crf_row(lattice, t) * to->stride;
+    for (size_t j = 0; j < labels; j++) {
+        const float value = to->factor * (float)probability[j];
+        scores[j] += value;
+        if (t == 0 && to->start != NULL)
+            to->start[j] += value;
+        if (t + 1 == lattice->tokens && to->end != NULL)
+            to->end[j] += value;
+    }
+}
+
+// Adds the expectations of labels and of pairs of labels, after crf_forward.
+INLINE_@ISA@ void crf_backward_@ISA@(const size_t labels, const struct crf_lattice *lattice, const struct crf_expectations *to) {
+    const size_t padded = lattice->tables.padded;
+    double *backward = lattice->backward, *ahead = backward + padded, *probability = ahead + padded;
+    for (size_t j = 0; j < padded; j++)
+        backward[j] = 1.0;
+    for (size_t t = lattice->tokens; t-- > 0;) {
+        const double *forward = lattice->forward + t * padded;
+        const double sum = crf_multiply_@ISA@(padded, forward, backward, probability);
+        crf_scale_@ISA@(padded, 1.0 / sum, probability);
+        crf_expect_@ISA@(labels, lattice, t, probability, to);
+        if (t + 1 < lattice->tokens && to->pairs != NULL) {
+            crf_scale_@ISA@(padded, to->pair_factor / sum, ahead);
+            for (size_t i = 0; i < labels; i++)
+                crf_add_@ISA@(padded, forward[i], ahead, to->pairs + i * padded);
+        }
+        if (t == 0)
+            break;
+        // What lies ahead of token t - 1, scaled so that its probabilities sum to about 1.
+        const double scale = crf_multiply_@ISA@(padded, lattice->emission + t * padded, backward, ahead);
+        crf_scale_@ISA@(padded, 1.0 / scale, ahead);
+        crf_step_@ISA@(labels, padded, ahead, lattice->tables.to, backward);
+    }
+}
+
+// Score of the path of a sentence that is labelled throughout.
+INLINE_@ISA@ double crf_path_score_@ISA@(const size_t labels, const struct crf_lattice *lattice) {
+    const struct crf *crf = lattice->crf;
+    double score = 0.0;
+    size_t previous = 0;
+    for (size_t t = 0; t < lattice->tokens; t++) {
+        const size_t row = crf_row(lattice, t), label = (size_t)lattice->labels[row];
+        score += (double)lattice->scores[row * lattice->stride + label];
+        if (t > 0)
+            score += (double)crf->transitions[previous * labels + label];
+        else if (crf->start != NULL)
+            score += (double)crf->start[label];
+        if (t + 1 == lattice->tokens && crf->end != NULL)
+            score += (double)crf->end[label];
+        previous = label;
+    }
+    return score;
+}
+
+// Takes the one path of a sentence that is labelled throughout off the expectations.
+INLINE_@ISA@ void crf_subtract_path_@ISA@(const size_t labels, const struct crf_lattice *lattice, const struct crf_expectations *from, float *transitions) {
+    size_t previous = 0;
+    for (size_t t = 0; t < lattice->tokens; t++) {
+        const size_t row = crf_row(lattice, t), label = (size_t)lattice->labels[row];
+        from->scores[row * from->stride + label] -= from->factor;
+        if (t > 0)
+            transitions[previous * labels + label] -= from->factor;
+        else if (from->start != NULL)
+            from->start[label] -= from->factor;
+        if (t + 1 == lattice->tokens && from->end != NULL)
+            from->end[label] -= from->factor;
+        previous = label;
+    }
+}
+
+"""##,
     "blocks/lstm_step": ##"""
 // Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
 INLINE_@ISA@ void lstm_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, const size_t rows, const size_t groups) {
@@ -73,7 +402,8 @@ INLINE_@ISA@ void lstm_cell_@ISA@(const struct lstm_step *s, size_t row, size_t 
     vec_store_partial_@ISA@(s->h + row * s->h_stride + unit, o * vec_tanh_@ISA@(c), n);
 }
 
-// Units outside, rows inside: the weights of a vector of units are read once from the second-level cache.
+// Units outside, rows inside: the weights of a vector of units are read once from the second-level
+// cache.
 static TARGET_@ISA@ void lstm_step_@ISA@(const struct lstm_step *s) {
     const size_t block = balanced(s->previous_rows, @LSTM_ROWS@);
     const size_t vectors = (s->hidden + WIDTH_@ISA@ - 1) / WIDTH_@ISA@;
@@ -87,6 +417,43 @@ static TARGET_@ISA@ void lstm_step_@ISA@(const struct lstm_step *s) {
             for (size_t j = 0; j < groups; j++)
                 lstm_cell_@ISA@(s, row, (vector + j) * WIDTH_@ISA@);
     }
+}
+
+"""##,
+    "blocks/nbest": ##"""
+// The n best ways to reach label `to`, from the n best of each of `labels` labels (best first,
+// -INFINITY for none): their scores and where they come from, label * n + rank. `next` is scratch of
+// `labels` integers.
+INLINE_@ISA@ void nbest_merge_@ISA@(size_t labels, size_t n, const float *score, const float *transitions, size_t stride, uint32_t *next, float *merged, uint32_t *from) {
+    memset(next, 0, sizeof(uint32_t) * labels);
+    for (size_t rank = 0; rank < n; rank++) {
+        float best = -INFINITY;
+        size_t label = 0;
+        for (size_t i = 0; i < labels; i++) {
+            if (next[i] == n)
+                continue;
+            const float step = transitions == NULL ? 0.0f : transitions[i * stride];
+            const float sum = score[i * n + next[i]] + step;
+            if (sum > best) {
+                best = sum;
+                label = i;
+            }
+        }
+        merged[rank] = best;
+        from[rank] = (uint32_t)(label * n) + next[label];
+        if (best > -INFINITY)
+            next[label]++;
+    }
+}
+
+// Log of the sum over all label sequences of independent tokens.
+INLINE_@ISA@ double nbest_log_sum_@ISA@(const size_t labels, size_t tokens, const float *scores) {
+    double sum = 0.0;
+    for (size_t t = 0; t < tokens; t++) {
+        const float peak = row_greatest_@ISA@(scores + t * labels, labels);
+        sum += (double)peak + (double)logf(row_exp_sum_@ISA@(scores + t * labels, labels, peak));
+    }
+    return sum;
 }
 
 """##,
@@ -156,7 +523,8 @@ INLINE size_t product_panels_@ISA@(size_t rows, size_t left) {
     return 1;
 }
 
-// Panels outside, rows inside: the panels of a block stay in the first-level cache while rows stream past.
+// Panels outside, rows inside: the panels of a block stay in the first-level cache while rows stream
+// past.
 static TARGET_@ISA@ void product_@ISA@(const struct product *p) {
     const size_t panels = (p->columns + 15) / 16;
     const size_t whole = p->padded ? panels : p->columns / 16;
@@ -190,6 +558,62 @@ INLINE_@ISA@ uvec_@ISA@ random_bits_@ISA@(uint64_t row_key, uint32_t first, uint
 // Uniform in [0, 1).
 INLINE_@ISA@ vec_@ISA@ unit_interval_@ISA@(uvec_@ISA@ bits) {
     return vec_from_uvec_@ISA@(bits >> 8) * vec_set1_@ISA@(0x1p-24f);
+}
+
+"""##,
+    "blocks/row": ##"""
+// The first n lanes, `fill` behind them.
+INLINE_@ISA@ vec_@ISA@ vec_load_filled_@ISA@(const float *p, size_t n, float fill) {
+    if (n >= WIDTH_@ISA@)
+        return vec_load_@ISA@(p);
+    const vec_@ISA@ lane = vec_from_uvec_@ISA@(uvec_lanes_@ISA@());
+    const vec_@ISA@ end = vec_set1_@ISA@((float)n);
+    return vec_select_@ISA@(end, lane, vec_load_partial_@ISA@(p, n), vec_set1_@ISA@(fill));
+}
+
+INLINE_@ISA@ float row_greatest_@ISA@(const float *x, const size_t columns) {
+    vec_@ISA@ greatest = vec_set1_@ISA@(-INFINITY);
+    for (size_t column = 0; column < columns; column += WIDTH_@ISA@) {
+        const size_t n = lanes(columns, column, WIDTH_@ISA@);
+        greatest = vec_max_@ISA@(greatest, vec_load_filled_@ISA@(x + column, n, -INFINITY));
+    }
+    return vec_greatest_@ISA@(greatest);
+}
+
+// Sum of e^(x - peak).
+INLINE_@ISA@ float row_exp_sum_@ISA@(const float *x, const size_t columns, float peak) {
+    vec_@ISA@ sum = vec_set1_@ISA@(0.0f);
+    for (size_t column = 0; column < columns; column += WIDTH_@ISA@) {
+        const size_t n = lanes(columns, column, WIDTH_@ISA@);
+        const vec_@ISA@ a = vec_load_filled_@ISA@(x + column, n, -INFINITY);
+        sum += vec_exp_@ISA@(a - vec_set1_@ISA@(peak));
+    }
+    return vec_sum_@ISA@(sum);
+}
+
+INLINE_@ISA@ float row_sum_@ISA@(const float *x, const size_t columns) {
+    vec_@ISA@ sum = vec_set1_@ISA@(0.0f);
+    for (size_t column = 0; column < columns; column += WIDTH_@ISA@)
+        sum += vec_load_partial_@ISA@(x + column, lanes(columns, column, WIDTH_@ISA@));
+    return vec_sum_@ISA@(sum);
+}
+
+"""##,
+    "blocks/viterbi": ##"""
+// next[j] = max over i of score[i] + transitions[i][j], and where from; the smallest i of equals.
+INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, const float *score, const float *transitions, float *next, uint32_t *back) {
+    for (size_t column = 0; column < padded; column += WIDTH_@ISA@) {
+        vec_@ISA@ best = vec_set1_@ISA@(score[0]) + vec_load_@ISA@(transitions + column);
+        uvec_@ISA@ from = uvec_set1_@ISA@(0);
+        for (size_t i = 1; i < labels; i++) {
+            const vec_@ISA@ step = vec_load_@ISA@(transitions + i * padded + column);
+            const vec_@ISA@ sum = vec_set1_@ISA@(score[i]) + step;
+            from = uvec_select_@ISA@(sum, best, uvec_set1_@ISA@((uint32_t)i), from);
+            best = vec_select_@ISA@(sum, best, sum, best);
+        }
+        vec_store_@ISA@(next + column, best);
+        uvec_store_partial_@ISA@(back + column, from, WIDTH_@ISA@);
+    }
 }
 
 """##,
@@ -277,8 +701,8 @@ INLINE_@ISA@ vec_@ISA@ unit_interval_@ISA@(uvec_@ISA@ bits) {
 """##,
     "elementwise/adam_update": ##"""
 // Adam as torch.optim.Adam, or with decoupled decay torch.optim.AdamW (Kingma & Ba 2015, algorithm 1;
-// Loshchilov & Hutter 2019, algorithm 2). correction1 = 1 - beta1^t and correction2 = 1 - beta2^t at step
-// t, counted from 1.
+// Loshchilov & Hutter 2019, algorithm 2). correction1 = 1 - beta1^t and correction2 = 1 - beta2^t at
+// step t, counted from 1.
 @SIGNATURE@ {
     const vec_@ISA@ limit = vec_set1_@ISA@(clip_value), pace = vec_set1_@ISA@(rate / correction1);
     const vec_@ISA@ spread = vec_set1_@ISA@(sqrtf(correction2)), least = vec_set1_@ISA@(epsilon);
@@ -403,8 +827,8 @@ INLINE_@ISA@ vec_@ISA@ unit_interval_@ISA@(uvec_@ISA@ bits) {
 
 """##,
     "elementwise/gaussian": ##"""
-// Normal values of mean 0 and standard deviation sigma, by Box and Muller from columns 2c and 2c + 1 of a
-// row's stream.
+// Normal values of mean 0 and standard deviation sigma, by Box and Muller from columns 2c and 2c + 1
+// of a row's stream.
 @SIGNATURE@ {
     for (size_t row = 0; row < (size_t)rows; row++) {
         for (size_t column = 0; column < (size_t)columns; column++) {
@@ -447,8 +871,9 @@ INLINE_@ISA@ vec_@ISA@ unit_interval_@ISA@(uvec_@ISA@ bits) {
 
 """##,
     "elementwise/sgd_update": ##"""
-// Stochastic gradient descent as torch.optim.SGD: d = clamp(scale g) + decay w; v = momentum v + d; w -=
-// rate (nesterov ? d + momentum v : v). Without v (NULL), w -= rate d. clip_value INFINITY clamps nothing.
+// Stochastic gradient descent as torch.optim.SGD: d = clamp(scale g) + decay w; v = momentum v + d; w
+// -= rate (nesterov ? d + momentum v : v). Without v (NULL), w -= rate d. clip_value INFINITY clamps
+// nothing.
 @SIGNATURE@ {
     const vec_@ISA@ limit = vec_set1_@ISA@(clip_value), mu = vec_set1_@ISA@(momentum);
     for (size_t i = 0; i < n; i += WIDTH_@ISA@) {
@@ -495,6 +920,270 @@ INLINE_@ISA@ vec_@ISA@ unit_interval_@ISA@(uvec_@ISA@ bits) {
 @SIGNATURE@ {
     for (size_t row = 0; row < (size_t)rows; row++)
         u[row] = random_uniform(row_keys[row], 0);
+}
+
+"""##,
+    "kernels/argmax": ##"""
+// The column of the greatest of @L@ scores of each row, the first of equals.
+@SIGNATURE@ {
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        const float *x = scores + row * stride;
+        const float greatest = row_greatest_@ISA@(x, @L@);
+        int32_t label = 0;
+        while (label < @L@ && x[label] != greatest)
+            label++;
+        best[row] = label < @L@ ? label : 0;
+    }
+}
+
+"""##,
+    "kernels/char_conv": ##"""
+// Convolution of width @W@ over the scalars of each form, zeros beyond its ends, and the maximum over
+// its positions of each of @F@ filters (Ma & Hovy 2016); argmax is the position, the first of equals.
+@SIGNATURE@ {
+    enum { block = 12, padded = (@F@ + 15) / 16 * 16, before = (@W@ - 1) / 2 };
+    float sums[block * padded];
+    for (int32_t t = 0; t < steps; t++) {
+        const size_t active = (size_t)(offsets[t + 1] - offsets[t]);
+        for (size_t form = 0, count = 0; form < active; form += count) {
+            count = balanced(active - form, block);
+            // The middle tap is there for every form, so it starts the sums; the others add where
+            // there is a scalar.
+            for (int32_t i = 0; i < @W@; i++) {
+                const int32_t tap = i == 0 ? before : i <= before ? i - 1 : i, step = t + tap - before;
+                if (step < 0 || step >= steps)
+                    continue;
+                const size_t present = (size_t)(offsets[step + 1] - offsets[step]);
+                const struct product product = {
+                    .rows = lanes(present, form, count),
+                    .columns = padded,
+                    .depth = @E@,
+                    .a = x + ((size_t)offsets[step] + form) * x_stride,
+                    .a_row = x_stride,
+                    .a_step = 1,
+                    .b = conv_panels + 16 * @E@ * (size_t)tap,
+                    .b_panel = 16 * @E@ * @W@,
+                    .b_step = 16,
+                    .y = sums,
+                    .y_stride = padded,
+                    .add = i != 0,
+                    .padded = 1,
+                };
+                product_@ISA@(&product);
+            }
+            for (size_t row = 0; row < count; row++) {
+                const size_t at = form + row;
+                char_conv_maximum_@ISA@(@F@, t, sums + row * padded, y + at * y_stride, argmax == NULL ? NULL : argmax + at * argmax_stride);
+            }
+        }
+    }
+    for (size_t form = 0; form < (size_t)forms; form++)
+        char_conv_finish_@ISA@(@F@, @R@, bias, y + form * y_stride);
+}
+
+"""##,
+    "kernels/char_conv_gradient": ##"""
+// Gradient of char_conv: only the window at each filter's maximum takes part. Windows are gathered as
+// [@E@ x @W@], the order of a filter's weights, so that everything of a filter is contiguous.
+@SIGNATURE@ {
+    enum { size = @E@ * @W@ };
+    float window[size], dwindow[size], slopes[@F@];
+    int32_t length = steps;
+    for (int32_t form = 0; form < forms; form++) {
+        const int32_t *best = argmax + (size_t)form * argmax_stride;
+        const float *y_row = y + (size_t)form * y_stride, *dy_row = dy + (size_t)form * dy_stride;
+        while (length > 0 && offsets[length] - offsets[length - 1] <= form)
+            length--;
+        for (size_t filter = 0; filter < @F@; filter++) {
+            slopes[filter] = !@R@ || y_row[filter] > 0.0f ? dy_row[filter] : 0.0f;
+            if (dbias != NULL)
+                dbias[filter] += slopes[filter];
+        }
+        for (int32_t t = 0; t < length; t++) {
+            size_t filter = conv_next_filter_@ISA@(best, t, 0, @F@);
+            if (filter == @F@)
+                continue;
+            conv_gather_@ISA@(@E@, @W@, offsets, form, t, length, x, x_stride, window);
+            memset(dwindow, 0, sizeof dwindow);
+            for (; filter < @F@; filter = conv_next_filter_@ISA@(best, t, filter + 1, @F@)) {
+                if (dweight != NULL)
+                    conv_add_@ISA@(size, slopes[filter], window, dweight + filter * size);
+                conv_add_@ISA@(size, slopes[filter], weight + filter * size, dwindow);
+            }
+            if (dx != NULL)
+                conv_scatter_@ISA@(@E@, @W@, offsets, form, t, length, dwindow, dx, dx_stride);
+        }
+    }
+}
+
+"""##,
+    "kernels/crf_gradient": ##"""
+// Gradient of crf_loss times scale: expectations over all paths less those over the paths that agree
+// with the labels.
+@SIGNATURE@ {
+    double *buffer = work;
+    const struct crf_tables tables = crf_tables_@ISA@(@L@, crf, buffer);
+    double *pairs = buffer + 2 * @L@ * tables.padded;
+    buffer += 3 * @L@ * tables.padded;
+    for (size_t i = 0; i < @L@ * tables.padded; i++)
+        pairs[i] = 0.0;
+    for (int32_t sentence = 0; sentence < sentences; sentence++) {
+        struct crf_lattice lattice =
+            crf_lattice_@ISA@(crf, tables, offsets, steps, sentence, scores, stride, buffer);
+        lattice.labels = labels;
+        struct crf_expectations to = {scale, d_scores, d_stride, d_start, d_end, pairs, 1.0};
+        for (size_t t = 0; t < lattice.tokens && !add; t++)
+            memset(d_scores + crf_row(&lattice, t) * d_stride, 0, sizeof(float) * @L@);
+        const int known = crf_labelled(&lattice);
+        if (known == 0)
+            continue;
+        if (known == 2)
+            crf_subtract_path_@ISA@(@L@, &lattice, &to, d_transitions);
+        lattice.labels = NULL;
+        crf_forward_@ISA@(@L@, &lattice);
+        crf_backward_@ISA@(@L@, &lattice, &to);
+        if (known == 2)
+            continue;
+        to.factor = -scale;
+        to.pair_factor = -1.0;
+        lattice.labels = labels;
+        crf_forward_@ISA@(@L@, &lattice);
+        crf_backward_@ISA@(@L@, &lattice, &to);
+    }
+    for (size_t i = 0; i < @L@; i++) {
+        for (size_t j = 0; j < @L@; j++) {
+            const double open = tables.from[i * tables.padded + j];
+            if (open > 0.0)
+                d_transitions[i * @L@ + j] += (float)((double)scale * open * pairs[i * tables.padded + j]);
+        }
+    }
+}
+
+"""##,
+    "kernels/crf_loss": ##"""
+// Sum over the sentences that carry a label of log Z - log Z(paths that agree with the known labels),
+// and how many those are. @L@ labels.
+@SIGNATURE@ {
+    double *buffer = work, total = 0.0;
+    const struct crf_tables tables = crf_tables_@ISA@(@L@, crf, buffer);
+    buffer += 3 * @L@ * tables.padded;
+    *labelled = 0;
+    for (int32_t sentence = 0; sentence < sentences; sentence++) {
+        struct crf_lattice lattice =
+            crf_lattice_@ISA@(crf, tables, offsets, steps, sentence, scores, stride, buffer);
+        lattice.labels = labels;
+        const int known = crf_labelled(&lattice);
+        if (known == 0)
+            continue;
+        total -= known == 2 ? crf_path_score_@ISA@(@L@, &lattice) : crf_forward_@ISA@(@L@, &lattice);
+        lattice.labels = NULL;
+        total += crf_forward_@ISA@(@L@, &lattice);
+        *labelled += 1;
+    }
+    return total;
+}
+
+"""##,
+    "kernels/crf_marginals": ##"""
+// Probability of each of @L@ labels at each token.
+@SIGNATURE@ {
+    double *buffer = work;
+    const struct crf_tables tables = crf_tables_@ISA@(@L@, crf, buffer);
+    const struct crf_expectations to = {.factor = 1.0f, .scores = p, .stride = p_stride};
+    buffer += 3 * @L@ * tables.padded;
+    for (int32_t sentence = 0; sentence < sentences; sentence++) {
+        const struct crf_lattice lattice =
+            crf_lattice_@ISA@(crf, tables, offsets, steps, sentence, scores, stride, buffer);
+        for (size_t t = 0; t < lattice.tokens; t++)
+            memset(p + crf_row(&lattice, t) * p_stride, 0, sizeof(float) * @L@);
+        if (lattice.tokens == 0)
+            continue;
+        crf_forward_@ISA@(@L@, &lattice);
+        crf_backward_@ISA@(@L@, &lattice, &to);
+    }
+}
+
+"""##,
+    "kernels/crf_viterbi": ##"""
+// The best path of each sentence over @L@ labels; of equals the one with the smallest labels from the
+// end backwards.
+@SIGNATURE@ {
+    enum { padded = (@L@ + 15) / 16 * 16 };
+    float *transitions = work, *score = transitions + @L@ * padded, *next = score + padded;
+    uint32_t *back = (uint32_t *)(next + padded);
+    for (size_t i = 0; i < @L@; i++)
+        for (size_t j = 0; j < padded; j++) {
+            const int open = j < @L@ && crf_allows(crf->allowed, i * @L@ + j);
+            transitions[i * padded + j] = open ? crf->transitions[i * @L@ + j] : -INFINITY;
+        }
+    for (int32_t sentence = 0; sentence < sentences; sentence++) {
+        int32_t t = 0;
+        for (; t < steps && offsets[t + 1] - offsets[t] > sentence; t++) {
+            const float *row = scores + (size_t)(offsets[t] + sentence) * stride;
+            const int first = t == 0, last = t + 1 == steps || offsets[t + 2] - offsets[t + 1] <= sentence;
+            if (!first)
+                viterbi_step_@ISA@(@L@, padded, score, transitions, next, back + (size_t)t * padded);
+            for (size_t j = 0; j < @L@; j++) {
+                const float own = crf_single_score(crf, row[j], j, first, last);
+                score[j] = first ? own : next[j] + own;
+            }
+        }
+        if (t == 0)
+            break;
+        uint32_t label = 0;
+        for (uint32_t j = 1; j < @L@; j++)
+            label = score[j] > score[label] ? j : label;
+        while (t-- > 0) {
+            best[offsets[t] + sentence] = (int32_t)label;
+            label = t > 0 ? back[(size_t)t * padded + label] : 0;
+        }
+    }
+}
+
+"""##,
+    "kernels/cross_entropy": ##"""
+// Sum over the labelled rows (label >= 0) of -log softmax(scores) against (1 - smoothing) one-hot +
+// smoothing / @L@, and how many those are.
+@SIGNATURE@ {
+    double total = 0.0;
+    int32_t count = 0;
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        if (labels[row] < 0)
+            continue;
+        const float *x = scores + row * stride;
+        const float peak = row_greatest_@ISA@(x, @L@);
+        const double log_sum = (double)peak + (double)logf(row_exp_sum_@ISA@(x, @L@, peak));
+        total += log_sum - (1.0 - (double)smoothing) * (double)x[labels[row]];
+        if (smoothing != 0.0f)
+            total -= (double)smoothing / @L@ * (double)row_sum_@ISA@(x, @L@);
+        count++;
+    }
+    *labelled = count;
+    return total;
+}
+
+"""##,
+    "kernels/cross_entropy_gradient": ##"""
+// d (+)= scale (softmax(scores) - target) in labelled rows, 0 in the others.
+@SIGNATURE@ {
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        const float *x = scores + row * stride;
+        float *at = d + row * d_stride;
+        if (!add)
+            memset(at, 0, sizeof(float) * @L@);
+        if (labels[row] < 0)
+            continue;
+        const float peak = row_greatest_@ISA@(x, @L@);
+        const vec_@ISA@ share = vec_set1_@ISA@(scale / row_exp_sum_@ISA@(x, @L@, peak));
+        const vec_@ISA@ spread = vec_set1_@ISA@(scale * smoothing / @L@);
+        for (size_t column = 0; column < @L@; column += WIDTH_@ISA@) {
+            const size_t n = lanes(@L@, column, WIDTH_@ISA@);
+            const vec_@ISA@ a = vec_load_partial_@ISA@(x + column, n) - vec_set1_@ISA@(peak);
+            const vec_@ISA@ change = vec_fma_@ISA@(vec_exp_@ISA@(a), share, -spread);
+            vec_store_partial_@ISA@(at + column, vec_load_partial_@ISA@(at + column, n) + change, n);
+        }
+        at[labels[row]] -= scale * (1.0f - smoothing);
+    }
 }
 
 """##,
@@ -578,6 +1267,76 @@ INLINE_@ISA@ vec_@ISA@ unit_interval_@ISA@(uvec_@ISA@ bits) {
 }
 
 """##,
+    "kernels/nbest": ##"""
+// The n best label sequences of one sentence over @L@ labels, best first, and the log of their
+// probabilities.
+@SIGNATURE@ {
+    const size_t length = (size_t)tokens, best = (size_t)n, all = @L@ * best;
+    if (length == 0 || best == 0)
+        return 0;
+    double *lattice_work = work;
+    double log_sum = 0.0;
+    if (crf != NULL) {
+        const struct crf_tables tables = crf_tables_@ISA@(@L@, crf, lattice_work);
+        const struct crf_lattice lattice =
+            crf_sentence_@ISA@(crf, tables, length, scores, @L@, lattice_work + 3 * @L@ * tables.padded);
+        log_sum = crf_forward_@ISA@(@L@, &lattice);
+    } else {
+        log_sum = nbest_log_sum_@ISA@(@L@, length, scores);
+    }
+    // The lattice is done with: its place is taken by the search.
+    float *transitions = work, *score = transitions + @L@ * @L@;
+    float *next_score = score + all, *end = next_score + all;
+    uint32_t *next = (uint32_t *)(end + best), *last_from = next + @L@, *from = last_from + best;
+    for (size_t i = 0; i < @L@ * @L@; i++) {
+        if (crf == NULL)
+            transitions[i] = 0.0f;
+        else
+            transitions[i] = crf_allows(crf->allowed, i) ? crf->transitions[i] : -INFINITY;
+    }
+    for (size_t t = 0; t < length; t++) {
+        for (size_t label = 0; label < @L@; label++) {
+            float own = scores[t * @L@ + label];
+            if (crf != NULL)
+                own = crf_single_score(crf, own, label, t == 0, t + 1 == length);
+            float *reached = next_score + label * best;
+            if (t > 0)
+                nbest_merge_@ISA@(@L@, best, score, transitions + label, @L@, next, reached, from + t * all + label * best);
+            for (size_t rank = 0; rank < best; rank++)
+                reached[rank] = (t > 0 ? reached[rank] : rank == 0 ? 0.0f : -INFINITY) + own;
+        }
+        memcpy(score, next_score, sizeof(float) * all);
+    }
+    nbest_merge_@ISA@(@L@, best, score, NULL, 0, next, end, last_from);
+    int32_t found = 0;
+    for (size_t rank = 0; rank < best && end[rank] > -INFINITY; rank++, found++) {
+        size_t at = last_from[rank];
+        log_scores[rank] = (float)((double)end[rank] - log_sum);
+        for (size_t t = length; t-- > 0;) {
+            paths[rank * length + t] = (int32_t)(at / best);
+            at = t > 0 ? from[t * all + at] : 0;
+        }
+    }
+    return found;
+}
+
+"""##,
+    "kernels/softmax": ##"""
+// p = e^x / sum e^x over the @L@ columns of each row.
+@SIGNATURE@ {
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        const float *x = scores + row * stride;
+        const float peak = row_greatest_@ISA@(x, @L@);
+        const vec_@ISA@ share = vec_set1_@ISA@(1.0f / row_exp_sum_@ISA@(x, @L@, peak));
+        for (size_t column = 0; column < @L@; column += WIDTH_@ISA@) {
+            const size_t n = lanes(@L@, column, WIDTH_@ISA@);
+            const vec_@ISA@ a = vec_load_partial_@ISA@(x + column, n) - vec_set1_@ISA@(peak);
+            vec_store_partial_@ISA@(p + row * p_stride + column, vec_exp_@ISA@(a) * share, n);
+        }
+    }
+}
+
+"""##,
     "kernels/weight_gradient": ##"""
 // dW += dy^T x for W [@N@ x @K@], summed over the rows of both.
 @SIGNATURE@ {
@@ -599,9 +1358,108 @@ INLINE_@ISA@ vec_@ISA@ unit_interval_@ISA@(uvec_@ISA@ bits) {
 }
 
 """##,
-    "packing": ##"""
-// Weights in the order in which the kernels read them, packed again after each change. A mask has one byte
-// a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as zero.
+    "shared/crf": ##"""
+// Scores of a linear-chain CRF over L labels. Everything but the transitions may be NULL: no start or
+// end scores, nothing forbidden.
+struct crf {
+    const float *transitions; // [L x L], from row to column
+    const float *start, *end; // [L]
+    const uint8_t *allowed;   // [L x L], 0 where a transition is forbidden
+    const uint8_t *allowed_start;
+    const uint8_t *allowed_end; // [L]
+};
+
+// Exponentials of a CRF's transitions, a row of `padded` doubles each, scaled so that the greatest is
+// 1.
+struct crf_tables {
+    size_t padded;
+    double peak;       // log of the scale
+    double *from, *to; // [L x padded], from row to column, and its transpose
+};
+
+// The lattice of one sentence: its token t is row offsets[t] + sentence. With labels, only paths that
+// agree with the known ones (>= 0).
+struct crf_lattice {
+    const struct crf *crf;
+    struct crf_tables tables;
+    const int32_t *offsets;
+    size_t sentence, tokens;
+    const float *scores;
+    size_t stride;
+    const int32_t *labels;
+    double *emission, *forward; // [tokens x padded]
+    double *backward;           // [3 x padded]
+};
+
+// Where the expectations of a lattice go: each is added with its factor, NULL for none.
+struct crf_expectations {
+    float factor;
+    float *scores;
+    size_t stride;
+    float *start, *end;
+    double *pairs; // [L x padded], to be multiplied by the exponentials of the transitions
+    double pair_factor;
+};
+
+INLINE int crf_allows(const uint8_t *allowed, size_t at) {
+    return allowed == NULL || allowed[at] != 0;
+}
+
+// Score of a label at a token by itself: its own, with start and end scores, -INFINITY where it is
+// forbidden.
+INLINE float crf_single_score(const struct crf *crf, float score, size_t label, int first, int last) {
+    if (first && !crf_allows(crf->allowed_start, label))
+        return -INFINITY;
+    if (last && !crf_allows(crf->allowed_end, label))
+        return -INFINITY;
+    if (first && crf->start != NULL)
+        score += crf->start[label];
+    if (last && crf->end != NULL)
+        score += crf->end[label];
+    return score;
+}
+
+// The number of tokens of a sentence.
+INLINE size_t crf_tokens(const int32_t *offsets, int32_t steps, int32_t sentence) {
+    int32_t t = 0;
+    while (t < steps && offsets[t + 1] - offsets[t] > sentence)
+        t++;
+    return (size_t)t;
+}
+
+// Row of token t of the lattice's sentence; without offsets its rows are contiguous.
+INLINE size_t crf_row(const struct crf_lattice *lattice, size_t t) {
+    return lattice->offsets == NULL ? t : (size_t)lattice->offsets[t] + lattice->sentence;
+}
+
+// Whether a sentence carries labels: 0 none, 1 some, 2 all.
+INLINE int crf_labelled(const struct crf_lattice *lattice) {
+    size_t known = 0;
+    for (size_t t = 0; t < lattice->tokens; t++)
+        known += lattice->labels[crf_row(lattice, t)] >= 0;
+    return known == 0 ? 0 : known < lattice->tokens ? 1 : 2;
+}
+
+"""##,
+    "shared/lstm_step": ##"""
+// One step of an LSTM over the rows that are active, gates i, f, g, o. Rows from `previous_rows` on
+// start from zero.
+struct lstm_step {
+    size_t hidden, rows, previous_rows;
+    const float *panels; // recurrent weights, [units / 16][hidden][4 gates][16 units]
+    float *gates;        // in: input projection and biases; out: activated
+    size_t gates_stride;
+    const float *h_previous, *c_previous;
+    size_t h_previous_stride, c_previous_stride;
+    float *h, *c;
+    size_t h_stride, c_stride;
+};
+
+"""##,
+    "shared/packing": ##"""
+// Weights in the order in which the kernels read them, packed again after each change. A mask has one
+// byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
+// zero.
 
 INLINE float packed_weight(const float *weight, const uint8_t *mask, size_t at) {
     return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
@@ -667,7 +1525,7 @@ INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const 
 }
 
 """##,
-    "prelude": ##"""
+    "shared/prelude": ##"""
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -682,45 +1540,6 @@ INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const 
 
 // For functions of every instruction set, usable inside any of them.
 #define INLINE static inline __attribute__((always_inline, unused))
-
-// Scores of a linear-chain CRF over L labels. Everything but the transitions may be NULL: no start or end
-// scores, nothing forbidden.
-struct crf {
-    const float *transitions; // [L x L], from row to column
-    const float *start, *end; // [L]
-    const uint8_t *allowed;   // [L x L], 0 where a transition is forbidden
-    const uint8_t *allowed_start;
-    const uint8_t *allowed_end; // [L]
-};
-
-// A sum of outer products, y (+)= sum over k of a[:, k] b[k, :], whose operands are found as
-//   a[row][k]            at a + row * a_row + k * a_step
-//   b[k][16 panel + j]   at b + panel * b_panel + k * b_step + j
-struct product {
-    size_t rows, columns, depth;
-    const float *a;
-    size_t a_row, a_step;
-    const float *b;
-    size_t b_panel, b_step;
-    const float *bias; // [columns] or NULL
-    float *y;
-    size_t y_stride;
-    int add;
-    int padded; // every panel has 16 columns; else the last has what `columns` leaves for it
-};
-
-// One step of an LSTM over the rows that are active, gates i, f, g, o. Rows from `previous_rows` on start
-// from zero.
-struct lstm_step {
-    size_t hidden, rows, previous_rows;
-    const float *panels; // recurrent weights, [units / 16][hidden][4 gates][16 units]
-    float *gates;        // in: input projection and biases; out: activated
-    size_t gates_stride;
-    const float *h_previous, *c_previous;
-    size_t h_previous_stride, c_previous_stride;
-    float *h, *c;
-    size_t h_stride, c_stride;
-};
 
 INLINE size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
@@ -738,7 +1557,25 @@ INLINE size_t balanced(size_t left, size_t limit) {
 }
 
 """##,
-    "random": ##"""
+    "shared/product": ##"""
+// A sum of outer products, y (+)= sum over k of a[:, k] b[k, :], whose operands are found as
+//   a[row][k]            at a + row * a_row + k * a_step
+//   b[k][16 panel + j]   at b + panel * b_panel + k * b_step + j
+struct product {
+    size_t rows, columns, depth;
+    const float *a;
+    size_t a_row, a_step;
+    const float *b;
+    size_t b_panel, b_step;
+    const float *bias; // [columns] or NULL
+    float *y;
+    size_t y_stride;
+    int add;
+    int padded; // every panel has 16 columns; else the last has what `columns` leaves for it
+};
+
+"""##,
+    "shared/random": ##"""
 // Random numbers keyed by what they are for, so that a value never depends on what was drawn before it:
 // splitmix64 folds seed, site, task, step, sentence and position into the key of a row, two rounds of
 // lowbias32 give its columns.
@@ -834,8 +1671,8 @@ INLINE_avx2 uvec_avx2 uvec_set1_avx2(uint32_t x) {
     return (uvec_avx2)_mm256_set1_epi32((int32_t)x);
 }
 
-INLINE_avx2 uvec_avx2 uvec_load_avx2(const uint32_t *p) {
-    return (uvec_avx2)_mm256_loadu_si256((const __m256i *)(const void *)p);
+INLINE_avx2 uvec_avx2 uvec_load_partial_avx2(const uint32_t *p, size_t n) {
+    return (uvec_avx2)_mm256_maskload_epi32((const int32_t *)p, first_lanes_avx2(n));
 }
 
 INLINE_avx2 void uvec_store_partial_avx2(uint32_t *p, uvec_avx2 v, size_t n) {
@@ -942,8 +1779,8 @@ INLINE_avx512 uvec_avx512 uvec_set1_avx512(uint32_t x) {
     return (uvec_avx512)_mm512_set1_epi32((int32_t)x);
 }
 
-INLINE_avx512 uvec_avx512 uvec_load_avx512(const uint32_t *p) {
-    return (uvec_avx512)_mm512_loadu_si512(p);
+INLINE_avx512 uvec_avx512 uvec_load_partial_avx512(const uint32_t *p, size_t n) {
+    return (uvec_avx512)_mm512_maskz_loadu_epi32(first_lanes_avx512(n), p);
 }
 
 INLINE_avx512 void uvec_store_partial_avx512(uint32_t *p, uvec_avx512 v, size_t n) {
@@ -1012,11 +1849,13 @@ INLINE_avx512 float vec_greatest_avx512(vec_avx512 v) {
 
 """##,
     "simd/math": ##"""
-// Elementary functions. Errors are the greatest found over all of [-87, 88] (see the tests); NaN stays NaN.
+// Elementary functions. Errors are the greatest found over all of [-87, 88] (see the tests); NaN stays
+// NaN.
 
 // 2^n for an integer-valued n in [-126, 128]; 2^128 is infinity.
 INLINE_@ISA@ vec_@ISA@ power_of_two_@ISA@(vec_@ISA@ n) {
-    // Adding 1.5 * 2^23 + 127 leaves n + 127 in the low bits of the sum: shifted, they are the exponent.
+    // Adding 1.5 * 2^23 + 127 leaves n + 127 in the low bits of the sum: shifted, they are the
+    // exponent.
     const vec_@ISA@ biased = n + vec_set1_@ISA@(12583039.0f);
     return (vec_@ISA@)((uvec_@ISA@)biased << 23);
 }
@@ -1066,7 +1905,8 @@ INLINE_@ISA@ vec_@ISA@ vec_sigmoid_@ISA@(vec_@ISA@ x) {
     return one / (vec_fma_@ISA@(tail, scale, scale) + one);
 }
 
-// Hyperbolic tangent within 3 ULP, as (e^2x - 1) / (e^2x + 1) with e^2x - 1 formed without cancellation.
+// Hyperbolic tangent within 3 ULP, as (e^2x - 1) / (e^2x + 1) with e^2x - 1 formed without
+// cancellation.
 INLINE_@ISA@ vec_@ISA@ vec_tanh_@ISA@(vec_@ISA@ x) {
     const vec_@ISA@ bound = vec_set1_@ISA@(9.1f);
     const vec_@ISA@ y = vec_min_@ISA@(bound, vec_max_@ISA@(-bound, x));
@@ -1125,8 +1965,11 @@ INLINE_neon uvec_neon uvec_set1_neon(uint32_t x) {
     return vdupq_n_u32(x);
 }
 
-INLINE_neon uvec_neon uvec_load_neon(const uint32_t *p) {
-    return vld1q_u32(p);
+INLINE_neon uvec_neon uvec_load_partial_neon(const uint32_t *p, size_t n) {
+    uvec_neon v = {0, 0, 0, 0};
+    for (size_t i = 0; i < n && i < 4; i++)
+        v[i] = p[i];
+    return v;
 }
 
 INLINE_neon void uvec_store_partial_neon(uint32_t *p, uvec_neon v, size_t n) {
@@ -1234,9 +2077,10 @@ INLINE_portable uvec_portable uvec_set1_portable(uint32_t x) {
     return (uvec_portable){x, x, x, x};
 }
 
-INLINE_portable uvec_portable uvec_load_portable(const uint32_t *p) {
-    uvec_portable v;
-    memcpy(&v, p, sizeof v);
+INLINE_portable uvec_portable uvec_load_partial_portable(const uint32_t *p, size_t n) {
+    uvec_portable v = {0, 0, 0, 0};
+    for (size_t i = 0; i < n && i < 4; i++)
+        v[i] = p[i];
     return v;
 }
 
