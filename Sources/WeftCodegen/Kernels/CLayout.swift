@@ -16,14 +16,15 @@ public enum CLayout {
     let aligned = fill(arguments, indent: head.count, firstLine: String(head))
     guard line.first != " " else { return aligned.joined(separator: "\n") }
     // A declaration may also move its parameters, or its name, to a line of their own when that saves lines. The
-    // weights stand for clang-format's penalties of each kind of break.
+    // weights stand for clang-format's penalties: 20 a break, 15 for the first among the parameters, 46 and 90 for
+    // these two kinds.
     let below = [String(head)] + fill(arguments, indent: 4, firstLine: "    ")
     let name = head.lastIndex(of: " ").map { head[head.index(after: $0)...] } ?? head
     let type = head.dropLast(name.count + 1)
     let underType = [String(type)] + fill(arguments, indent: name.count, firstLine: String(name))
     let choices = [
-      (20 * (aligned.count - 1), aligned), (20 * (below.count - 2) + 80, below),
-      (20 * (underType.count - 2) + 46, underType),
+      (15 + 20 * (aligned.count - 1), aligned), (90 + 20 * (below.count - 2), below),
+      (46 + 20 * (underType.count - 2) + (underType.count > 2 ? 15 : 0), underType),
     ]
     return (choices.min { $0.0 < $1.0 }?.1 ?? aligned).joined(separator: "\n")
   }

@@ -116,7 +116,7 @@ extension Kernel {
   /// The n best paths of one sentence with scores [tokens × L], without crf (NULL) of independent tokens; their
   /// log-probabilities; returns how many there are. `work` has `KernelWork.nbest` floats, aligned to 8 bytes.
   public static let nbest = Kernel(
-    "nbest", constants: ["L"], returns: "int32_t",
+    "nbest", constants: ["L"], returns: "int",
     """
     int32_t tokens, const float *scores, const struct crf *crf, int32_t n, int32_t *paths, float *log_scores, void *work
     """, blocks: [.math, .row, .crf, .nbest])

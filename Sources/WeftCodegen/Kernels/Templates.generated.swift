@@ -1308,7 +1308,7 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
         memcpy(score, next_score, sizeof(float) * all);
     }
     nbest_merge_@ISA@(@L@, best, score, NULL, 0, next, end, last_from);
-    int32_t found = 0;
+    int found = 0;
     for (size_t rank = 0; rank < best && end[rank] > -INFINITY; rank++, found++) {
         size_t at = last_from[rank];
         log_scores[rank] = (float)((double)end[rank] - log_sum);
