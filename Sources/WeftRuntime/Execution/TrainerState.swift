@@ -67,7 +67,7 @@ public final class TrainerState {
   private let team: ThreadTeam
   private var binding = BatchBinding()
   private var workspace = GrowingMemory()
-  /// Tasks of the last forward pass, which backward may follow; nil once parameters have changed.
+  /// Tasks of the last forward pass, which backward may follow; nil once it has, or parameters have changed.
   private var forwardTasks: TaskSet?
   var functions: weft_training { library.functions.table }
 
@@ -152,7 +152,8 @@ public final class TrainerState {
     return Array(losses.prefix(tables.tasks.count))
   }
 
-  /// Adds the gradient of Σ seeds[task] · loss to a slot, for the batch of the last `forward`.
+  /// Adds the gradient of Σ seeds[task] · loss to a slot, for the batch of the last `forward`; once, because gradients
+  /// take the place of what that pass kept.
   ///
   /// - Parameters:
   ///   - seeds: a factor for each task of the library; nil for 1.
@@ -167,6 +168,7 @@ public final class TrainerState {
       throw RuntimeError(.invalidInput, "\(seeds.count) seeds were given for \(tables.tasks.count) tasks.")
     }
     let slot = try checked(slot: slot)
+    self.forwardTasks = nil
     var bound = binding.batch
     if bound.extent.tokens == 0 { return }
     let status = flushingDenormals {

@@ -126,6 +126,8 @@ import WeftCorpus
     #expect(runtimeError { try trainer.backward(slot: 2) }?.kind == .invalidInput)
     #expect(runtimeError { try trainer.backward(tasks: TaskSet(task: 1)) }?.kind == .invalidInput)
     try trainer.backward()
+    #expect(runtimeError { try trainer.backward() }?.kind == .invalidInput)
+    _ = try trainer.forward(batches[0], random: .off)
     try trainer.apply(tasks: task, UpdateRule())
     #expect(runtimeError { try trainer.backward() }?.kind == .invalidInput)
     var adam = UpdateRule()
