@@ -1,6 +1,6 @@
-/// One file that the code generator wrote, in memory.
+/// A file as a value, so that generation never touches a disk.
 public struct GeneratedFile: Sendable, Equatable {
-  /// File name without folder, e.g. `ewt_hard.c`.
+  /// File name without folder.
   public var name: String
   public var contents: String
   public init(name: String, contents: String) {

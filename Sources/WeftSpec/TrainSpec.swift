@@ -48,9 +48,12 @@ public struct OptimizerSpec: Sendable, Equatable, Codable {
   public var beta1: Double = 0.9
   public var beta2: Double = 0.999
   public var epsilon: Double = 1e-8
+  /// Adam and AdamW: rows of embeddings that a mini-batch does not look up stay as they are, instead of moving by their
+  /// old moments.
+  public var lazy: Bool = true
   public init(
     kind: Kind = .sgd, momentum: Double = 0.9, nesterov: Bool = false, weightDecay: Double = 0,
-    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, lazy: Bool = true
   ) {
     self.kind = kind
     self.momentum = momentum
@@ -59,6 +62,7 @@ public struct OptimizerSpec: Sendable, Equatable, Codable {
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
+    self.lazy = lazy
   }
 }
 

@@ -134,6 +134,7 @@ typedef enum weft_optimizer { WEFT_SGD = 0, WEFT_ADAM = 1, WEFT_ADAMW = 2 } weft
 typedef struct weft_update {
     weft_optimizer optimizer;
     int32_t nesterov;
+    int32_t dense; /* nonzero: Adam moves the rows of a table that have no gradient too, as its old moments say */
     float rate, momentum, decay, beta1, beta2, epsilon;
     float gradient_scale; /* every gradient is multiplied by it first (clipping by norm, accumulation) */
     float clip_value;     /* then clamped to plus or minus this; infinity: not at all */
@@ -163,8 +164,8 @@ typedef struct weft_training {
     float *(*second_moments)(weft_trainer *trainer);        /* Adam's v, or null */
     const float *(*gradient)(weft_trainer *trainer, int32_t slot);
     int64_t *(*clocks)(weft_trainer *trainer);              /* [parameters]: updates so far */
-    int32_t *(*row_lags)(weft_trainer *trainer, uint32_t parameter); /* [rows]: updates a row has missed since the last
-                                                               catch_up; row-sparse parameters only, else null */
+    int32_t *(*row_lags)(weft_trainer *trainer, uint32_t parameter); /* [rows]: updates since the last catch_up that a
+                                                               row has seen; row-sparse parameters only, else null */
     double *(*lag_table)(weft_trainer *trainer, uint32_t parameter, int32_t *length); /* [length x 4]: row k maps (w, v)
                                                                over the last k + 1 updates */
     weft_status (*set_lag_length)(weft_trainer *trainer, uint32_t parameter, int32_t length);
@@ -177,7 +178,8 @@ typedef struct weft_training {
     /* Losses of the tasks whose bits are set: losses[task] (mean over the batch, in nats). Keeps what backward needs. */
     weft_status (*forward)(weft_trainer *trainer, void *workspace, size_t bytes, const weft_batch *batch, uint64_t tasks,
                            const weft_random *random, double *losses);
-    /* Adds the gradient of the sum over tasks of seeds[task] * loss to a slot. Follows forward with the same batch. */
+    /* Adds the gradient of the sum over tasks of seeds[task] * loss to a slot. Follows forward with the same batch, once:
+       gradients take the place of what forward kept. */
     weft_status (*backward)(weft_trainer *trainer, void *workspace, const weft_batch *batch, uint64_t tasks,
                             const float *seeds, int32_t slot);
     void (*zero)(weft_trainer *trainer, int32_t slot);

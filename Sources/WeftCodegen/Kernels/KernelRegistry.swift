@@ -130,6 +130,9 @@ extension Kernel {
   /// y = x m
   public static let multiply = rows(
     "multiply", "const float *x, size_t x_stride, const float *m, size_t m_stride, float *y, size_t y_stride")
+  /// y += x m
+  public static let multiplyAdd = rows(
+    "multiply_add", "const float *x, size_t x_stride, const float *m, size_t m_stride, float *y, size_t y_stride")
   /// y += x
   public static let addRows = rows("add_rows", "const float *x, size_t x_stride, float *y, size_t y_stride")
   /// y = x
@@ -201,7 +204,7 @@ extension Kernel {
     linear, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
     crossEntropy, crossEntropyGradient, softmax, argmax, crfLoss, crfGradient, crfMarginals, crfViterbi,
     nbest,
-    multiply, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
+    multiply, multiplyAdd, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
     relu, tanh, sigmoid, reluGradient, tanhGradient, sigmoidGradient,
     dropoutMask, gaussian, uniformColumn0,
     sumOfSquares, dot, axpy, sgdUpdate, adamUpdate,

@@ -4,6 +4,215 @@
 /// The templates by their path under `Templates/`, without `.c.in`.
 enum EmbeddedTemplates {
   static let texts: [String: String] = [
+    "abi": ##"""
+/* What a generated library and its host agree on. Generated files hold a copy of these declarations, so that they
+   stand alone; the host compares WEFT_ABI_VERSION before it touches anything else. */
+#ifndef WEFT_ABI_H
+#define WEFT_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WEFT_ABI_VERSION 1u
+
+/* Alignment of every memory block that the host supplies, in bytes. */
+#define WEFT_ALIGNMENT 64u
+
+typedef enum weft_status {
+    WEFT_OK = 0,
+    WEFT_BAD_ARGUMENT = 1,    /* a count, id or pointer that cannot be */
+    WEFT_TOO_SMALL = 2,       /* the memory given is smaller than the size function says */
+    WEFT_NOT_SUPPORTED = 3    /* an instruction set that this processor or library lacks */
+} weft_status;
+
+/* The index sets, in the order of weft_extent. */
+typedef enum weft_rows { WEFT_ONE = 0, WEFT_SENTENCE = 1, WEFT_TOKEN = 2, WEFT_FORM = 3, WEFT_SCALAR = 4 } weft_rows;
+
+/* How large a batch is. */
+typedef struct weft_extent {
+    int32_t sentences, tokens, forms, scalars;
+    int32_t longest_sentence; /* tokens */
+    int32_t longest_form;     /* scalars */
+} weft_extent;
+
+/* A mini-batch in the time-major packed layout: the tokens at position t of the active sentences, longest sentence
+   first, are rows token_offsets[t] to token_offsets[t + 1] - 1; scalars of the forms likewise. */
+typedef struct weft_batch {
+    weft_extent extent;
+    const int32_t *token_offsets;  /* [longest_sentence + 1] */
+    const int32_t *scalar_offsets; /* [longest_form + 1] */
+    const int32_t *sentence_ids;   /* [sentences]: keys of the random streams */
+    const int32_t *const *inputs;  /* one for each entry of the library's input table */
+} weft_batch;
+
+/* Splits work: calls run(argument, i) once for each i < count, possibly at the same time, and returns when all are
+   done. A null pointer in its place means: one after the other. */
+typedef struct weft_threads {
+    void (*parallel)(void *context, void (*run)(void *argument, int32_t index), void *argument, int32_t count);
+    void *context;
+} weft_threads;
+
+/* ---- tables -------------------------------------------------------------------------------------------------- */
+
+enum { WEFT_PRUNABLE = 1, WEFT_ROW_SPARSE = 2, WEFT_TRAINABLE = 4 };
+
+typedef struct weft_parameter {
+    const char *name;
+    uint64_t offset;         /* floats from the start of the parameter block; a multiple of 16 */
+    uint32_t rows, columns;  /* row-major, no padding between rows */
+    uint32_t flags;
+    uint64_t tasks;          /* bit t: task t reaches this parameter */
+} weft_parameter;
+
+typedef struct weft_input {
+    const char *name;
+    weft_rows rows;
+    int32_t limit;           /* ids must be below it */
+} weft_input;
+
+typedef struct weft_task {
+    const char *name;
+    int32_t labels;
+    int32_t is_crf;
+} weft_task;
+
+/* A source of random values in training. */
+typedef struct weft_site {
+    const char *name;
+    weft_rows rows;
+    int32_t columns;
+} weft_site;
+
+typedef struct weft_tables {
+    const char *name, *tool_version, *architecture_hash;
+    const char *instruction_sets; /* compiled in, best first, separated by spaces */
+    uint32_t parameter_count, input_count, task_count, site_count;
+    const weft_parameter *parameters;
+    const weft_input *inputs;
+    const weft_task *tasks;
+    const weft_site *sites;
+    uint64_t parameter_floats; /* length of the parameter block */
+} weft_tables;
+
+/* ---- inference ----------------------------------------------------------------------------------------------- */
+
+typedef struct weft_model weft_model; /* packed weights, read only once opened */
+
+/* Where results are, for one task; rows are tokens in packed order. Valid until the next call with the workspace. */
+typedef struct weft_output {
+    const float *scores;        /* [tokens x labels] */
+    const int32_t *prediction;  /* [tokens] */
+    const float *probabilities; /* [tokens x labels] softmax or CRF marginals; null unless asked for */
+} weft_output;
+
+enum { WEFT_PREDICTION = 1, WEFT_PROBABILITIES = 2 };
+
+typedef struct weft_inference {
+    uint32_t abi;
+    const weft_tables *tables;
+    /* Bytes of a model in memory. */
+    size_t (*model_size)(void);
+    /* Packs a parameter block (canonical layout of the parameter table) into memory. isa: name, or null for the best. */
+    weft_status (*model_open)(void *memory, size_t bytes, const float *parameters, const char *isa, weft_model **model);
+    const char *(*model_isa)(const weft_model *model);
+    /* Bytes that run needs for a batch of this extent. */
+    size_t (*workspace_size)(const weft_extent *extent);
+    /* Scores, predictions and (if asked) probabilities of the tasks whose bits are set. outputs: one for each task. */
+    weft_status (*run)(const weft_model *model, const weft_threads *threads, void *workspace, size_t bytes,
+                       const weft_batch *batch, uint64_t tasks, uint32_t wanted, weft_output *outputs);
+    /* The n best label sequences of one sentence from its scores [tokens x labels], best first. paths: [n x tokens],
+       log_probabilities: [n]. found: how many there are. */
+    size_t (*nbest_size)(int32_t task, int32_t tokens, int32_t n);
+    weft_status (*nbest)(const weft_model *model, int32_t task, int32_t tokens, const float *scores, int32_t n,
+                         void *workspace, size_t bytes, int32_t *paths, float *log_probabilities, int32_t *found);
+} weft_inference;
+
+/* ---- training ------------------------------------------------------------------------------------------------ */
+
+typedef struct weft_trainer weft_trainer; /* parameters, gradients, optimiser state, packed weights */
+
+typedef enum weft_optimizer { WEFT_SGD = 0, WEFT_ADAM = 1, WEFT_ADAMW = 2 } weft_optimizer;
+
+/* One update. */
+typedef struct weft_update {
+    weft_optimizer optimizer;
+    int32_t nesterov;
+    int32_t dense; /* nonzero: Adam moves the rows of a table that have no gradient too, as its old moments say */
+    float rate, momentum, decay, beta1, beta2, epsilon;
+    float gradient_scale; /* every gradient is multiplied by it first (clipping by norm, accumulation) */
+    float clip_value;     /* then clamped to plus or minus this; infinity: not at all */
+} weft_update;
+
+/* Keys of the random streams of one forward pass, and values that replace them. */
+typedef struct weft_random {
+    uint64_t seed;
+    uint64_t task;                 /* index of the task the step is for; the number of tasks for a joint step */
+    uint64_t step;                 /* steps of that task so far */
+    int32_t is_off;                /* nonzero: no dropout, noise or replacement (dev loss) */
+    const float *const *injected;  /* null, or for each site null or values [rows x columns] in packed order */
+} weft_random;
+
+typedef struct weft_training {
+    uint32_t abi;
+    const weft_tables *tables;
+    /* slots: gradient blocks, at least 1. adam: nonzero if Adam's second moments are wanted. */
+    size_t (*trainer_size)(int32_t slots, int32_t adam);
+    weft_status (*trainer_init)(void *memory, size_t bytes, int32_t slots, int32_t adam, const char *isa,
+                                const weft_threads *threads, weft_trainer **trainer);
+    const char *(*trainer_isa)(const weft_trainer *trainer);
+
+    /* State, for initialisation and checkpoints; all in the canonical layout. */
+    float *(*parameters)(weft_trainer *trainer);            /* call changed() after writing */
+    float *(*first_moments)(weft_trainer *trainer);         /* momentum, or Adam's m */
+    float *(*second_moments)(weft_trainer *trainer);        /* Adam's v, or null */
+    const float *(*gradient)(weft_trainer *trainer, int32_t slot);
+    int64_t *(*clocks)(weft_trainer *trainer);              /* [parameters]: updates so far */
+    int32_t *(*row_lags)(weft_trainer *trainer, uint32_t parameter); /* [rows]: updates since the last catch_up that a
+                                                               row has seen; row-sparse parameters only, else null */
+    double *(*lag_table)(weft_trainer *trainer, uint32_t parameter, int32_t *length); /* [length x 4]: row k maps (w, v)
+                                                               over the last k + 1 updates */
+    weft_status (*set_lag_length)(weft_trainer *trainer, uint32_t parameter, int32_t length);
+    int32_t lag_capacity;
+    void (*changed)(weft_trainer *trainer);
+
+    /* Bytes that forward and backward need for a batch of this extent. */
+    size_t (*workspace_size)(const weft_extent *extent);
+
+    /* Losses of the tasks whose bits are set: losses[task] (mean over the batch, in nats). Keeps what backward needs. */
+    weft_status (*forward)(weft_trainer *trainer, void *workspace, size_t bytes, const weft_batch *batch, uint64_t tasks,
+                           const weft_random *random, double *losses);
+    /* Adds the gradient of the sum over tasks of seeds[task] * loss to a slot. Follows forward with the same batch, once:
+       gradients take the place of what forward kept. */
+    weft_status (*backward)(weft_trainer *trainer, void *workspace, const weft_batch *batch, uint64_t tasks,
+                            const float *seeds, int32_t slot);
+    void (*zero)(weft_trainer *trainer, int32_t slot);
+    /* Over the update set of the tasks: the parameters that at least one of them reaches. */
+    double (*sum_of_squares)(const weft_trainer *trainer, int32_t slot, uint64_t tasks);
+    double (*dot)(const weft_trainer *trainer, int32_t slot, int32_t other, uint64_t tasks);
+    void (*axpy)(weft_trainer *trainer, float factor, int32_t from, int32_t to, uint64_t tasks);
+    weft_status (*apply)(weft_trainer *trainer, int32_t slot, uint64_t tasks, const weft_update *update);
+    /* Brings rows that have missed updates up to date. At the end of an epoch, never for saving or scoring. */
+    void (*catch_up)(weft_trainer *trainer);
+    /* Parameters as they would be after catch_up, without changing the trainer. */
+    void (*snapshot)(const weft_trainer *trainer, float *parameters);
+    /* average = decay * average + (1 - decay) * snapshot. */
+    void (*average)(const weft_trainer *trainer, float decay, float *average);
+} weft_training;
+
+typedef const weft_inference *(*weft_inference_query)(uint32_t max_abi);
+typedef const weft_training *(*weft_training_query)(uint32_t max_abi);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+
+"""##,
     "blocks/char_conv": ##"""
 // Takes the sums of position t into the running maxima of one form.
 INLINE_@ISA@ void char_conv_maximum_@ISA@(const size_t filters, int32_t t, const float *sums, float *y, int32_t *argmax) {
@@ -854,6 +1063,21 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
 }
 
 """##,
+    "elementwise/multiply_add": ##"""
+// y += x m, element by element.
+@SIGNATURE@ {
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        for (size_t column = 0; column < (size_t)columns; column += WIDTH_@ISA@) {
+            const size_t n = lanes((size_t)columns, column, WIDTH_@ISA@);
+            const vec_@ISA@ a = vec_load_partial_@ISA@(x + row * x_stride + column, n);
+            const vec_@ISA@ b = vec_load_partial_@ISA@(m + row * m_stride + column, n);
+            float *at = y + row * y_stride + column;
+            vec_store_partial_@ISA@(at, vec_fma_@ISA@(a, b, vec_load_partial_@ISA@(at, n)), n);
+        }
+    }
+}
+
+"""##,
     "elementwise/scatter_add_rows": ##"""
 // y[index[row]] += x[row], rows in order; a negative index is left out.
 @SIGNATURE@ {
@@ -1355,6 +1579,899 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
         .add = 1,
     };
     product_@ISA@(&product);
+}
+
+"""##,
+    "layers/lstm_layer": ##"""
+// One direction of an LSTM layer with @HIDDEN@ units over the packed steps of a batch: direction 0 reads the positions
+// first to last, direction 1 last to first. Only sequences that are long enough take part in a step.
+static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, const int32_t *offsets, const float *x,
+                   size_t x_stride, const float *input_panels, const float *recurrent_panels, const float *bias,
+                   float *gates, size_t gates_stride, float *cells, size_t cells_stride, float *y, size_t y_stride) {
+    k->@PRODUCT@(offsets[steps], x, x_stride, input_panels, bias, gates, gates_stride, 0);
+    size_t previous = 0;
+    int32_t previous_rows = 0;
+    for (int32_t i = 0; i < steps; i++) {
+        const int32_t t = direction == 0 ? i : steps - 1 - i;
+        const size_t first = (size_t)offsets[t];
+        const int32_t rows = offsets[t + 1] - offsets[t];
+        const int32_t continued = previous_rows < rows ? previous_rows : rows;
+        k->@STEP@(rows, continued, recurrent_panels, gates + first * gates_stride, gates_stride,
+                  y + previous * y_stride, y_stride, cells + previous * cells_stride, cells_stride,
+                  y + first * y_stride, y_stride, cells + first * cells_stride, cells_stride);
+        previous = first;
+        previous_rows = rows;
+    }
+}
+
+"""##,
+    "layers/lstm_layer_gradient": ##"""
+// Backpropagation through the time of one direction of an LSTM layer with @HIDDEN@ units. Turns the gates (after
+// activation) into the gradients of their pre-activations, and gathers each position's previous state beside them, so
+// that the weights' gradients are single products over all positions.
+static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, const int32_t *offsets, const float *y,
+                   size_t y_stride, const float *transposed_panels, float *gates, size_t gates_stride,
+                   const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
+                   size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
+                   size_t previous_states_stride) {
+    int32_t next_rows = 0;
+    for (int32_t i = steps - 1; i >= 0; i--) {
+        const int32_t t = direction == 0 ? i : steps - 1 - i;
+        const size_t first = (size_t)offsets[t];
+        const int32_t rows = offsets[t + 1] - offsets[t];
+        // The step before this one in the direction of reading.
+        const int32_t before = direction == 0 ? t - 1 : t + 1;
+        const size_t previous = i > 0 ? (size_t)offsets[before] : 0;
+        const int32_t previous_rows = i > 0 ? offsets[before + 1] - offsets[before] : 0;
+        const int32_t continued = previous_rows < rows ? previous_rows : rows;
+        k->@STEP@(rows, continued, next_rows < rows ? next_rows : rows, gates + first * gates_stride, gates_stride,
+                  cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
+                  dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
+        k->@PRODUCT@(continued, gates + first * gates_stride, gates_stride, transposed_panels, NULL, dh, dh_stride, 0);
+        float *states = previous_states + first * previous_states_stride;
+        k->copy_rows_f32(continued, @HIDDEN@, y + previous * y_stride, y_stride, states, previous_states_stride);
+        zero_rows(rows - continued, @HIDDEN@, states + (size_t)continued * previous_states_stride,
+                  previous_states_stride);
+        next_rows = continued;
+    }
+}
+
+"""##,
+    "runtime/cpu": ##"""
+// ---- which instruction sets this processor and operating system offer -----------------------------------------
+
+#if defined(__x86_64__)
+struct cpuid {
+    uint32_t a, b, c, d;
+};
+
+static struct cpuid cpuid(uint32_t leaf) {
+    struct cpuid r;
+    __asm__("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(0));
+    return r;
+}
+
+// Do all bits of `registers` say that the operating system saves these registers?
+static int saves(uint32_t registers) {
+    const uint32_t xsave_and_avx = (1u << 27) | (1u << 28);
+    if ((cpuid(1).c & xsave_and_avx) != xsave_and_avx)
+        return 0;
+    uint32_t low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (low & registers) == registers;
+}
+
+static __attribute__((unused)) int has_avx2(void) {
+    const uint32_t fma = 1u << 12, avx2 = 1u << 5;
+    return cpuid(0).a >= 7 && saves(0x6) && (cpuid(1).c & fma) != 0 && (cpuid(7).b & avx2) != 0;
+}
+
+static __attribute__((unused)) int has_avx512(void) {
+    const uint32_t f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31, all = f | dq | bw | vl;
+    return has_avx2() && saves(0xe6) && (cpuid(7).b & all) == all;
+}
+#endif
+
+static __attribute__((unused)) int same_text(const char *a, const char *b) {
+    while (*a != 0 && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+"""##,
+    "runtime/final_gradients": ##"""
+// The way back of copy_final_states: every other position has no gradient of its own.
+static void spread_final_gradients(int32_t steps, const int32_t *offsets, int32_t hidden, int32_t directions,
+                                   const float *dy, size_t dy_stride, float *d_states, size_t d_states_stride) {
+    const size_t row_bytes = (size_t)hidden * sizeof(float);
+    memset(d_states, 0, (size_t)offsets[steps] * d_states_stride * sizeof(float));
+    for (int32_t t = 0; t < steps; t++) {
+        const int32_t rows = offsets[t + 1] - offsets[t];
+        const int32_t longer = t + 1 < steps ? offsets[t + 2] - offsets[t + 1] : 0;
+        for (int32_t s = longer; s < rows; s++) {
+            float *last = d_states + (size_t)(offsets[t] + s) * d_states_stride;
+            memcpy(last, dy + (size_t)s * dy_stride, row_bytes);
+            if (directions == 2)
+                memcpy(d_states + (size_t)s * d_states_stride + hidden, dy + (size_t)s * dy_stride + hidden, row_bytes);
+        }
+    }
+}
+
+"""##,
+    "runtime/final_states": ##"""
+// The last state of each sequence: of its last position in direction 0, of its first in direction 1.
+static void copy_final_states(int32_t steps, const int32_t *offsets, int32_t hidden, int32_t directions,
+                              const float *states, size_t states_stride, float *y, size_t y_stride) {
+    const size_t row_bytes = (size_t)hidden * sizeof(float);
+    for (int32_t t = 0; t < steps; t++) {
+        const int32_t rows = offsets[t + 1] - offsets[t];
+        const int32_t longer = t + 1 < steps ? offsets[t + 2] - offsets[t + 1] : 0;
+        for (int32_t s = longer; s < rows; s++) {
+            const float *last = states + (size_t)(offsets[t] + s) * states_stride;
+            memcpy(y + (size_t)s * y_stride, last, row_bytes);
+            if (directions == 2)
+                memcpy(y + (size_t)s * y_stride + hidden, states + (size_t)s * states_stride + hidden, row_bytes);
+        }
+    }
+}
+
+"""##,
+    "runtime/model": ##"""
+// ---- the model -------------------------------------------------------------------------------------------------
+
+// Read only once opened; any number of threads may share it.
+struct weft_model {
+    const struct kernels *kernels;
+    float *stored; // parameters as the kernels read them
+};
+
+// The head of a model's memory, a whole number of alignment units.
+enum { model_head = 64 };
+
+"""##,
+    "runtime/model_api": ##"""
+// ---- the table -------------------------------------------------------------------------------------------------
+
+static size_t model_size(void) {
+    return model_head + stored_floats * sizeof(float);
+}
+
+static weft_status model_open(void *memory, size_t bytes, const float *parameter_block, const char *isa,
+                              weft_model **out) {
+    const struct kernels *kernels = choose_kernels(isa);
+    if (kernels == NULL)
+        return WEFT_NOT_SUPPORTED;
+    if (memory == NULL || parameter_block == NULL || (uintptr_t)memory % WEFT_ALIGNMENT != 0)
+        return WEFT_BAD_ARGUMENT;
+    if (bytes < model_size())
+        return WEFT_TOO_SMALL;
+    struct weft_model *model = memory;
+    model->kernels = kernels;
+    model->stored = (float *)(void *)((unsigned char *)memory + model_head);
+    store_parameters(parameter_block, model->stored);
+    *out = model;
+    return WEFT_OK;
+}
+
+static const char *model_isa(const weft_model *model) {
+    return model->kernels->name;
+}
+
+static int is_sound(const weft_extent *e) {
+    return e->sentences >= 0 && e->tokens >= 0 && e->forms >= 0 && e->scalars >= 0 && e->longest_sentence >= 0 &&
+           e->longest_form >= 0;
+}
+
+static size_t workspace_size(const weft_extent *extent) {
+    return is_sound(extent) ? workspace_bytes(extent) : 0;
+}
+
+static weft_status run_model(const weft_model *model, const weft_threads *threads, void *workspace, size_t bytes,
+                             const weft_batch *batch, uint64_t tasks, uint32_t wanted, weft_output *outputs) {
+    if (!is_sound(&batch->extent) || (tasks & ~all_tasks) != 0)
+        return WEFT_BAD_ARGUMENT;
+    if (workspace_bytes(&batch->extent) > bytes)
+        return WEFT_TOO_SMALL;
+    struct values values;
+    place_values(&batch->extent, workspace, &values);
+    const struct run run = {.k = model->kernels, .threads = threads, .batch = batch, .v = values, .stored = model->stored};
+    run_nodes(&run, tasks, wanted);
+    read_outputs(&run, tasks, wanted, outputs);
+    return WEFT_OK;
+}
+
+static const weft_inference table = {
+    .abi = WEFT_ABI_VERSION,
+    .tables = &tables,
+    .model_size = model_size,
+    .model_open = model_open,
+    .model_isa = model_isa,
+    .workspace_size = workspace_size,
+    .run = run_model,
+    .nbest_size = nbest_size,
+    .nbest = nbest,
+};
+
+const weft_inference *weft_@NAME@(uint32_t max_abi) {
+    return max_abi >= WEFT_ABI_VERSION ? &table : NULL;
+}
+
+"""##,
+    "runtime/random_dropout": ##"""
+// Multipliers 0 or 1 / (1 - p).
+static void fill_dropout_mask(const struct run *r, int site, int32_t rows, int32_t columns, float p, uint64_t *keys,
+                              float *mask, size_t stride) {
+    const float *injected = injected_values(r, site);
+    if (injected != NULL) {
+        r->k->copy_rows_f32(rows, columns, injected, (size_t)columns, mask, stride);
+    } else if (r->random->is_off) {
+        for (int32_t i = 0; i < rows; i++)
+            for (int32_t c = 0; c < columns; c++)
+                mask[(size_t)i * stride + (size_t)c] = 1.0f;
+    } else {
+        row_keys(r, site, keys);
+        r->k->dropout_mask_f32(rows, columns, keys, p, mask, stride);
+    }
+}
+
+"""##,
+    "runtime/random_noise": ##"""
+// Normal values with the given standard deviation.
+static void fill_noise(const struct run *r, int site, int32_t rows, int32_t columns, float deviation, uint64_t *keys,
+                       float *values, size_t stride) {
+    const float *injected = injected_values(r, site);
+    if (injected != NULL) {
+        r->k->copy_rows_f32(rows, columns, injected, (size_t)columns, values, stride);
+    } else if (r->random->is_off) {
+        zero_rows(rows, columns, values, stride);
+    } else {
+        row_keys(r, site, keys);
+        r->k->gaussian_f32(rows, columns, keys, deviation, values, stride);
+    }
+}
+
+"""##,
+    "runtime/random_replacement": ##"""
+// Ids, each replaced by `unknown` with probability p.
+static void replace_ids(const struct run *r, int site, int32_t rows, float p, int32_t unknown, const int32_t *ids,
+                        uint64_t *keys, int32_t *replaced) {
+    const float *injected = injected_values(r, site);
+    memcpy(replaced, ids, (size_t)rows * sizeof(int32_t));
+    if (injected != NULL) {
+        for (int32_t i = 0; i < rows; i++)
+            replaced[i] = injected[i] != 0.0f ? unknown : ids[i];
+    } else if (!r->random->is_off) {
+        row_keys(r, site, keys);
+        for (int32_t i = 0; i < rows; i++)
+            replaced[i] = random_uniform(keys[i], 0) < p ? unknown : ids[i];
+    }
+}
+
+"""##,
+    "runtime/run": ##"""
+// ---- what node functions stand on ------------------------------------------------------------------------------
+
+// Runs the pieces of a node, at the same time where the host lends threads.
+static __attribute__((unused)) void run_parallel(const struct run *r, void (*piece)(void *argument, int32_t index), int32_t count) {
+    if (r->threads != NULL && r->threads->parallel != NULL) {
+        r->threads->parallel(r->threads->context, piece, (void *)(uintptr_t)r, count);
+        return;
+    }
+    for (int32_t i = 0; i < count; i++)
+        piece((void *)(uintptr_t)r, i);
+}
+
+static __attribute__((unused)) void zero_rows(int32_t rows, int32_t columns, float *y, size_t y_stride) {
+    for (int32_t i = 0; i < rows; i++)
+        memset(y + (size_t)i * y_stride, 0, (size_t)columns * sizeof(float));
+}
+
+"""##,
+    "runtime/trainer": ##"""
+// ---- the trainer's memory --------------------------------------------------------------------------------------
+
+// Rows of a row-sparse parameter that have a gradient; all other rows are zero and are not visited.
+struct touched {
+    int32_t *rows;
+    int32_t count;
+    uint8_t *is_touched; // [rows of the parameter]
+};
+
+struct gradient_slot {
+    float *gradient;  // [parameter_floats]
+    uint8_t *started; // [parameter_count]: something has been added since the slot was zeroed
+    struct touched touched[sparse_count + 1];
+};
+
+// What rows of a row-sparse parameter have missed. An update without gradient maps a weight w and its momentum v
+// linearly, so any number of missed updates is one 2 x 2 matrix, kept for each lag.
+struct lag {
+    int32_t *seen; // [rows]: updates since the last catch-up that the row has taken part in
+    double *table; // [lag_capacity x 4]: entry k maps (w, v) over the last k + 1 updates
+    int32_t length;
+};
+
+struct weft_trainer {
+    float *parameters, *first_moments, *second_moments; // [parameter_floats]; the last is null without Adam
+    float *packed;                                      // parameters as the kernels read them
+    uint8_t *is_stale;                                  // [piece_count]: packed from older parameters
+    int64_t *clocks;                                    // [parameter_count]: updates so far
+    struct gradient_slot *slots;
+    int32_t slot_count;
+    struct lag lags[sparse_count + 1];
+    const struct kernels *kernels;
+    weft_threads threads;
+};
+
+// Hands out aligned pieces of a block; with no block it only adds up.
+struct carver {
+    unsigned char *memory;
+    size_t used;
+};
+
+static void *carve(struct carver *c, size_t count, size_t size) {
+    const size_t at = c->used;
+    c->used += (count * size + WEFT_ALIGNMENT - 1) / WEFT_ALIGNMENT * WEFT_ALIGNMENT;
+    return c->memory == NULL ? NULL : c->memory + at;
+}
+
+static size_t lay_out(struct weft_trainer *t, struct carver *c, int32_t slots, int32_t adam) {
+    carve(c, 1, sizeof(struct weft_trainer));
+    t->parameters = carve(c, parameter_floats, sizeof(float));
+    t->first_moments = carve(c, parameter_floats, sizeof(float));
+    t->second_moments = adam ? carve(c, parameter_floats, sizeof(float)) : NULL;
+    t->packed = carve(c, packed_floats + 1, sizeof(float));
+    t->is_stale = carve(c, piece_count + 1, 1);
+    t->clocks = carve(c, parameter_count, sizeof(int64_t));
+    t->slots = carve(c, (size_t)slots, sizeof(struct gradient_slot));
+    t->slot_count = slots;
+    for (int32_t i = 0; i < slots; i++) {
+        struct gradient_slot unused, *slot = t->slots == NULL ? &unused : &t->slots[i];
+        slot->gradient = carve(c, parameter_floats, sizeof(float));
+        slot->started = carve(c, parameter_count, 1);
+        for (int s = 0; s < sparse_count; s++) {
+            slot->touched[s].rows = carve(c, parameters[sparse_parameters[s]].rows, sizeof(int32_t));
+            slot->touched[s].is_touched = carve(c, parameters[sparse_parameters[s]].rows, 1);
+        }
+    }
+    for (int s = 0; s < sparse_count; s++) {
+        t->lags[s].seen = carve(c, parameters[sparse_parameters[s]].rows, sizeof(int32_t));
+        t->lags[s].table = carve(c, lag_capacity * 4, sizeof(double));
+    }
+    return c->used;
+}
+
+// ---- rows that have missed updates -----------------------------------------------------------------------------
+
+// The last `missed` updates applied to one row: (w, v) to (w_out, v_out).
+static void map_row(const struct lag *lag, int32_t missed, uint32_t columns, const float *w, const float *v,
+                    float *w_out, float *v_out) {
+    const double *m = lag->table + 4 * ((size_t)missed - 1);
+    for (uint32_t i = 0; i < columns; i++) {
+        const double weight = (double)w[i], momentum = (double)v[i];
+        w_out[i] = (float)(m[0] * weight + m[1] * momentum);
+        if (v_out != NULL)
+            v_out[i] = (float)(m[2] * weight + m[3] * momentum);
+    }
+}
+
+static void catch_up_row(struct weft_trainer *t, int sparse, int32_t row) {
+    struct lag *lag = &t->lags[sparse];
+    const int32_t missed = lag->length - lag->seen[row];
+    if (missed == 0)
+        return;
+    const weft_parameter *p = &parameters[sparse_parameters[sparse]];
+    const size_t at = p->offset + (size_t)row * p->columns;
+    float *w = t->parameters + at, *v = t->first_moments + at;
+    map_row(lag, missed, p->columns, w, v, w, v);
+    lag->seen[row] = lag->length;
+}
+
+static void catch_up_parameter(struct weft_trainer *t, int sparse) {
+    struct lag *lag = &t->lags[sparse];
+    const uint32_t rows = parameters[sparse_parameters[sparse]].rows;
+    if (lag->length == 0)
+        return;
+    for (uint32_t row = 0; row < rows; row++) {
+        catch_up_row(t, sparse, (int32_t)row);
+        lag->seen[row] = 0;
+    }
+    lag->length = 0;
+}
+
+// Puts one more update without gradient behind those in the table. With g = decay w, v' = momentum v + g and
+// w' = w - rate v' (Nesterov: w - rate (g + momentum v')), entry k becomes A entry k-1.
+static void extend_lag_table(struct lag *lag, const weft_update *u) {
+    const double rate = (double)u->rate, momentum = (double)u->momentum, decay = (double)u->decay;
+    const double c = decay, d = momentum;
+    const double a = u->nesterov ? 1.0 - rate * decay * (1.0 + momentum) : 1.0 - rate * decay;
+    const double b = u->nesterov ? -rate * momentum * momentum : -rate * momentum;
+    for (int32_t k = lag->length; k > 0; k--) {
+        const double *old = lag->table + 4 * ((size_t)k - 1);
+        double *new = lag->table + 4 * (size_t)k;
+        new[0] = a * old[0] + b * old[2];
+        new[1] = a * old[1] + b * old[3];
+        new[2] = c * old[0] + d * old[2];
+        new[3] = c * old[1] + d * old[3];
+    }
+    lag->table[0] = a;
+    lag->table[1] = b;
+    lag->table[2] = c;
+    lag->table[3] = d;
+    lag->length++;
+}
+
+// ---- what node functions stand on ------------------------------------------------------------------------------
+
+// Before training reads rows of a table: brings them up to date.
+static __attribute__((unused)) void catch_up_rows(const struct run *r, int parameter, int32_t rows, const int32_t *ids) {
+    const int sparse = sparse_of[parameter];
+    for (int32_t i = 0; i < rows; i++)
+        catch_up_row(r->trainer, sparse, ids[i]);
+}
+
+// Whether a parameter's gradient has contributions already; after this call it has.
+static int begin_gradient(const struct run *r, int parameter) {
+    const int started = r->slot->started[parameter];
+    r->slot->started[parameter] = 1;
+    return started;
+}
+
+static __attribute__((unused)) float *gradient_to_add_to(const struct run *r, int parameter) {
+    float *gradient = r->slot->gradient + parameters[parameter].offset;
+    if (!begin_gradient(r, parameter))
+        memset(gradient, 0, (size_t)parameters[parameter].rows * parameters[parameter].columns * sizeof(float));
+    return gradient;
+}
+
+// The gradient of one row of a row-sparse parameter, zero at first.
+static __attribute__((unused)) float *row_gradient(struct gradient_slot *slot, int parameter, int32_t row) {
+    struct touched *touched = &slot->touched[sparse_of[parameter]];
+    const weft_parameter *p = &parameters[parameter];
+    float *gradient = slot->gradient + p->offset + (size_t)row * p->columns;
+    if (!touched->is_touched[row]) {
+        touched->is_touched[row] = 1;
+        touched->rows[touched->count++] = row;
+        memset(gradient, 0, p->columns * sizeof(float));
+    }
+    slot->started[parameter] = 1;
+    return gradient;
+}
+
+// The gradient of a table: the sum over its look-ups.
+static __attribute__((unused)) void add_row_gradients(const struct run *r, int parameter, int32_t rows, const int32_t *ids, const float *dy,
+                              size_t dy_stride) {
+    const uint32_t columns = parameters[parameter].columns;
+    for (int32_t i = 0; i < rows; i++) {
+        float *gradient = row_gradient(r->slot, parameter, ids[i]);
+        const float *d = dy + (size_t)i * dy_stride;
+        for (uint32_t c = 0; c < columns; c++)
+            gradient[c] += d[c];
+    }
+}
+
+// dW (+)= dyᵀ x for W [outputs x inputs].
+static __attribute__((unused)) void add_weight_gradient(const struct run *r, int parameter, int32_t rows, int32_t outputs, int32_t inputs,
+                                const float *dy, size_t dy_stride, const float *x, size_t x_stride) {
+    const float beta = begin_gradient(r, parameter) ? 1.0f : 0.0f;
+    float *gradient = r->slot->gradient + parameters[parameter].offset;
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1.0f, dy, (int)dy_stride, x,
+                (int)x_stride, beta, gradient, inputs);
+}
+
+// db (+)= the column sums of dy.
+static __attribute__((unused)) void add_bias_gradient(const struct run *r, int parameter, int32_t rows, int32_t outputs, const float *dy,
+                              size_t dy_stride) {
+    float *gradient = gradient_to_add_to(r, parameter);
+    r->k->column_sums_f32(rows, outputs, dy, dy_stride, gradient);
+}
+
+static __attribute__((unused)) int32_t count_labelled(int32_t rows, const int32_t *labels) {
+    int32_t labelled = 0;
+    for (int32_t i = 0; i < rows; i++)
+        labelled += labels[i] >= 0;
+    return labelled;
+}
+
+// Sentences with at least one label: those a CRF's loss is a mean over.
+static __attribute__((unused)) int32_t count_labelled_sentences(int32_t steps, const int32_t *offsets, const int32_t *labels) {
+    int32_t labelled = 0;
+    const int32_t sentences = steps > 0 ? offsets[1] : 0;
+    for (int32_t s = 0; s < sentences; s++) {
+        int found = 0;
+        for (int32_t t = 0; t < steps && offsets[t] + s < offsets[t + 1]; t++)
+            found |= labels[offsets[t] + s] >= 0;
+        labelled += found;
+    }
+    return labelled;
+}
+
+// ---- random values ---------------------------------------------------------------------------------------------
+
+// One key a row, from (seed, site, task, step, sentence, position): never from a global order.
+static __attribute__((unused)) void row_keys(const struct run *r, int site, uint64_t *keys) {
+    const weft_batch *batch = r->batch;
+    const uint64_t stream =
+        random_stream_key(r->random->seed, site_hashes[site], r->random->task, r->random->step);
+    if (sites[site].rows == WEFT_SENTENCE)
+        random_sentence_keys(stream, batch->sentence_ids, batch->extent.sentences, keys);
+    else
+        random_position_keys(stream, batch->sentence_ids, batch->token_offsets, batch->extent.longest_sentence, keys);
+}
+
+// Values that the caller put in the place of random ones, or null.
+static __attribute__((unused)) const float *injected_values(const struct run *r, int site) {
+    return r->random->injected == NULL ? NULL : r->random->injected[site];
+}
+
+"""##,
+    "runtime/trainer_api": ##"""
+// ---- the step --------------------------------------------------------------------------------------------------
+
+// Packs anew what has changed since it was packed and one of the tasks reaches.
+static void pack_stale(struct weft_trainer *t, uint64_t tasks) {
+    for (int i = 0; i < piece_count; i++) {
+        if (t->is_stale[i] && (parameters[piece_parameters[i][0]].tasks & tasks) != 0) {
+            pack_piece(i, t->parameters, t->packed);
+            t->is_stale[i] = 0;
+        }
+    }
+}
+
+static int is_sound(const weft_extent *e) {
+    return e->sentences >= 0 && e->tokens >= 0 && e->forms >= 0 && e->scalars >= 0 && e->longest_sentence >= 0 &&
+           e->longest_form >= 0;
+}
+
+static size_t trainer_workspace_size(const weft_extent *extent) {
+    return is_sound(extent) ? workspace_bytes(extent) : 0;
+}
+
+static weft_status forward(weft_trainer *t, void *workspace, size_t bytes, const weft_batch *batch, uint64_t tasks,
+                           const weft_random *random, double *losses) {
+    if (!is_sound(&batch->extent) || (tasks & ~all_tasks) != 0)
+        return WEFT_BAD_ARGUMENT;
+    if (workspace_bytes(&batch->extent) > bytes)
+        return WEFT_TOO_SMALL;
+    struct values values;
+    place_values(&batch->extent, workspace, &values);
+    pack_stale(t, tasks);
+    const struct run run = {.k = t->kernels,
+                            .threads = &t->threads,
+                            .batch = batch,
+                            .v = values,
+                            .parameters = t->parameters,
+                            .packed = t->packed,
+                            .trainer = t,
+                            .random = random};
+    forward_nodes(&run, tasks);
+    read_losses(&run, tasks, losses);
+    return WEFT_OK;
+}
+
+static weft_status backward(weft_trainer *t, void *workspace, const weft_batch *batch, uint64_t tasks,
+                            const float *seeds, int32_t slot) {
+    if (slot < 0 || slot >= t->slot_count || (tasks & ~all_tasks) != 0)
+        return WEFT_BAD_ARGUMENT;
+    struct values values;
+    place_values(&batch->extent, workspace, &values);
+    struct contributions contributions;
+    memset(&contributions, 0, sizeof contributions);
+    struct run run = {.k = t->kernels,
+                      .threads = &t->threads,
+                      .batch = batch,
+                      .v = values,
+                      .parameters = t->parameters,
+                      .packed = t->packed,
+                      .trainer = t,
+                      .slot = &t->slots[slot],
+                      .contributions = &contributions};
+    set_seeds(&run, seeds);
+    backward_nodes(&run, tasks);
+    return WEFT_OK;
+}
+
+// ---- gradients and updates -------------------------------------------------------------------------------------
+
+static void zero(weft_trainer *t, int32_t slot) {
+    struct gradient_slot *g = &t->slots[slot];
+    memset(g->started, 0, parameter_count);
+    for (int s = 0; s < sparse_count; s++) {
+        struct touched *touched = &g->touched[s];
+        for (int32_t i = 0; i < touched->count; i++)
+            touched->is_touched[touched->rows[i]] = 0;
+        touched->count = 0;
+    }
+}
+
+// Is the parameter in the update set of these tasks?
+static int is_updated(const weft_parameter *p, uint64_t tasks) {
+    return (p->flags & WEFT_TRAINABLE) != 0 && (p->tasks & tasks) != 0;
+}
+
+static double sum_of_squares(const weft_trainer *t, int32_t slot, uint64_t tasks) {
+    const struct gradient_slot *g = &t->slots[slot];
+    double sum = 0.0;
+    for (int i = 0; i < parameter_count; i++) {
+        const weft_parameter *p = &parameters[i];
+        if (!is_updated(p, tasks) || !g->started[i])
+            continue;
+        if (sparse_of[i] < 0) {
+            sum += t->kernels->sum_of_squares_f32((size_t)p->rows * p->columns, g->gradient + p->offset);
+            continue;
+        }
+        const struct touched *touched = &g->touched[sparse_of[i]];
+        for (int32_t k = 0; k < touched->count; k++)
+            sum += t->kernels->sum_of_squares_f32(p->columns,
+                                                  g->gradient + p->offset + (size_t)touched->rows[k] * p->columns);
+    }
+    return sum;
+}
+
+static double dot(const weft_trainer *t, int32_t slot, int32_t other, uint64_t tasks) {
+    const struct gradient_slot *a = &t->slots[slot], *b = &t->slots[other];
+    double sum = 0.0;
+    for (int i = 0; i < parameter_count; i++) {
+        const weft_parameter *p = &parameters[i];
+        if (!is_updated(p, tasks) || !a->started[i] || !b->started[i])
+            continue;
+        if (sparse_of[i] < 0) {
+            sum += t->kernels->dot_f32((size_t)p->rows * p->columns, a->gradient + p->offset, b->gradient + p->offset);
+            continue;
+        }
+        const struct touched *touched = &a->touched[sparse_of[i]];
+        for (int32_t k = 0; k < touched->count; k++) {
+            const int32_t row = touched->rows[k];
+            const size_t at = p->offset + (size_t)row * p->columns;
+            if (b->touched[sparse_of[i]].is_touched[row])
+                sum += t->kernels->dot_f32(p->columns, a->gradient + at, b->gradient + at);
+        }
+    }
+    return sum;
+}
+
+static void axpy(weft_trainer *t, float factor, int32_t from, int32_t to, uint64_t tasks) {
+    const struct gradient_slot *a = &t->slots[from];
+    struct gradient_slot *b = &t->slots[to];
+    for (int i = 0; i < parameter_count; i++) {
+        const weft_parameter *p = &parameters[i];
+        if (!is_updated(p, tasks) || !a->started[i])
+            continue;
+        const size_t count = (size_t)p->rows * p->columns;
+        if (sparse_of[i] < 0) {
+            if (!b->started[i])
+                memset(b->gradient + p->offset, 0, count * sizeof(float));
+            b->started[i] = 1;
+            t->kernels->axpy_f32(count, factor, a->gradient + p->offset, b->gradient + p->offset);
+            continue;
+        }
+        const struct touched *touched = &a->touched[sparse_of[i]];
+        for (int32_t k = 0; k < touched->count; k++) {
+            const size_t at = p->offset + (size_t)touched->rows[k] * p->columns;
+            t->kernels->axpy_f32(p->columns, factor, a->gradient + at, row_gradient(b, i, touched->rows[k]));
+        }
+    }
+}
+
+// The weights at `at` and their moments, by their gradient.
+static void update_weights(weft_trainer *t, const float *gradient, size_t at, size_t count, int64_t clock,
+                           const weft_update *u) {
+    if (u->optimizer == WEFT_SGD) {
+        t->kernels->sgd_update_f32(count, t->parameters + at, gradient, t->first_moments + at, u->rate, u->momentum,
+                                   u->nesterov, u->decay, u->gradient_scale, u->clip_value);
+        return;
+    }
+    const double step = (double)clock;
+    const float correction1 = (float)(1.0 - pow((double)u->beta1, step));
+    const float correction2 = (float)(1.0 - pow((double)u->beta2, step));
+    t->kernels->adam_update_f32(count, t->parameters + at, gradient, t->first_moments + at, t->second_moments + at,
+                                u->rate, u->beta1, u->beta2, u->epsilon, u->decay, u->optimizer == WEFT_ADAMW,
+                                correction1, correction2, u->gradient_scale, u->clip_value);
+}
+
+static void update_rows(weft_trainer *t, const struct gradient_slot *g, int parameter, const weft_update *u) {
+    const weft_parameter *p = &parameters[parameter];
+    const int sparse = sparse_of[parameter];
+    const struct touched *touched = &g->touched[sparse];
+    struct lag *lag = &t->lags[sparse];
+    for (int32_t k = 0; k < touched->count; k++)
+        catch_up_row(t, sparse, touched->rows[k]);
+    // Rows without gradient still move by momentum and decay; Adam leaves them unless it is to be dense.
+    if (u->optimizer == WEFT_SGD && (u->momentum != 0.0f || u->decay != 0.0f)) {
+        if (lag->length == lag_capacity)
+            catch_up_parameter(t, sparse);
+        extend_lag_table(lag, u);
+    }
+    for (int32_t k = 0; k < touched->count; k++) {
+        const size_t at = p->offset + (size_t)touched->rows[k] * p->columns;
+        update_weights(t, g->gradient + at, at, p->columns, t->clocks[parameter], u);
+        lag->seen[touched->rows[k]] = lag->length;
+    }
+    if (u->dense && u->optimizer != WEFT_SGD) {
+        static const float no_gradient[widest_sparse_row];
+        for (uint32_t row = 0; row < p->rows; row++)
+            if (!touched->is_touched[row])
+                update_weights(t, no_gradient, p->offset + (size_t)row * p->columns, p->columns, t->clocks[parameter], u);
+    }
+}
+
+static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const weft_update *u) {
+    if (slot < 0 || slot >= t->slot_count || (u->optimizer != WEFT_SGD && t->second_moments == NULL))
+        return WEFT_BAD_ARGUMENT;
+    struct gradient_slot *g = &t->slots[slot];
+    for (int i = 0; i < parameter_count; i++) {
+        const weft_parameter *p = &parameters[i];
+        if (!is_updated(p, tasks))
+            continue;
+        t->clocks[i]++;
+        if (sparse_of[i] >= 0) {
+            update_rows(t, g, i, u);
+            continue;
+        }
+        const size_t count = (size_t)p->rows * p->columns;
+        if (!g->started[i])
+            memset(g->gradient + p->offset, 0, count * sizeof(float));
+        update_weights(t, g->gradient + p->offset, p->offset, count, t->clocks[i], u);
+    }
+    for (int i = 0; i < piece_count; i++)
+        t->is_stale[i] |= (uint8_t)is_updated(&parameters[piece_parameters[i][0]], tasks);
+    return WEFT_OK;
+}
+
+static void catch_up(weft_trainer *t) {
+    for (int s = 0; s < sparse_count; s++)
+        catch_up_parameter(t, s);
+}
+
+// One row as it would be after catch_up.
+static const float *current_row(const weft_trainer *t, int sparse, uint32_t row, float *memory) {
+    const weft_parameter *p = &parameters[sparse_parameters[sparse]];
+    const size_t at = p->offset + (size_t)row * p->columns;
+    const struct lag *lag = &t->lags[sparse];
+    const int32_t missed = lag->length - lag->seen[row];
+    if (missed == 0)
+        return t->parameters + at;
+    map_row(lag, missed, p->columns, t->parameters + at, t->first_moments + at, memory, NULL);
+    return memory;
+}
+
+static void snapshot(const weft_trainer *t, float *out) {
+    memcpy(out, t->parameters, parameter_floats * sizeof(float));
+    for (int s = 0; s < sparse_count; s++) {
+        const weft_parameter *p = &parameters[sparse_parameters[s]];
+        for (uint32_t row = 0; row < p->rows; row++) {
+            float *to = out + p->offset + (size_t)row * p->columns;
+            const float *from = current_row(t, s, row, to);
+            if (from != to)
+                memcpy(to, from, p->columns * sizeof(float));
+        }
+    }
+}
+
+static void average(const weft_trainer *t, float decay, float *average) {
+    float row[widest_sparse_row];
+    for (int i = 0; i < parameter_count; i++) {
+        const weft_parameter *p = &parameters[i];
+        for (uint32_t k = 0; k < p->rows; k++) {
+            const size_t at = p->offset + (size_t)k * p->columns;
+            const float *now = sparse_of[i] < 0 ? t->parameters + at : current_row(t, sparse_of[i], k, row);
+            for (uint32_t c = 0; c < p->columns; c++)
+                average[at + c] = decay * average[at + c] + (1.0f - decay) * now[c];
+        }
+    }
+}
+
+// ---- the table -------------------------------------------------------------------------------------------------
+
+static size_t trainer_size(int32_t slots, int32_t adam) {
+    struct weft_trainer ignored;
+    memset(&ignored, 0, sizeof ignored);
+    struct carver c = {NULL, 0};
+    return slots < 1 ? 0 : lay_out(&ignored, &c, slots, adam);
+}
+
+static weft_status trainer_init(void *memory, size_t bytes, int32_t slots, int32_t adam, const char *isa,
+                                const weft_threads *threads, weft_trainer **out) {
+    const struct kernels *kernels = choose_kernels(isa);
+    if (kernels == NULL)
+        return WEFT_NOT_SUPPORTED;
+    if (memory == NULL || slots < 1 || (uintptr_t)memory % WEFT_ALIGNMENT != 0)
+        return WEFT_BAD_ARGUMENT;
+    if (bytes < trainer_size(slots, adam))
+        return WEFT_TOO_SMALL;
+    memset(memory, 0, bytes);
+    struct weft_trainer *t = memory;
+    struct carver c = {memory, 0};
+    lay_out(t, &c, slots, adam);
+    t->kernels = kernels;
+    if (threads != NULL)
+        t->threads = *threads;
+    memset(t->is_stale, 1, piece_count);
+#ifdef OPENBLAS_VERSION
+    // Threads are the host's to give; results must not depend on how many OpenBLAS finds.
+    openblas_set_num_threads(1);
+#endif
+    *out = t;
+    return WEFT_OK;
+}
+
+static const char *trainer_isa(const weft_trainer *t) {
+    return t->kernels->name;
+}
+
+static float *trainer_parameters(weft_trainer *t) {
+    return t->parameters;
+}
+
+static float *first_moments(weft_trainer *t) {
+    return t->first_moments;
+}
+
+static float *second_moments(weft_trainer *t) {
+    return t->second_moments;
+}
+
+static const float *slot_gradient(weft_trainer *t, int32_t slot) {
+    return t->slots[slot].gradient;
+}
+
+static int64_t *clocks(weft_trainer *t) {
+    return t->clocks;
+}
+
+static int32_t *row_lags(weft_trainer *t, uint32_t parameter) {
+    return parameter < parameter_count && sparse_of[parameter] >= 0 ? t->lags[sparse_of[parameter]].seen : NULL;
+}
+
+static double *lag_table(weft_trainer *t, uint32_t parameter, int32_t *length) {
+    if (parameter >= parameter_count || sparse_of[parameter] < 0)
+        return NULL;
+    *length = t->lags[sparse_of[parameter]].length;
+    return t->lags[sparse_of[parameter]].table;
+}
+
+static weft_status set_lag_length(weft_trainer *t, uint32_t parameter, int32_t length) {
+    if (parameter >= parameter_count || sparse_of[parameter] < 0 || length < 0 || length > lag_capacity)
+        return WEFT_BAD_ARGUMENT;
+    t->lags[sparse_of[parameter]].length = length;
+    return WEFT_OK;
+}
+
+static void changed(weft_trainer *t) {
+    memset(t->is_stale, 1, piece_count);
+}
+
+static const weft_training table = {
+    .abi = WEFT_ABI_VERSION,
+    .tables = &tables,
+    .trainer_size = trainer_size,
+    .trainer_init = trainer_init,
+    .trainer_isa = trainer_isa,
+    .parameters = trainer_parameters,
+    .first_moments = first_moments,
+    .second_moments = second_moments,
+    .gradient = slot_gradient,
+    .clocks = clocks,
+    .row_lags = row_lags,
+    .lag_table = lag_table,
+    .set_lag_length = set_lag_length,
+    .lag_capacity = lag_capacity,
+    .changed = changed,
+    .workspace_size = trainer_workspace_size,
+    .forward = forward,
+    .backward = backward,
+    .zero = zero,
+    .sum_of_squares = sum_of_squares,
+    .dot = dot,
+    .axpy = axpy,
+    .apply = apply,
+    .catch_up = catch_up,
+    .snapshot = snapshot,
+    .average = average,
+};
+
+const weft_training *weft_@NAME@_train(uint32_t max_abi) {
+    return max_abi >= WEFT_ABI_VERSION ? &table : NULL;
 }
 
 """##,

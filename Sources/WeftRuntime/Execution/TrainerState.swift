@@ -6,6 +6,8 @@ public struct UpdateRule: Sendable, Hashable {
   public enum Optimizer: String, Sendable, Hashable, Codable { case sgd, adam, adamw }
   public var optimizer: Optimizer = .sgd
   public var isNesterov = false
+  /// Adam: rows of tables without gradient move too, by their old moments.
+  public var isDense = false
   public var rate: Float = 0.1
   public var momentum: Float = 0
   public var decay: Float = 0
@@ -26,7 +28,7 @@ public struct UpdateRule: Sendable, Hashable {
       case .adamw: WEFT_ADAMW
       }
     return weft_update(
-      optimizer: optimizer, nesterov: isNesterov ? 1 : 0, rate: rate, momentum: momentum, decay: decay,
+      optimizer: optimizer, nesterov: isNesterov ? 1 : 0, dense: isDense ? 1 : 0, rate: rate, momentum: momentum, decay: decay,
       beta1: beta1, beta2: beta2, epsilon: epsilon, gradient_scale: gradientScale, clip_value: clipValue)
   }
 }

@@ -34,6 +34,7 @@ extension SpecDecoder {
       set(&optimizer.beta1, node?["beta1"]?.number)
       set(&optimizer.beta2, node?["beta2"]?.number)
       set(&optimizer.epsilon, node?["epsilon"]?.number)
+      set(&optimizer.lazy, node?["lazy"]?.boolean)
     }
     return optimizer
   }

@@ -125,7 +125,7 @@ extension SpecRules {
     }
     switch optimizer.kind {
     case .sgd:
-      warnUnused(["beta1", "beta2", "epsilon"], in: "train.optimizer", because: "with 'kind: sgd'")
+      warnUnused(["beta1", "beta2", "epsilon", "lazy"], in: "train.optimizer", because: "with 'kind: sgd'")
       if optimizer.nesterov, optimizer.momentum == 0, isSound("train.momentum", "train.nesterov") {
         let path = isWritten("train.nesterov") ? "train.nesterov" : "train.optimizer.nesterov"
         errorAtKey("Nesterov's momentum needs a momentum above 0", at: path)

@@ -119,6 +119,10 @@ extension SpecLanguage {
       Key("beta1", .number(.below(1)), .value(NumberText.text(blankOptimizer.beta1)), "Adam, AdamW: β₁."),
       Key("beta2", .number(.below(1)), .value(NumberText.text(blankOptimizer.beta2)), "Adam, AdamW: β₂."),
       Key("epsilon", .number(.positive), .value(NumberText.text(blankOptimizer.epsilon)), "Adam, AdamW: ε."),
+      Key(
+        "lazy", .boolean, .value("\(blankOptimizer.lazy)"),
+        "Adam, AdamW: rows of embeddings that a mini-batch does not look up stay as they are. `false` moves them by their "
+          + "old moments as `torch.optim.Adam` does, at the cost of a pass over every table in every step."),
     ])
 
   static let scheduleKind = LanguageType.choice(ScheduleSpec.Kind.self) {

@@ -73,6 +73,7 @@ extension UpdateRule {
       case .adamw: .adamw
       }
     isNesterov = settings.nesterov
+    isDense = !settings.lazy
     rate = Float(update.rate)
     momentum = Float(settings.momentum)
     decay = Float(settings.weightDecay)

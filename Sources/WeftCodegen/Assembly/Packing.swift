@@ -1,0 +1,123 @@
+import WeftGraph
+
+/// How parameters get from their canonical layout to the layouts that kernels read.
+extension SourceFile {
+  private func pieceName(_ piece: PackedPiece) -> String { NodeWriter.pieceName(piece, in: program) }
+
+  func packing() -> String { isTraining ? trainingPacking() : inferencePacking() }
+
+  /// Calls that pack one piece from `parameters` to `to`.
+  private func packCalls(_ piece: PackedPiece, from source: String, to target: String, _ c: inout CWriter) {
+    let first = graph[piece.parameters[0]]
+    let pointers = piece.parameters.map { "\(source) + at_\(program.parameterNames[$0.index])" }
+    switch piece.form {
+    case .panels:
+      c.call("pack_panels", ["\(first.rows)", "\(first.columns)", pointers[0], "NULL", target])
+    case .transposedPanels:
+      c.call("pack_panels_transposed", ["\(first.rows)", "\(first.columns)", pointers[0], "NULL", target])
+    case .lstmPanels:
+      c.call("pack_lstm_panels", ["\(first.columns)", pointers[0], "NULL", target])
+    case .convPanels:
+      c.call(
+        "pack_conv_panels",
+        ["\(first.shape[0])", "\(first.shape[1])", "\(first.shape[2])", pointers[0], "NULL", target])
+    case .sum:
+      c.line("for (size_t i = 0; i < \(first.count); i++)")
+      c.line("    (\(target))[i] = (\(pointers[0]))[i] + (\(pointers[1]))[i];")
+    case .stackedTransposedPanels:
+      c.call(
+        "pack_stacked_transposed",
+        ["\(first.rows)", "\(first.columns)", pointers[0], pointers[1], target])
+    }
+  }
+
+  private func layout() -> (offsets: [Int], total: Int) {
+    var offsets: [Int] = []
+    var total = 0
+    for piece in resources.pieces {
+      offsets.append(total)
+      total += (piece.floats(in: graph) + 15) / 16 * 16
+    }
+    return (offsets, total)
+  }
+
+  private func trainingPacking() -> String {
+    let (offsets, total) = layout()
+    var c = CWriter()
+    c.comment("Packed parameters and where they are, in floats.")
+    c.block("enum", closing: "};") { c in
+      for (piece, offset) in zip(resources.pieces, offsets) { c.line("\(pieceName(piece)) = \(offset),") }
+      c.line("packed_floats = \(total),")
+      c.line("piece_count = \(resources.pieces.count)")
+    }
+    c.line()
+    c.comment("The parameters that each piece is made of.")
+    c.block("static const int piece_parameters[piece_count + 1][2] =", closing: "};") { c in
+      for piece in resources.pieces {
+        let names = piece.parameters.map { "parameter_\(program.parameterNames[$0.index])" }
+        c.list("{", [names[0], names.last ?? names[0]], closing: "},")
+      }
+      c.line("{0, 0},")
+    }
+    c.line()
+    packStackedFunction(&c)
+    c.block("static void pack_piece(int piece, const float *parameter_block, float *packed)") { c in
+      c.block("switch (piece)") { c in
+        for (number, piece) in resources.pieces.enumerated() {
+          c.line("case \(number):")
+          var inner = CWriter()
+          packCalls(piece, from: "parameter_block", to: "packed + \(pieceName(piece))", &inner)
+          for line in inner.text.split(separator: "\n") { c.line("    " + line) }
+          c.line("    break;")
+        }
+        c.line("default:")
+        c.line("    break;")
+      }
+    }
+    return c.text
+  }
+
+  private func inferencePacking() -> String {
+    let (offsets, packedTotal) = layout()
+    var total = packedTotal
+    var c = CWriter()
+    c.comment("What a model stores and where, in floats: packed parameters, then those read as they are.")
+    c.block("enum", closing: "};") { c in
+      for (piece, offset) in zip(resources.pieces, offsets) { c.line("\(pieceName(piece)) = \(offset),") }
+      for id in resources.raw {
+        c.line("raw_\(program.parameterNames[id.index]) = \(total),")
+        total += (graph[id].count + 15) / 16 * 16
+      }
+      c.line("stored_floats = \(total)")
+    }
+    c.line()
+    packStackedFunction(&c)
+    c.block("static void store_parameters(const float *parameter_block, float *stored)") { c in
+      for piece in resources.pieces {
+        packCalls(piece, from: "parameter_block", to: "stored + \(pieceName(piece))", &c)
+      }
+      for id in resources.raw {
+        let name = program.parameterNames[id.index]
+        c.call("memcpy", ["stored + raw_\(name)", "parameter_block + at_\(name)", "\(graph[id].count) * sizeof(float)"])
+      }
+    }
+    return c.text
+  }
+
+  private func packStackedFunction(_ c: inout CWriter) {
+    guard resources.pieces.contains(where: { $0.form == .stackedTransposedPanels }) else { return }
+    c.comment(
+      "Panels of [A; B] transposed, for A and B [rows x columns]: the panels of both, block by block of 16 columns.")
+    c.lines(
+      """
+      static void pack_stacked_transposed(size_t rows, size_t columns, const float *a, const float *b, float *panels) {
+          for (size_t column = 0; column < columns; column += 16)
+              for (size_t half = 0; half < 2; half++)
+                  for (size_t row = 0; row < rows; row++, panels += 16)
+                      for (size_t i = 0; i < 16; i++)
+                          panels[i] = column + i < columns ? (half == 0 ? a : b)[row * columns + column + i] : 0.0f;
+      }
+      """)
+    c.line()
+  }
+}

@@ -1,0 +1,163 @@
+import WeftGraph
+
+/// The order in which nodes run, and for which tasks.
+extension SourceFile {
+  func schedule() -> String { isTraining ? trainingSchedule() : inferenceSchedule() }
+
+  /// Calls of nodes, those of the same tasks under one condition.
+  private func calls(_ nodes: [Node], _ c: inout CWriter, condition: (Node) -> String?) {
+    var index = 0
+    while index < nodes.count {
+      let test = condition(nodes[index])
+      var end = index
+      while end < nodes.count, condition(nodes[end]) == test { end += 1 }
+      let group = nodes[index..<end].map { "\(program.nodeNames[$0.id] ?? "")(r);" }
+      if let test {
+        c.block("if (\(test))") { c in group.forEach { c.line($0) } }
+      } else {
+        group.forEach { c.line($0) }
+      }
+      index = end
+    }
+  }
+
+  private func taskTest(_ node: Node) -> String? {
+    let mask = program.guards[node.id] ?? 0
+    return mask == graph.allTasks ? nil : "(tasks & \(hex(mask))) != 0"
+  }
+
+  private func trainingSchedule() -> String {
+    let forward = program.nodes.filter { $0.id.index < graph.forwardCount }
+    let backward = program.nodes.filter { $0.id.index >= graph.forwardCount }
+    var c = CWriter()
+    c.line("// ---- the order of a pass ---------------------------------------------------------------------------------------")
+    c.line()
+    for (name, nodes) in [("forward_nodes", forward), ("backward_nodes", backward)] {
+      c.block("static void \(name)(const struct run *r, uint64_t tasks)") { c in
+        c.line("(void)tasks;")
+        calls(nodes, &c, condition: taskTest)
+      }
+      c.line()
+    }
+    c.block("static void read_losses(const struct run *r, uint64_t tasks, double *losses)") { c in
+      for (number, task) in graph.tasks.enumerated() {
+        c.line("if ((tasks & \(hex(1 << UInt64(number)))) != 0)")
+        c.line("    losses[\(number)] = (double)r->v.\(program.valueNames[task.loss] ?? "")[0];")
+      }
+    }
+    c.line()
+    c.block("static void set_seeds(struct run *r, const float *seeds)") { c in
+      for (number, task) in graph.tasks.enumerated() {
+        c.line("r->\(program.valueNames[task.seed] ?? "") = seeds[\(number)];")
+      }
+    }
+    return c.text
+  }
+
+  private func inferenceSchedule() -> String {
+    // A result that nobody asked for is not computed.
+    let optional = Dictionary(
+      graph.tasks.flatMap { [($0.prediction, "WEFT_PREDICTION"), ($0.probabilities, "WEFT_PROBABILITIES")] },
+      uniquingKeysWith: { first, _ in first })
+    var c = CWriter()
+    c.line("// ---- the order of a pass ---------------------------------------------------------------------------------------")
+    c.line()
+    c.block("static void run_nodes(const struct run *r, uint64_t tasks, uint32_t wanted)") { c in
+      c.line("(void)tasks;")
+      calls(program.nodes, &c) { node in
+        let wanted = node.outputs.compactMap { $0.flatMap { optional[$0] } }.first.map { "(wanted & \($0)) != 0" }
+        let tests = [taskTest(node), wanted].compactMap { $0 }
+        return tests.isEmpty ? nil : tests.joined(separator: " && ")
+      }
+    }
+    c.line()
+    c.block(
+      "static void read_outputs(const struct run *r, uint64_t tasks, uint32_t wanted, weft_output *outputs)"
+    ) { c in
+      for (number, task) in graph.tasks.enumerated() {
+        c.block("if ((tasks & \(hex(1 << UInt64(number)))) != 0)") { c in
+          let name = { (id: ValueID) in "r->v.\(program.valueNames[id] ?? "")" }
+          c.line("outputs[\(number)].scores = \(name(task.scores));")
+          c.line("outputs[\(number)].prediction = (wanted & WEFT_PREDICTION) != 0 ? \(name(task.prediction)) : NULL;")
+          c.line(
+            "outputs[\(number)].probabilities = (wanted & WEFT_PROBABILITIES) != 0 ? \(name(task.probabilities)) : NULL;"
+          )
+        }
+      }
+    }
+    return c.text + "\n" + nbest()
+  }
+
+  /// The n best label sequences: a loop over the tasks, which differ in their labels and transitions.
+  private func nbest() -> String {
+    var c = CWriter()
+    // The formula of `KernelWork.nbest`, whose sizes are known only when it is called.
+    c.comment("Bytes of work for the n best paths: a lattice over all paths, or in its place the search.")
+    c.lines(
+      """
+      static size_t nbest_work(size_t tokens, size_t labels, size_t n) {
+          const size_t padded = (labels + 7) / 8 * 8, all = labels * n;
+          const size_t lattice = 2 * padded * (3 * labels + 2 * tokens + 3);
+          const size_t search = labels * labels + 2 * all + labels + 2 * n + tokens * all;
+          return (lattice > search ? lattice : search) * sizeof(float);
+      }
+      """)
+    c.line()
+    c.block("static size_t nbest_size(int32_t task, int32_t tokens, int32_t n)") { c in
+      c.block("switch (task)") { c in
+        for (number, task) in graph.tasks.enumerated() {
+          c.line("case \(number):")
+          c.line("    return nbest_work((size_t)tokens, \(task.labelCount), (size_t)n);")
+        }
+        c.line("default:")
+        c.line("    return 0;")
+      }
+    }
+    c.line()
+    c.list(
+      "static weft_status nbest(",
+      [
+        "const weft_model *model", "int32_t task", "int32_t tokens", "const float *scores", "int32_t n",
+        "void *workspace", "size_t bytes", "int32_t *paths", "float *log_probabilities", "int32_t *found",
+      ], closing: ") {")
+    var body = CWriter()
+    body.block("") { c in
+      c.line("if (task < 0 || task >= \(graph.tasks.count) || tokens < 0 || n < 1)")
+      c.line("    return WEFT_BAD_ARGUMENT;")
+      c.line("if (bytes < nbest_size(task, tokens, n))")
+      c.line("    return WEFT_TOO_SMALL;")
+      c.line("const struct kernels *k = model->kernels;")
+      c.block("switch (task)") { c in
+        for (number, task) in graph.tasks.enumerated() {
+          c.line("case \(number): {")
+          let isCrf = !task.decoderParameters.isEmpty
+          if isCrf {
+            var writer = CWriter()
+            crfOf(task, &writer)
+            for line in writer.text.split(separator: "\n") { c.line("    " + line) }
+          }
+          c.line(
+            "    *found = k->nbest_f32_l\(task.labelCount)(tokens, scores, \(isCrf ? "&crf" : "NULL"), n, paths, log_probabilities, workspace);"
+          )
+          c.line("    break;")
+          c.line("}")
+        }
+        c.line("default:")
+        c.line("    break;")
+      }
+      c.line("return WEFT_OK;")
+    }
+    return c.text + body.text.dropFirst(" {\n".count)
+  }
+
+  private func crfOf(_ task: Graph.TaskOutputs, _ c: inout CWriter) {
+    // The Viterbi node declares the same structure; its text is taken over with the model in place of the run.
+    guard
+      let node = program.nodes.first(where: { $0.outputs.contains(task.prediction) }),
+      let constraints = (node.operation as? Viterbi)
+    else { return }
+    var writer = NodeWriter(program: program, node: node, resources: resources)
+    writer.declareCrf(constraints: constraints.constraints)
+    c.lines(String(writer.bodyText.replacing("r->stored", with: "model->stored").dropLast()))
+  }
+}

@@ -1,0 +1,85 @@
+import WeftGraph
+import WeftSpec
+
+/// How code is generated.
+public struct CodegenOptions: Sendable, Equatable {
+  /// Variants to compile in, best first. The choice among them is made when a library is opened.
+  public var instructionSets: [InstructionSet]
+  /// Version in the provenance comment.
+  public var toolVersion: String
+
+  public init(instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable], toolVersion: String = weftVersion) {
+    self.instructionSets = instructionSets
+    self.toolVersion = toolVersion
+  }
+}
+
+/// Version of this tool.
+public let weftVersion = "0.1.0"
+
+/// Why code cannot be generated: a mistake in a template, in the graph, or an operation without emission.
+public enum CodegenError: Error, Sendable, CustomStringConvertible {
+  case template(TemplateError)
+  case graph(GraphError)
+  case cannotEmit(kind: String)
+
+  public var description: String {
+    switch self {
+    case .template(let error): error.description
+    case .graph(let error): error.description
+    case .cannotEmit(let kind): "the operation '\(kind)' has no emission"
+    }
+  }
+}
+
+/// Turns a network into C. A pure function of its inputs: equal inputs give equal bytes.
+public struct CodeGenerator: Sendable {
+  /// The network, not yet differentiated.
+  public let graph: Graph
+  public let name: String
+  public let architectureHash: String
+  public let options: CodegenOptions
+
+  /// - Parameter name: of the spec; symbols are prefixed with it.
+  public init(graph: Graph, name: String, architectureHash: String, options: CodegenOptions = CodegenOptions()) {
+    self.graph = graph
+    self.name = name
+    self.architectureHash = architectureHash
+    self.options = options
+  }
+
+  /// The name as part of C symbols.
+  public var symbol: String { CIdentifier.mangle(name) }
+
+  /// `<name>.h` and `<name>.c`: inference, with no dependency but libm.
+  public func inferenceFiles() throws(CodegenError) -> [GeneratedFile] {
+    do {
+      let program = try Program(graph: graph.specialized(for: .use), purpose: .use)
+      return try SourceFile(generator: self, program: program).files()
+    } catch let error as GraphError {
+      throw .graph(error)
+    } catch let error as TemplateError {
+      throw .template(error)
+    } catch let error as CodegenError {
+      throw error
+    } catch {
+      throw .cannotEmit(kind: "\(error)")
+    }
+  }
+
+  /// `<name>-train.h` and `<name>-train.c`: the training step, on OpenBLAS.
+  public func trainingFiles() throws(CodegenError) -> [GeneratedFile] {
+    do {
+      let program = try Program(graph: graph.differentiated().specialized(for: .training), purpose: .training)
+      return try SourceFile(generator: self, program: program).files()
+    } catch let error as GraphError {
+      throw .graph(error)
+    } catch let error as TemplateError {
+      throw .template(error)
+    } catch let error as CodegenError {
+      throw error
+    } catch {
+      throw .cannotEmit(kind: "\(error)")
+    }
+  }
+}

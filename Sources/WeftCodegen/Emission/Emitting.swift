@@ -1,0 +1,105 @@
+import WeftGraph
+
+/// How an operation becomes C; the twin of its meaning in `WeftGraph/Operations`.
+protocol Emitting: Operation {
+  /// Memory that it needs only while it runs.
+  func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch]
+  /// Writes the body of the node's function.
+  func emit(_ node: Node, into c: inout NodeWriter)
+}
+
+extension Emitting {
+  func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch] { [] }
+}
+
+/// A matrix in generated code.
+struct Operand {
+  /// C expression of the first element.
+  var pointer: String
+  /// C expression of the elements from row to row.
+  var stride: String
+  var rows: IndexSet
+  var columns: Int
+}
+
+/// How a kernel reads a parameter.
+enum PackedForm: String, Sendable, Hashable, CaseIterable {
+  /// W as it is: [N × K] → panels of N.
+  case panels
+  /// Wᵀ: [K × N] → panels of N, for gradients that flow back through W.
+  case transposedPanels = "transposed_panels"
+  /// Recurrent weights of an LSTM, the four gates of 16 units side by side.
+  case lstmPanels = "lstm_panels"
+  /// Filters of a convolution.
+  case convPanels = "conv_panels"
+  /// The sum of two bias vectors.
+  case sum
+  /// [W_a; W_b]ᵀ of two matrices of equal shape, one below the other: the two directions of a layer at once.
+  case stackedTransposedPanels = "stacked_transposed_panels"
+}
+
+/// Parameters in the form in which a kernel reads them; made anew when they change.
+struct PackedPiece: Sendable, Hashable {
+  var form: PackedForm
+  /// One parameter, or two for `.sum` and `.stackedTransposedPanels`.
+  var parameters: [ParameterID]
+
+  /// Floats that it takes.
+  func floats(in graph: Graph) -> Int {
+    let first = graph[parameters[0]]
+    func blocks(_ n: Int) -> Int { (n + 15) / 16 * 16 }
+    switch form {
+    case .panels: return blocks(first.rows) * first.columns
+    case .transposedPanels: return blocks(first.columns) * first.rows
+    case .lstmPanels: return blocks(first.rows / 4) * first.columns * 4
+    case .convPanels: return blocks(first.rows) * first.columns
+    case .sum: return blocks(first.count)
+    case .stackedTransposedPanels: return blocks(first.columns) * first.rows * 2
+    }
+  }
+}
+
+/// A function that node functions call.
+struct SharedFunction: Sendable {
+  enum Source: Sendable {
+    case text(String)
+    case template(String, [String: String])
+  }
+  var name: String
+  var source: Source
+}
+
+/// What node functions need besides their own code; collected while they are written.
+struct Resources {
+  /// Kernels in order of first use.
+  private(set) var kernels: [KernelInstance] = []
+  /// Packed parameters in order of first use.
+  private(set) var pieces: [PackedPiece] = []
+  /// Parameters that are read as they are.
+  private(set) var raw: [ParameterID] = []
+  /// Functions that node functions call, in order of first use.
+  private(set) var functions: [SharedFunction] = []
+  /// Constant tables: declaration by name.
+  private(set) var constants: [(name: String, declaration: String)] = []
+  /// Random sites in order of first use.
+  private(set) var sites: [(site: RandomSite, rows: IndexSet, columns: Int)] = []
+
+  mutating func use(kernel: KernelInstance) {
+    if !kernels.contains(kernel) { kernels.append(kernel) }
+  }
+  mutating func use(piece: PackedPiece) {
+    if !pieces.contains(piece) { pieces.append(piece) }
+  }
+  mutating func use(raw parameter: ParameterID) {
+    if !raw.contains(parameter) { raw.append(parameter) }
+  }
+  mutating func define(_ function: SharedFunction) {
+    if !functions.contains(where: { $0.name == function.name }) { functions.append(function) }
+  }
+  mutating func define(constant name: String, declaration: String) {
+    if !constants.contains(where: { $0.name == name }) { constants.append((name, declaration)) }
+  }
+  mutating func use(site: RandomSite, rows: IndexSet, columns: Int) {
+    if !sites.contains(where: { $0.site.name == site.name }) { sites.append((site, rows, columns)) }
+  }
+}

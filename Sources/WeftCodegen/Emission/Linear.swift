@@ -1,0 +1,40 @@
+import WeftGraph
+
+extension Linear: Emitting {
+  func emit(_ node: Node, into c: inout NodeWriter) {
+    guard let y = c.output(0) else { return }
+    let x = c.input(0)
+    let rows = c.count(y.rows)
+    let bias = hasBias ? c.raw(node.parameters[1]) : "NULL"
+    c.call(
+      c.kernel(.linear, [y.columns, x.columns]),
+      [rows, x.pointer, x.stride, c.packed(.panels, [node.parameters[0]]), bias, y.pointer, y.stride, "0"])
+  }
+}
+
+extension LinearGradient: Emitting {
+  func emit(_ node: Node, into c: inout NodeWriter) {
+    let (x, dy) = (c.input(0), c.input(1))
+    let rows = c.count(dy.rows)
+    if let dx = c.output(0) {
+      c.call(
+        c.kernel(.linear, [dx.columns, dy.columns]),
+        [
+          rows, dy.pointer, dy.stride, c.packed(.transposedPanels, [node.parameters[0]]), "NULL", dx.pointer,
+          dx.stride, c.addFlag(0),
+        ])
+    }
+    for parameter in node.accumulates {
+      if c.graph[parameter].shape.count > 1 {
+        c.call(
+          "add_weight_gradient",
+          [
+            "r", c.number(parameter), rows, "\(dy.columns)", "\(x.columns)", dy.pointer, dy.stride, x.pointer,
+            x.stride,
+          ])
+      } else {
+        c.call("add_bias_gradient", ["r", c.number(parameter), rows, "\(dy.columns)", dy.pointer, dy.stride])
+      }
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import WeftGraph
+
+/// Writes the function of one node.
+///
+/// The names it hands out (`tokens`, `r->v.input`, `r->k->linear_f32_n800_k130`) are the vocabulary of generated code; `r` is
+/// the `struct run` that every node function takes.
+struct NodeWriter {
+  let program: Program
+  let node: Node
+  var resources: Resources
+  private var body = CWriter()
+  /// Row counts that the body names.
+  private var counts: Set<IndexSet> = []
+
+  init(program: Program, node: Node, resources: Resources) {
+    self.program = program
+    self.node = node
+    self.resources = resources
+  }
+
+  var graph: Graph { program.graph }
+  var isTraining: Bool { program.purpose == .training }
+
+  // MARK: Text
+
+  mutating func line(_ text: String) { body.line(text) }
+  mutating func comment(_ text: String) { body.comment(text) }
+  mutating func call(_ function: String, _ arguments: [String]) { body.call(function, arguments) }
+  /// An assignment or declaration of a call's result.
+  mutating func call(_ target: String, _ function: String, _ arguments: [String]) {
+    body.call("\(target) = \(function)", arguments)
+  }
+  mutating func block(_ head: String, _ inner: (inout NodeWriter) -> Void) {
+    line(head + " {")
+    // Nested text is written by the same writer, so that counts and resources are collected in one place.
+    var nested = self
+    nested.body = CWriter()
+    inner(&nested)
+    for text in nested.body.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      body.line(text.isEmpty ? "" : "    " + text)
+    }
+    counts = nested.counts
+    resources = nested.resources
+    line("}")
+  }
+
+  // MARK: Sizes
+
+  /// The number of rows of an index set.
+  mutating func count(_ set: IndexSet) -> String {
+    if set == .one { return "1" }
+    counts.insert(set)
+    return set.name + "s"
+  }
+  func offsets(of positions: IndexSet) -> String { "r->batch->\(positions.name)_offsets" }
+  func steps(of positions: IndexSet) -> String {
+    "r->batch->extent.longest_\(positions.sequences?.name ?? positions.name)"
+  }
+
+  // MARK: Values
+
+  func operand(_ id: ValueID) -> Operand {
+    let value = graph[id]
+    let type = value.type
+    if program.inputs.contains(id) {
+      let name = program.valueNames[id] ?? value.name
+      // Seeds are the one float input; everything else is an integer table of the batch.
+      let pointer = type.element == .float ? "&r->\(name)" : "r->batch->inputs[input_\(name)]"
+      return Operand(pointer: pointer, stride: "\(type.columns)", rows: type.rows, columns: type.columns)
+    }
+    let name = program.valueNames[id] ?? value.name
+    return Operand(
+      pointer: "r->v.\(name)", stride: "stride_\(name)", rows: type.rows, columns: type.columns)
+  }
+  func input(_ position: Int) -> Operand { operand(node.inputs[position]) }
+  func output(_ position: Int) -> Operand? {
+    position < node.outputs.count ? node.outputs[position].map(operand) : nil
+  }
+
+  /// Whether this contribution to an output adds to earlier ones: a C expression, `0` where there is one writer.
+  func addFlag(_ position: Int) -> String {
+    guard position < node.outputs.count, let id = node.outputs[position], program.contested.contains(id) else {
+      return "0"
+    }
+    return "r->contributions->\(program.valueNames[id] ?? "")++ > 0"
+  }
+
+  /// Scratch by its position in `Emitting.scratch`.
+  func scratch(_ position: Int) -> String {
+    "r->v.\(Program.scratchName(of: node, position, in: program))"
+  }
+
+  // MARK: Kernels and parameters
+
+  mutating func kernel(_ kernel: Kernel, _ constants: [Int] = []) -> String {
+    let instance = KernelInstance(kernel, constants)
+    resources.use(kernel: instance)
+    return "r->k->\(instance.baseName)"
+  }
+
+  /// A parameter as it is.
+  mutating func raw(_ id: ParameterID) -> String {
+    resources.use(raw: id)
+    return "\(isTraining ? "r->parameters" : "r->stored") + \(parameterOffset(id))"
+  }
+  private func parameterOffset(_ id: ParameterID) -> String {
+    (isTraining ? "at_" : "raw_") + program.parameterNames[id.index]
+  }
+
+  /// Parameters in the form in which a kernel reads them.
+  mutating func packed(_ form: PackedForm, _ parameters: [ParameterID]) -> String {
+    let piece = PackedPiece(form: form, parameters: parameters)
+    resources.use(piece: piece)
+    return "\(isTraining ? "r->packed" : "r->stored") + \(Self.pieceName(piece, in: program))"
+  }
+  static func pieceName(_ piece: PackedPiece, in program: Program) -> String {
+    "\(piece.form.rawValue)_\(program.parameterNames[piece.parameters[0].index])"
+  }
+
+  /// The parameter's number in the parameter table.
+  func number(_ id: ParameterID) -> String { "parameter_\(program.parameterNames[id.index])" }
+  /// Gradient of a parameter to be added to; zeroed first if this is the first contribution.
+  func gradientToAddTo(_ id: ParameterID) -> String { "gradient_to_add_to(r, \(number(id)))" }
+
+  // MARK: Functions, constants and random sites
+
+  /// The C name of the node's function.
+  var functionName: String { program.nodeNames[node.id] ?? CIdentifier.mangle(node.name) }
+
+  /// A function of this node alone that is written before it.
+  mutating func define(helper name: String, _ text: String) {
+    resources.define(SharedFunction(name: name, source: .text(text)))
+  }
+
+  /// A function from a template that nodes with equal values share; its calls of kernels must have been asked for.
+  mutating func define(template: String, name: String, _ values: [String: String]) {
+    resources.define(SharedFunction(name: name, source: .template(template, values)))
+  }
+
+  /// Declares an array of pointers, one a direction.
+  func table(_ name: String, _ pointers: [String]) -> String {
+    let list = pointers.joined(separator: ", ")
+    let head = "const float *const \(name)[\(pointers.count)] = {"
+    if head.count + list.count + 10 <= 110 { return head + list + "};" }
+    let indentation = String(repeating: " ", count: head.count)
+    return head + pointers.joined(separator: ",\n\(indentation)") + "};"
+  }
+
+  /// A constant table of bytes.
+  mutating func constant(_ name: String, _ values: [Int]) -> String {
+    var c = CWriter()
+    c.list("static const uint8_t \(name)[\(values.count)] = {", values.map(String.init), closing: "};")
+    resources.define(constant: name, declaration: c.text)
+    return name
+  }
+
+  /// The number of a random site.
+  mutating func site(_ site: RandomSite, rows: IndexSet, columns: Int) -> String {
+    resources.use(site: site, rows: rows, columns: columns)
+    return "site_\(CIdentifier.mangle(site.name))"
+  }
+
+  // MARK: Result
+
+  /// What has been written so far.
+  var bodyText: String { body.text }
+
+  /// The function, with a comment that says what it computes.
+  func function() -> String {
+    var c = CWriter()
+    c.comment(headline)
+    c.block("static void \(program.nodeNames[node.id] ?? node.name)(const struct run *r)") { c in
+      for set in IndexSet.all where counts.contains(set) {
+        c.line("const int32_t \(set.name)s = r->batch->extent.\(set.name)s;")
+      }
+      for text in body.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+        c.line(String(text))
+      }
+    }
+    return c.text
+  }
+
+  private var headline: String {
+    let kind = type(of: node.operation).kind
+    let inputs = node.inputs.map { "\(graph[$0].name) \(graph[$0].type)" }.joined(separator: ", ")
+    let outputs = node.outputs.compactMap { $0 }.map { "\(graph[$0].name) \(graph[$0].type)" }
+    let parameters = node.parameters.isEmpty ? "" : "; reads " + node.parameters.map { graph[$0].name }.joined(separator: ", ")
+    let targets = node.accumulates.isEmpty ? "" : "; gradient of " + node.accumulates.map { graph[$0].name }.joined(separator: ", ")
+    let arrow = outputs.isEmpty ? "" : " -> " + outputs.joined(separator: ", ")
+    return "\(kind): \(inputs)\(arrow)\(parameters)\(targets)".replacing("×", with: "x")
+  }
+}
+
+extension Program {
+  static func scratchName(of node: Node, _ position: Int, in program: Program) -> String {
+    "scratch_\(program.nodeNames[node.id] ?? "")_\(position)"
+  }
+}

@@ -1,1 +1,0 @@
-// The WeftCodegen station of the pipeline.

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+import WeftGraph
+
+@testable import WeftCodegen
+
+@Suite struct GeneratedCodeTests {
+  @Test func generationIsDeterministic() throws {
+    for network in [Networks.hard(), Networks.rich()] {
+      let generator = try Networks.generator(network)
+      #expect(try generator.trainingFiles() == generator.trainingFiles())
+      #expect(try generator.inferenceFiles() == generator.inferenceFiles())
+    }
+  }
+
+  /// Every network and both compilers, warnings as errors.
+  @Test(arguments: ["clang", "gcc"])
+  func compilesWithoutWarnings(compiler: String) throws {
+    guard let path = Self.find(compiler) else { return }
+    for network in [Networks.hard(), Networks.rich(), Networks.rich(name: "alone", sharing: .single)] {
+      let generator = try Networks.generator(network)
+      let folder = FileManager.default.temporaryDirectory.appending(path: "weft-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      for file in try generator.trainingFiles() + generator.inferenceFiles() {
+        try Data(file.contents.utf8).write(to: folder.appending(path: file.name))
+      }
+      for name in [network.spec.name, network.spec.name + "-train"] {
+        let process = Process()
+        process.executableURL = path
+        process.currentDirectoryURL = folder
+        process.arguments = [
+          "-std=c11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-c", "\(name).c", "-o", "\(name).o",
+        ]
+        let output = Pipe()
+        process.standardError = output
+        try process.run()
+        let messages = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        if ProcessInfo.processInfo.environment["WEFT_KEEP"] != nil { for file in try generator.trainingFiles() + generator.inferenceFiles() { try Data(file.contents.utf8).write(to: URL(fileURLWithPath: "/tmp/gen").appending(path: file.name)) } }
+        #expect(process.terminationStatus == 0, "\(compiler) on \(name):\n\(messages.prefix(4000))")
+      }
+    }
+  }
+
+  private static func find(_ program: String) -> URL? {
+    for folder in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
+      let url = URL(fileURLWithPath: String(folder)).appending(path: program)
+      if FileManager.default.isExecutableFile(atPath: url.path) { return url }
+    }
+    return nil
+  }
+}

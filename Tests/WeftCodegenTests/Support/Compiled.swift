@@ -1,0 +1,32 @@
+import Foundation
+import WeftCodegen
+import WeftGraph
+import WeftRuntime
+import WeftSpec
+
+/// A network as compiled libraries, made once for each test process.
+struct Compiled {
+  let graph: Graph
+  let training: TrainingLibrary
+  let inference: InferenceLibrary
+
+  /// Instruction sets that this machine can run.
+  static let instructionSets = CPUFeatures.host.instructionSets.compactMap(InstructionSet.init(rawValue:))
+
+  init(spec: Spec, sizes: NetworkSizes) async throws {
+    graph = try Graph(spec: spec, sizes: sizes)
+    let generator = CodeGenerator(
+      graph: graph, name: spec.name, architectureHash: "0123456789abcdef",
+      options: CodegenOptions(instructionSets: Self.instructionSets))
+    let cache = try await LibraryCache()
+    training = try await cache.training(files: generator.trainingFiles(), name: spec.name)
+    inference = try await cache.inference(files: generator.inferenceFiles(), name: spec.name)
+  }
+
+  /// The largest distance of two arrays, relative to the largest element of the second (or to 1).
+  static func distance(_ found: [Float], _ expected: [Double]) -> Double {
+    guard found.count == expected.count else { return .infinity }
+    let scale = max(1, expected.reduce(0) { max($0, abs($1)) })
+    return zip(found, expected).reduce(0) { max($0, abs(Double($1.0) - $1.1)) } / scale
+  }
+}

@@ -1,0 +1,1 @@
+../../WeftGraphTests/Support/RandomBatch.swift
