@@ -56,7 +56,7 @@ import WeftSpec
     for step in order.indices {
       let task = spec.tasks[order[step]]
       let tasks = TaskSet(task: order[step])
-      let injected = fixture.injected(step, task: task, layers: spec.network.encoder.count)
+      let injected = fixture.injected(step)
         .mapValues { $0.elements.map(Float.init) }
       let losses = try trainer.forward(
         fixture.batch(step), tasks: tasks, random: RandomKey(seed: 1, task: 0, step: 0), injected: injected)
