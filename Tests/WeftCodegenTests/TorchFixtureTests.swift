@@ -54,7 +54,6 @@ import WeftSpec
     let order = try fixture.tensor("steps.task").values.map { Int($0) }
     let rates = try fixture.tensor("steps.rate").values
     for step in order.indices {
-      let task = spec.tasks[order[step]]
       let tasks = TaskSet(task: order[step])
       let injected = fixture.injected(step)
         .mapValues { $0.elements.map(Float.init) }

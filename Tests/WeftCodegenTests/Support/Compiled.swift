@@ -11,7 +11,7 @@ struct Compiled {
   let inference: InferenceLibrary
 
   /// Instruction sets that this machine can run.
-  static let instructionSets = CPUFeatures.host.instructionSets.compactMap(InstructionSet.init(rawValue:))
+  static let instructionSets = CPUFeatures.host.instructionSets
 
   init(spec: Spec, sizes: NetworkSizes) async throws {
     graph = try Graph(spec: spec, sizes: sizes)
