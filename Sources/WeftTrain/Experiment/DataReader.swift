@@ -45,7 +45,7 @@ struct DataReader {
       checkLabels(built.0)
       return built
     } catch {
-      diagnostics.add(Diagnostic(error))
+      diagnostics.add(error.diagnostic)
       throw SpecError(diagnostics: diagnostics.sorted)
     }
   }
@@ -86,7 +86,9 @@ struct DataReader {
         } catch {
           let place = "data.\(corpus.name).\(split.rawValue)"
           let note = loaded.diagnostic(at: place, "the file is named here", severity: .note)
-          diagnostics.add(Diagnostic(error, notes: [note]))
+          var diagnostic = error.diagnostic
+          diagnostic.notes.append(note)
+          diagnostics.add(diagnostic)
         }
       }
     }
@@ -100,14 +102,6 @@ struct DataReader {
         loaded.diagnostic(
           at: "data.\(corpus.name)", "the corpus has no training files, which task '\(task.name)' needs",
           suggestion: "add 'train: FILE'"))
-    }
-    if let main = spec.train.mainTask, let task = spec.tasks.first(where: { $0.name == main }),
-      let corpus = spec.corpus(named: task.data), corpus.dev.isEmpty
-    {
-      diagnostics.add(
-        loaded.diagnostic(
-          at: "train.main-task", "'\(main)' cannot choose the best epoch: its corpus has no dev files",
-          suggestion: "add 'dev: FILE' to 'data: \(corpus.name)'"))
     }
   }
 
@@ -132,7 +126,7 @@ struct DataReader {
         do {
           encoded[corpus.name, default: [:]][split] = try encoder.encode(read)
         } catch {
-          diagnostics.add(Diagnostic(error))
+          diagnostics.add(error.diagnostic)
         }
       }
     }
@@ -169,15 +163,5 @@ struct DataReader {
           "there are no dev files: training makes all its epochs, and the model is that of the last one",
           severity: .warning))
     }
-  }
-}
-
-extension Diagnostic {
-  /// A problem of a data file.
-  init(_ error: CorpusError, notes: [Diagnostic] = []) {
-    self.init(
-      .error, error.message,
-      at: SourceSpan(location: SourceLocation(path: error.path, line: error.line, column: error.column)),
-      suggestion: error.suggestion, notes: notes)
   }
 }

@@ -67,13 +67,6 @@ import WeftSpec
     #expect(problems.contains { $0.contains("no training files, which task 'ner' needs") })
   }
 
-  @Test func aMainTaskNeedsDevFiles() throws {
-    let folder = try Samples.folder()
-    let problems = try problems(folder, ["data.news.dev=[]", "train.main-task=ner"])
-    #expect(
-      problems.contains { $0.contains("'ner' cannot choose the best epoch: its corpus has no dev files") })
-  }
-
   @Test func labelsThatTrainingLacksAreWarnings() throws {
     let folder = try Samples.folder(test: "Ann XYZ B-ORG\n")
     let data = try ExperimentData(folder.load(Samples.spec))
