@@ -10,8 +10,9 @@ struct Compiled {
   let training: TrainingLibrary
   let inference: InferenceLibrary
 
-  /// Instruction sets that this machine can run.
-  static let instructionSets = CPUFeatures.host.instructionSets
+  /// The best instruction set of this machine and the portable one. Every kernel is tested on every set by itself; here
+  /// it is about how they are put together.
+  static let instructionSets = [CPUFeatures.host.best] + (CPUFeatures.host.best == .portable ? [] : [.portable])
 
   init(spec: Spec, sizes: NetworkSizes) async throws {
     graph = try Graph(spec: spec, sizes: sizes)
