@@ -169,7 +169,7 @@ extension Kernel {
     "dropout_mask", "const uint64_t *row_keys, float p, float *mask, size_t mask_stride", blocks: [.random])
   /// Normal values with this standard deviation
   public static let gaussian = rows(
-    "gaussian", "const uint64_t *row_keys, float sigma, float *y, size_t y_stride")
+    "gaussian", "const uint64_t *row_keys, float sigma, float *y, size_t y_stride", blocks: [.random])
   /// u[r] = column 0 of the stream of row r, in [0, 1)
   public static let uniformColumn0 = Kernel(
     "uniform_column0", in: "elementwise", "int32_t rows, const uint64_t *row_keys, float *u")

@@ -28,6 +28,8 @@ enum HarnessSource {
     ("pack_panels_transposed", ["size_t", "size_t", "const float *", "const uint8_t *", "float *"]),
     ("pack_lstm_panels", ["size_t", "const float *", "const uint8_t *", "float *"]),
     ("pack_conv_panels", ["size_t", "size_t", "size_t", "const float *", "const uint8_t *", "float *"]),
+    ("random_position_keys", ["size_t", "const int32_t *", "const int32_t *", "int32_t", "uint64_t *"]),
+    ("random_sentence_keys", ["size_t", "const int32_t *", "int32_t", "uint64_t *"]),
   ]
 
   private static func caller(_ instance: KernelInstance, _ set: InstructionSet) -> String {

@@ -1,0 +1,28 @@
+// Writes the kernels that the benchmark measures, for every instruction set of this architecture, with a table of
+// function pointers for each. Compiled together with Sources/WeftCodegen/Kernels (see run.sh).
+
+#if arch(arm64)
+  let sets: [InstructionSet] = [.neon, .portable]
+#else
+  let sets: [InstructionSet] = [.avx512, .avx2, .portable]
+#endif
+
+let instances: [KernelInstance] =
+  [
+    Kernel.linear(800, 130), Kernel.linear(800, 200), Kernel.linear(200, 800), Kernel.linear(130, 800),
+    Kernel.linear(17, 400), Kernel.weightGradient(800, 130), Kernel.weightGradient(800, 200), Kernel.lstmStep(200),
+    Kernel.lstmStepGradient(200), Kernel.charConv(30, 30, 3, 1), Kernel.charConvGradient(30, 30, 3, 1),
+    Kernel.crossEntropy(17), Kernel.crossEntropyGradient(17), Kernel.crfLoss(17), Kernel.crfGradient(17),
+    Kernel.crfViterbi(17), Kernel.crfMarginals(17),
+  ] + Kernel.all.filter { $0.constants.isEmpty }.map { KernelInstance($0, []) }
+
+var text = try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n" + KernelUnit.packing()
+for set in sets { text += try "\n" + KernelUnit.source(of: instances, for: set) }
+text += "\nstruct kernels {\n    const char *name;\n"
+for instance in instances { text += "    \(instance.pointerDeclaration());\n" }
+text += "};\n\nstatic const struct kernels all_kernels[] = {\n"
+for set in sets {
+  text += "    {\"\(set.rawValue)\",\n" + instances.map { "     \($0.symbol(set)),\n" }.joined() + "    },\n"
+}
+text += "};\n"
+print(text)
