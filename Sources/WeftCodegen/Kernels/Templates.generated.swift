@@ -769,27 +769,31 @@ INLINE_@ISA@ vec_@ISA@ unit_interval_@ISA@(uvec_@ISA@ bits) {
     return vec_from_uvec_@ISA@(bits >> 8) * vec_set1_@ISA@(0x1p-24f);
 }
 
-// Natural logarithm of positive normal numbers within 2 ULP: x = 2^k m with m in [sqrt(1/2), sqrt(2)), then the
-// series of log((1 + s) / (1 - s)) in s = (m - 1) / (m + 1).
+// Natural logarithm of positive normal numbers within 2 ULP: x = 2^k m with m in [sqrt(1/2), sqrt(2)),
+// then the series of log((1 + s) / (1 - s)) in s = (m - 1) / (m + 1).
 INLINE_@ISA@ vec_@ISA@ vec_log_@ISA@(vec_@ISA@ x) {
     const uvec_@ISA@ shifted = (uvec_@ISA@)x + uvec_set1_@ISA@(0x3F800000u - 0x3F3504F3u);
     const uvec_@ISA@ mantissa = shifted & uvec_set1_@ISA@(0x007FFFFFu);
     const vec_@ISA@ k = vec_from_uvec_@ISA@(shifted >> 23) - vec_set1_@ISA@(127.0f);
-    const vec_@ISA@ f = (vec_@ISA@)(mantissa + uvec_set1_@ISA@(0x3F3504F3u)) - vec_set1_@ISA@(1.0f);
+    const vec_@ISA@ m = (vec_@ISA@)(mantissa + uvec_set1_@ISA@(0x3F3504F3u));
+    const vec_@ISA@ f = m - vec_set1_@ISA@(1.0f);
     const vec_@ISA@ s = f / (f + vec_set1_@ISA@(2.0f)), z = s * s;
     vec_@ISA@ series = vec_set1_@ISA@(0.24279078841f);
     series = vec_fma_@ISA@(series, z, vec_set1_@ISA@(0.28498786688f));
     series = vec_fma_@ISA@(series, z, vec_set1_@ISA@(0.40000972152f));
     series = vec_fma_@ISA@(series, z, vec_set1_@ISA@(0.66666662693f)) * z;
     const vec_@ISA@ half_square = vec_set1_@ISA@(0.5f) * f * f;
-    const vec_@ISA@ low = vec_fma_@ISA@(k, vec_set1_@ISA@(9.0580006145e-6f), s * (half_square + series));
-    return vec_fma_@ISA@(k, vec_set1_@ISA@(6.9313812256e-1f), (low - half_square) + f);
+    const vec_@ISA@ rest = s * (half_square + series) - half_square;
+    const vec_@ISA@ low = vec_fma_@ISA@(k, vec_set1_@ISA@(9.0580006145e-6f), rest);
+    return vec_fma_@ISA@(k, vec_set1_@ISA@(6.9313812256e-1f), low + f);
 }
 
-// cos(2 pi u) for u in [0, 1], absolute error 2e-7: sin(2 pi t) for t = |u - 1/2| - 1/4, which is exact.
+// cos(2 pi u) for u in [0, 1], absolute error 2e-7: sin(2 pi t) for t = |u - 1/2| - 1/4, which is
+// exact.
 INLINE_@ISA@ vec_@ISA@ vec_cos_of_turns_@ISA@(vec_@ISA@ u) {
     const vec_@ISA@ v = u - vec_set1_@ISA@(0.5f);
-    const vec_@ISA@ x = (vec_max_@ISA@(v, -v) - vec_set1_@ISA@(0.25f)) * vec_set1_@ISA@(6.28318531f);
+    const vec_@ISA@ t = vec_max_@ISA@(v, -v) - vec_set1_@ISA@(0.25f);
+    const vec_@ISA@ x = t * vec_set1_@ISA@(6.28318531f);
     const vec_@ISA@ z = x * x;
     vec_@ISA@ series = vec_set1_@ISA@(-2.50521084e-8f);
     series = vec_fma_@ISA@(series, z, vec_set1_@ISA@(2.75573192e-6f));
@@ -1066,18 +1070,19 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
 
 """##,
     "elementwise/gaussian": ##"""
-// Normal values of mean 0 and standard deviation sigma, by Box and Muller from columns 2c and 2c + 1 of a
-// row's stream.
+// Normal values of mean 0 and standard deviation sigma, by Box and Muller from columns 2c and 2c + 1
+// of a row's stream.
 @SIGNATURE@ {
     const vec_@ISA@ one = vec_set1_@ISA@(1.0f), deviation = vec_set1_@ISA@(sigma);
     for (size_t row = 0; row < (size_t)rows; row++) {
         for (size_t column = 0; column < (size_t)columns; column += WIDTH_@ISA@) {
             const size_t n = lanes((size_t)columns, column, WIDTH_@ISA@);
             const uint32_t first = (uint32_t)(2 * column);
-            const vec_@ISA@ u = unit_interval_@ISA@(random_bits_@ISA@(row_keys[row], first, 2));
-            const vec_@ISA@ turn = unit_interval_@ISA@(random_bits_@ISA@(row_keys[row], first + 1, 2));
-            const vec_@ISA@ radius = vec_sqrt_@ISA@(vec_set1_@ISA@(-2.0f) * vec_log_@ISA@(one - u));
-            const vec_@ISA@ value = deviation * radius * vec_cos_of_turns_@ISA@(turn);
+            const uvec_@ISA@ even = random_bits_@ISA@(row_keys[row], first, 2);
+            const uvec_@ISA@ odd = random_bits_@ISA@(row_keys[row], first + 1, 2);
+            const vec_@ISA@ log = vec_log_@ISA@(one - unit_interval_@ISA@(even));
+            const vec_@ISA@ radius = deviation * vec_sqrt_@ISA@(vec_set1_@ISA@(-2.0f) * log);
+            const vec_@ISA@ value = radius * vec_cos_of_turns_@ISA@(unit_interval_@ISA@(odd));
             vec_store_partial_@ISA@(y + row * y_stride + column, value, n);
         }
     }
@@ -2609,8 +2614,9 @@ struct lstm_step {
 
 """##,
     "shared/packing": ##"""
-// Weights in the order in which the kernels read them, packed again after each change. A mask has one byte a
-// weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as zero.
+// Weights in the order in which the kernels read them, packed again after each change. A mask has one
+// byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
+// zero.
 
 typedef float four_weights __attribute__((vector_size(16)));
 
@@ -2631,8 +2637,8 @@ INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
     return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
 }
 
-// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for missing
-// rows.
+// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for
+// missing rows.
 INLINE void pack_square(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
                         float *to, size_t step) {
     const four_weights none = {0, 0, 0, 0};
@@ -2654,7 +2660,8 @@ INLINE void pack_square(size_t rows, size_t stride, const float *weight, const u
     memcpy(to + 3 * step, &fourth, sizeof fourth);
 }
 
-// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step` apart.
+// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
+// apart.
 INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at,
                          float *to, size_t step) {
     size_t column = 0;

@@ -19,7 +19,8 @@ import Testing
       let panels = GuardedBuffer<Float>(repeating: 7, count: packed)
       let maskBuffer = isMasked ? GuardedBuffer(mask) : nil
       _ = try target.kernels().call(
-        named: name, sizes.map { .size($0) } + [.floats(GuardedBuffer(weight)), .bytes(maskBuffer), .floats(panels)])
+        named: name,
+        sizes.map { .size($0) } + [.floats(GuardedBuffer(weight)), .bytes(maskBuffer), .floats(panels)])
       #expect(panels.isIntact)
       let expected = (0..<packed).map { at in
         source(at).map { !isMasked || mask[$0] != 0 ? weight[$0] : 0 } ?? 0
@@ -32,14 +33,18 @@ import Testing
 
   @Test(arguments: Target.all) func panels(_ target: Target) throws {
     for (n, k) in Self.matrices {
-      try Self.check("pack_panels", on: target, sizes: [n, k], weights: n * k, packed: (n + 15) / 16 * 16 * k) { at in
-        let row = at / (16 * k) * 16 + at % 16, column = at / 16 % k
+      try Self.check(
+        "pack_panels", on: target, sizes: [n, k], weights: n * k, packed: (n + 15) / 16 * 16 * k
+      ) { at in
+        let row = at / (16 * k) * 16 + at % 16
+        let column = at / 16 % k
         return row < n ? row * k + column : nil
       }
       try Self.check(
         "pack_panels_transposed", on: target, sizes: [n, k], weights: n * k, packed: (k + 15) / 16 * 16 * n
       ) { at in
-        let column = at / (16 * n) * 16 + at % 16, row = at / 16 % n
+        let column = at / (16 * n) * 16 + at % 16
+        let row = at / 16 % n
         return column < k ? row * k + column : nil
       }
     }
@@ -51,7 +56,9 @@ import Testing
         "pack_lstm_panels", on: target, sizes: [hidden], weights: 4 * hidden * hidden,
         packed: (hidden + 15) / 16 * 64 * hidden
       ) { at in
-        let unit = at / (64 * hidden) * 16 + at % 16, gate = at / 16 % 4, k = at / 64 % hidden
+        let unit = at / (64 * hidden) * 16 + at % 16
+        let gate = at / 16 % 4
+        let k = at / 64 % hidden
         return unit < hidden ? (gate * hidden + unit) * hidden + k : nil
       }
     }
@@ -64,7 +71,8 @@ import Testing
         packed: (filters + 15) / 16 * 16 * inputs * width
       ) { at in
         let filter = at / (16 * inputs * width) * 16 + at % 16
-        let tap = at / (16 * inputs) % width, input = at / 16 % inputs
+        let tap = at / (16 * inputs) % width
+        let input = at / 16 % inputs
         return filter < filters ? (filter * inputs + input) * width + tap : nil
       }
     }

@@ -49,15 +49,20 @@ private enum Streams {
   /// Rows are keyed by the sentence's number in its corpus and the position, not by where they lie in a batch.
   @Test(arguments: Target.all) func rowKeys(_ target: Target) throws {
     let kernels = try target.kernels()
-    let packing = TestPacking(lengths: [3, 2, 2]), sentences: [Int32] = [40, 7, 1_000_000]
+    let packing = TestPacking(lengths: [3, 2, 2])
+    let sentences: [Int32] = [40, 7, 1_000_000]
     let stream = 0x1234_5678_9ABC
     let positions = GuardedBuffer<UInt64>(repeating: 1, count: packing.rows)
     _ = try kernels.call(
       named: "random_position_keys",
-      [.size(stream), .integers(GuardedBuffer(sentences)), .integers(packing.buffer), .int(3), .keys(positions)])
+      [
+        .size(stream), .integers(GuardedBuffer(sentences)), .integers(packing.buffer), .int(3),
+        .keys(positions),
+      ])
     let whole = GuardedBuffer<UInt64>(repeating: 1, count: 3)
     _ = try kernels.call(
-      named: "random_sentence_keys", [.size(stream), .integers(GuardedBuffer(sentences)), .int(3), .keys(whole)])
+      named: "random_sentence_keys",
+      [.size(stream), .integers(GuardedBuffer(sentences)), .int(3), .keys(whole)])
     #expect(positions.isIntact && whole.isIntact)
     for (sentence, id) in sentences.enumerated() {
       let folded = Streams.splitmix64(UInt64(stream) ^ UInt64(id))
