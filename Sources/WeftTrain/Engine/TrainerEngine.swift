@@ -74,6 +74,7 @@ extension UpdateRule {
       }
     isNesterov = settings.nesterov
     isDense = !settings.lazy
+    isDense = !settings.lazy
     rate = Float(update.rate)
     momentum = Float(settings.momentum)
     decay = Float(settings.weightDecay)
