@@ -14,12 +14,30 @@ enum SampleExperiments {
   }
 
   static func experiment(_ folder: TemporaryFolder, _ overrides: [String] = []) async throws -> Experiment {
-    let loaded = try folder.load(Samples.spec, overrides: overrides)
-    return try await Experiment(ExperimentData(loaded), compiler: compiler())
+    let data = try ExperimentData(folder.load(Samples.spec, overrides: overrides))
+    // Tests run at the same time; those of one network wait for the first to compile it.
+    return try await queue.run { try await Experiment(data, compiler: compiler()) }
   }
+
+  private static let queue = SerialQueue()
 
   static func run(_ folder: TemporaryFolder, _ name: String = "run") -> RunFolder {
     RunFolder(name: name, in: folder.url)
+  }
+}
+
+/// Runs one piece of work after the other.
+private actor SerialQueue {
+  private var last: Task<Void, Never>?
+
+  func run<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+    let before = last
+    let task = Task {
+      await before?.value
+      return try await work()
+    }
+    last = Task { _ = await task.result }
+    return try await task.value
   }
 }
 
