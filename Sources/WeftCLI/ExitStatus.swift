@@ -9,6 +9,7 @@ enum ExitStatus: Int32, CaseIterable {
   case system = 71
   case inputOutput = 74
   case interrupted = 130
+  case terminated = 143
 
   var meaning: String {
     switch self {
@@ -21,6 +22,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .system: "out of memory"
     case .inputOutput: "a file cannot be read or written, or the disk is full"
     case .interrupted: "stopped by Ctrl-C; training saves its state first"
+    case .terminated: "stopped by SIGTERM, likewise"
     }
   }
 

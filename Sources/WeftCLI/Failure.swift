@@ -1,4 +1,5 @@
 import Foundation
+import WeftCodegen
 import WeftCorpus
 import WeftGraph
 import WeftRuntime
@@ -30,6 +31,8 @@ struct Failure: Error {
       self.init(error.kind == .unreadable ? .inputOutput : .badInput, error.description)
     case let error as GraphError:
       self.init(.badInput, error: "this network cannot be built: \(error)")
+    case let error as CodegenError:
+      self.init(.internalError, error: "\(error)", help: "this is a mistake in Weft; please report it")
     case let error as RuntimeError: self.init(error.kind.status, error: error.message)
     case let error as TrainError: self.init(error.kind.status, error.description)
     case is CancellationError: self.init(.interrupted, error: "interrupted")

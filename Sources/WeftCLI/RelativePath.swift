@@ -20,9 +20,14 @@ enum RelativePath {
     return String(name[..<dot])
   }
 
-  /// How a file in `folder` names a path of the current folder.
+  /// How a file in `folder` names a path of the current folder. An absolute path stays as it is.
   static func path(_ path: String, from folder: String) -> String {
     if folder.isEmpty || path.hasPrefix("/") { return path }
+    return Self.path(path, between: folder)
+  }
+
+  /// A path as seen from a folder.
+  static func path(_ path: String, between folder: String) -> String {
     func parts(_ text: String) -> [String] {
       URL(fileURLWithPath: text).standardizedFileURL.pathComponents
     }
@@ -30,6 +35,14 @@ enum RelativePath {
     let base = parts(folder)
     let shared = zip(target, base).prefix { $0 == $1 }.count
     let ups = Array(repeating: "..", count: base.count - shared)
-    return (ups + target[shared...]).joined(separator: "/")
+    let relative = (ups + target[shared...]).joined(separator: "/")
+    return relative.isEmpty ? "." : relative
+  }
+
+  /// Relative to the current folder if that is below it, else absolute.
+  static func shortest(_ url: URL) -> String {
+    let path = url.standardizedFileURL.path
+    let current = FileManager.default.currentDirectoryPath
+    return path.hasPrefix(current + "/") ? String(path.dropFirst(current.count + 1)) : path
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import WeftReport
 
 /// Standard output. Unlike `print`, it tells when nothing could be written, such as on a full disk.
 enum StandardOutput {
@@ -21,7 +22,20 @@ enum StandardError {
   /// Writes a line. That standard error itself cannot be written is nothing that anyone could be told.
   static func write(_ line: String) {
     guard !line.isEmpty else { return }
-    _ = Descriptor.write(Array((line + "\n").utf8), to: descriptor)
+    write(raw: line + "\n")
+  }
+
+  /// Writes a text as it is.
+  static func write(raw text: String) { _ = Descriptor.write(Array(text.utf8), to: descriptor) }
+
+  /// A bar on a terminal, lines elsewhere.
+  static var progressStyle: ProgressRenderer.Style {
+    guard Descriptor.isTerminal(descriptor), ProcessInfo.processInfo.environment["TERM"] != "dumb" else {
+      return .plain
+    }
+    var size = winsize()
+    let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return .terminal(columns: isKnown ? Int(size.ws_col) : 80)
   }
 }
 

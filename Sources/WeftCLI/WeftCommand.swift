@@ -1,4 +1,5 @@
 import ArgumentParser
+import WeftCodegen
 
 struct WeftCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,8 +17,9 @@ struct WeftCommand: AsyncParsableCommand {
 
       \(ExitStatus.documentation)
       """,
-    version: "weft 0.1.0",
+    version: "weft \(weftVersion)",
     subcommands: [
-      CheckCommand.self, InitCommand.self, SchemaCommand.self,
+      CheckCommand.self, InitCommand.self, SchemaCommand.self, GenerateCommand.self, BuildCommand.self,
+      TrainCommand.self,
     ])
 }

@@ -70,6 +70,17 @@ public struct ScoreTable: Sendable, Equatable {
     }
   }
 
+  /// The scores of runs with several seeds.
+  public init(_ summary: SeedSummary, tasks: [TaskSpec]) {
+    let columns = [("dev", summary.dev), ("test", summary.test)].filter { !$0.1.isEmpty }
+    self.columns = columns.map(\.0)
+    rows = tasks.map { task in
+      Row(
+        name: task.name, metric: task.metric.rawValue,
+        values: columns.map { $0.1[task.name]?.values ?? [] })
+    }
+  }
+
   public func text(indent: Int = 0) -> String { table().text(indent: indent) }
   public func markdown() -> String { table().markdown() }
 }

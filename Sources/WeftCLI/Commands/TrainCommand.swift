@@ -1,0 +1,145 @@
+import ArgumentParser
+import Foundation
+import WeftReport
+import WeftSpec
+import WeftTrain
+
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train the network of a spec; score dev and test.",
+    discussion: """
+      The folder of the run holds the model (model.safetensors), its scores (results.json), a log with a JSON object \
+      a line (log.jsonl), and the state to go on from (state.safetensors). Ctrl-C saves the state; --resume goes on \
+      from it and ends with the same bytes as if it had never stopped.
+
+      EXAMPLES:
+        weft train tagger.yaml
+        weft train tagger.yaml -o runs/slow --set train.rate=0.05 --set train.epochs=50
+        weft train tagger.yaml -o runs/slow --resume
+        weft train tagger.yaml -o runs/tuned --from runs/slow
+        weft train tagger.yaml -o runs/study --seeds 5
+
+      Exit code 65: the spec, its data or a checkpoint have problems; 69: no C compiler or no OpenBLAS; \
+      74: a file cannot be read or written; 130: stopped by Ctrl-C.
+      """)
+
+  @OptionGroup var spec: SpecArguments
+
+  @Option(name: .shortAndLong, help: "The folder of the run; runs/NAME if absent.", completion: .directory)
+  var output: String?
+
+  @Flag(help: "Go on with the run that the folder holds.")
+  var resume = false
+
+  @Flag(help: "Remove the run that the folder holds, and begin anew.")
+  var replace = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Start from the parameters of another run: its folder or a checkpoint.", valueName: "checkpoint"),
+    completion: .file())
+  var from: String?
+
+  @Option(
+    help: ArgumentHelp("Train with so many seeds, one after the other, from that of the spec upwards."))
+  var seeds = 1
+
+  @Option(help: "Threads of a training step, 1 or 2; as the spec says if absent.")
+  var threads: Int?
+
+  @Flag(help: "No progress; only the table of scores at the end.")
+  var quiet = false
+
+  func validate() throws {
+    if seeds < 1 { throw ValidationError("--seeds must be at least 1.") }
+    if resume, replace { throw ValidationError("--resume and --replace exclude each other.") }
+    if let threads, !(1...2).contains(threads) { throw ValidationError("--threads must be 1 or 2.") }
+  }
+
+  func run() async throws {
+    // A reader of our output that goes away must not end hours of training.
+    signal(SIGPIPE, SIG_IGN)
+    var loaded = try spec.load()
+    if let from { loaded.spec.train.initialize = URL(fileURLWithPath: from).path }
+    if let threads { loaded.spec.train.threads = threads }
+    let folder = output.map { RunFolder(URL(fileURLWithPath: $0)) } ?? RunFolder(name: loaded.spec.name)
+
+    let data = try ExperimentData(loaded)
+    StandardError.write(data.warnings.rendered())
+    say(coverage: data.coverage)
+    say("generating and compiling \(loaded.spec.name)")
+    let experiment = try await Experiment(data)
+    if seeds > 1 {
+      try await study(experiment, folder)
+    } else {
+      try await single(experiment, folder)
+    }
+  }
+
+  private var start: RunStart { resume ? .resume : replace ? .replace : .new }
+
+  private func single(_ experiment: Experiment, _ folder: RunFolder) async throws {
+    let run = experiment.train(in: folder, start: start)
+    let signals = StopSignals { run.cancel() }
+    await show(run)
+    let report = try await run.result
+    guard case .finished = report.end else { throw interruption(folder, by: signals.received) }
+    try RunOrigin(of: experiment.data.loaded).write(into: folder)
+    let table = ScoreTable(
+      [("dev", report.dev), ("test", report.test)].filter { $0.1 != nil }, tasks: experiment.spec.tasks)
+    if !table.columns.isEmpty { try StandardOutput.write(table.text()) }
+    say("the model is \(shown(folder.model))")
+  }
+
+  private func study(_ experiment: Experiment, _ folder: RunFolder) async throws {
+    let study = SeedStudy(experiment, count: seeds, folder: folder)
+    let signals = StopSignals {}
+    let summary = try await study.run(start: resume ? .resumeOrNew : start) { seed, run in
+      signals.onStop { run.cancel() }
+      say("seed \(seed)")
+      await show(run)
+    }
+    guard let summary else { throw interruption(folder, by: signals.received) }
+    for seed in study.seeds {
+      try RunOrigin(of: experiment.data.loaded).write(into: study.folder(seed: seed))
+    }
+    try StandardOutput.write(ScoreTable(summary, tasks: experiment.spec.tasks).text())
+    say("\(seeds) seeds: mean ± sample standard deviation; the runs are in \(shown(folder.url))")
+  }
+
+  private func show(_ run: TrainingRun<TrainingReport>) async {
+    var renderer = ProgressRenderer(style: StandardError.progressStyle)
+    for await event in run.events where !quiet {
+      StandardError.write(raw: renderer.render(event))
+    }
+    StandardError.write(raw: renderer.clear())
+  }
+
+  private func interruption(_ folder: RunFolder, by signal: ExitStatus?) -> Failure {
+    var command = ["weft", "train", spec.spec]
+    for override in spec.overrides { command += ["--set", "'\(override)'"] }
+    command += ["-o", shown(folder.url)]
+    if seeds > 1 { command += ["--seeds", String(seeds)] }
+    return Failure(
+      signal ?? .interrupted,
+      "stopped; the state is saved. Go on with:\n  \(command.joined(separator: " ")) --resume")
+  }
+
+  /// A path as short as the user would write it.
+  private func shown(_ url: URL) -> String { RelativePath.shortest(url) }
+
+  private func say(_ text: String) {
+    if !quiet { StandardError.write(text) }
+  }
+
+  private func say(coverage: [VectorCoverage]) {
+    for entry in coverage where entry.rate.tokens > 0 {
+      let tokens = Quantity.percent(Double(entry.rate.tokenHits) / Double(entry.rate.tokens))
+      let types = Quantity.percent(Double(entry.rate.typeHits) / Double(max(1, entry.rate.types)))
+      say(
+        "vectors: \(entry.corpus) \(entry.split.rawValue): \(tokens) % of tokens, \(types) % of words have one"
+      )
+    }
+  }
+}
