@@ -20,6 +20,6 @@ struct WeftCommand: AsyncParsableCommand {
     version: "weft \(weftVersion)",
     subcommands: [
       CheckCommand.self, InitCommand.self, SchemaCommand.self, GenerateCommand.self, BuildCommand.self,
-      TrainCommand.self,
+      TrainCommand.self, EvalCommand.self, ScoreCommand.self, TagCommand.self, InspectCommand.self,
     ])
 }
