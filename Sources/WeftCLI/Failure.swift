@@ -34,7 +34,7 @@ struct Failure: Error {
     case let error as CodegenError:
       self.init(.internalError, error: "\(error)", help: "this is a mistake in Weft; please report it")
     case let error as RuntimeError: self.init(error.kind.status, error: error.message)
-    case let error as TrainError: self.init(error.kind.status, error.description)
+    case let error as TrainError: self.init(error.kind.status, error: error.message, help: error.suggestion)
     case is CancellationError: self.init(.interrupted, error: "interrupted")
     case let error as CocoaError: self.init(.inputOutput, error: error.localizedDescription)
     default: return nil

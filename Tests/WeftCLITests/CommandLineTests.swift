@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 struct CommandLineTests {
-  static let commands = ["check", "init", "schema"]
+  static let commands = [
+    "check", "init", "schema", "generate", "build", "train", "eval", "score", "tag", "inspect",
+  ]
 
   @Test(arguments: commands)
   func everyCommandExplainsItselfWithExamples(command: String) throws {

@@ -65,6 +65,7 @@ struct TrainCommand: AsyncParsableCommand {
     if let threads { loaded.spec.train.threads = threads }
     let folder = output.map { RunFolder(URL(fileURLWithPath: $0)) } ?? RunFolder(name: loaded.spec.name)
 
+    try checkFolder(folder)
     let data = try ExperimentData(loaded)
     StandardError.write(data.warnings.rendered())
     say(coverage: data.coverage)
@@ -75,6 +76,17 @@ struct TrainCommand: AsyncParsableCommand {
     } else {
       try await single(experiment, folder)
     }
+  }
+
+  /// What the library would refuse after minutes of reading and compiling is refused at once.
+  private func checkFolder(_ folder: RunFolder) throws(Failure) {
+    let exists = [folder.state, folder.model, folder.results].contains {
+      FileManager.default.fileExists(atPath: $0.path)
+    }
+    guard exists, !resume, !replace else { return }
+    throw Failure(
+      .inputOutput, error: "\(shown(folder.url)) holds a run already",
+      help: "go on with it by --resume, begin anew by --replace, or name another folder by -o")
   }
 
   private var start: RunStart { resume ? .resume : replace ? .replace : .new }
@@ -123,7 +135,7 @@ struct TrainCommand: AsyncParsableCommand {
     if seeds > 1 { command += ["--seeds", String(seeds)] }
     return Failure(
       signal ?? .interrupted,
-      "stopped; the state is saved. Go on with:\n  \(command.joined(separator: " ")) --resume")
+      "go on with:\n  \(command.joined(separator: " ")) --resume")
   }
 
   /// A path as short as the user would write it.

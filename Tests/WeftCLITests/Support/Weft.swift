@@ -4,7 +4,7 @@ import Testing
 /// Runs the built `weft`.
 struct Weft {
   /// What a run left behind.
-  struct Result {
+  struct Result: Sendable {
     var status: Int32
     /// Was it ended by a signal, so that `status` is the signal's number?
     var wasKilled: Bool
@@ -72,6 +72,9 @@ struct Weft {
       }
       process.currentDirectoryURL = folder
       var variables = ProcessInfo.processInfo.environment
+      // Compiled libraries are kept by content, so that later runs of the tests find them.
+      variables["WEFT_CACHE"] =
+        FileManager.default.temporaryDirectory.appendingPathComponent("weft-test-cache").path
       for (name, value) in environment { variables[name] = value }
       process.environment = variables
       process.standardInput = try file("input", input)
@@ -98,7 +101,7 @@ struct Weft {
 }
 
 /// A folder that goes away with the test.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let url: URL
   var path: String { url.path }
 

@@ -1,1 +1,0 @@
-// The Weft station of the pipeline.
