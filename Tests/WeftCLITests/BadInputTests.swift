@@ -5,7 +5,7 @@ import Testing
 struct BadInputTests {
   @Test func anEmptyCorpus() throws {
     let folder = try TemporaryFolder()
-    try folder.write("empty.conll", "\n# nothing\n")
+    try folder.write("empty.conll", "\n \n")
     let spec = try folder.write("sample.yaml", SampleSpec.text(train: "empty.conll"))
     let result = try Weft.run(["train", spec, "-o", folder.path + "/run"])
     #expect(result.status == 65)

@@ -14,7 +14,8 @@ struct TrainedSample: Sendable {
     let spec = try folder.write(
       "sample.yaml",
       SampleSpec.text(
-        network: "encoder: [{hidden: 24}]", training: "epochs: 12, patience: none",
+        network: "encoder: [{hidden: 24}]",
+        training: "epochs: 12, patience: none, optimizer: adam, rate: 0.01",
         // Exactly the longest sentence and word of the files.
         more: "limits: {tokens: 30, scalars: 69}"
       ).replacing("  ner: {scheme", with: "  ner: {decoder: crf, scheme"))
