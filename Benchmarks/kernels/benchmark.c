@@ -1,5 +1,5 @@
-// Kernels of every instruction set that this machine has, and OpenBLAS where it has an equivalent, in turns: medians of
-// 15 rounds, since a slow phase of the machine then hits all alike.
+// Kernels of every instruction set that this machine has, and OpenBLAS where it has an equivalent, in turns:
+// medians of 15 rounds, since a slow phase of the machine then hits all alike.
 #include "kernels.c"
 
 #include <cblas.h>
@@ -36,28 +36,32 @@ static void linear_input(const struct kernels *k, int32_t rows) {
     if (k != NULL)
         k->linear_f32_n800_k130(rows, x, 130, panels, bias, y, 800, 0);
     else
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, 800, 130, 1, x, 130, weight, 130, 0, y, 800);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, 800, 130, 1, x, 130, weight, 130, 0, y,
+                    800);
 }
 
 static void linear_recurrent(const struct kernels *k, int32_t rows) {
     if (k != NULL)
         k->linear_f32_n800_k200(rows, x, 200, panels, NULL, y, 800, 0);
     else
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, 800, 200, 1, x, 200, weight, 200, 0, y, 800);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, 800, 200, 1, x, 200, weight, 200, 0, y,
+                    800);
 }
 
 static void linear_recurrent_back(const struct kernels *k, int32_t rows) {
     if (k != NULL)
         k->linear_f32_n200_k800(rows, x, 800, panels, NULL, y, 200, 0);
     else
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, 200, 800, 1, x, 800, weight, 200, 0, y, 200);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, 200, 800, 1, x, 800, weight, 200, 0, y,
+                    200);
 }
 
 static void linear_input_back(const struct kernels *k, int32_t rows) {
     if (k != NULL)
         k->linear_f32_n130_k800(rows, x, 800, panels, NULL, y, 130, 0);
     else
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, 130, 800, 1, x, 800, weight, 130, 0, y, 130);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, 130, 800, 1, x, 800, weight, 130, 0, y,
+                    130);
 }
 
 static void linear_head(const struct kernels *k, int32_t rows) {
@@ -93,12 +97,13 @@ static void lstm_step_gradient(const struct kernels *k, int32_t rows) {
 }
 
 static void char_conv(const struct kernels *k, int32_t rows) {
-    k->char_conv_f32_e30_f30_w3_r1(rows, scalar_offsets, scalar_steps, x, 30, panels, bias, y, 30, argmax, 30);
+    k->char_conv_f32_e30_f30_w3_r1(rows, scalar_offsets, scalar_steps, x, 30, panels, bias, y, 30, argmax,
+                                   30);
 }
 
 static void char_conv_gradient(const struct kernels *k, int32_t rows) {
-    k->char_conv_gradient_f32_e30_f30_w3_r1(rows, scalar_offsets, scalar_steps, x, 30, weight, argmax, 30, y, 30,
-                                            h, 30, h_next, 30, c_next, c);
+    k->char_conv_gradient_f32_e30_f30_w3_r1(rows, scalar_offsets, scalar_steps, x, 30, weight, argmax, 30, y,
+                                            30, h, 30, h_next, 30, c_next, c);
 }
 
 static void cross_entropy(const struct kernels *k, int32_t rows) {
@@ -115,7 +120,8 @@ static void crf_loss(const struct kernels *k, int32_t rows) {
 
 static void crf_gradient(const struct kernels *k, int32_t rows) {
     (void)rows;
-    k->crf_gradient_f32_l17(10, token_offsets, steps, x, 17, labels, &crf, work, 0.1f, y, 17, 0, c_next, NULL, NULL);
+    k->crf_gradient_f32_l17(10, token_offsets, steps, x, 17, labels, &crf, work, 0.1f, y, 17, 0, c_next, NULL,
+                            NULL);
 }
 
 static void crf_viterbi(const struct kernels *k, int32_t rows) {
@@ -206,7 +212,8 @@ static const struct {
 };
 
 static void prepare(void) {
-    x = numbers(300 * 1000), y = numbers(300 * 1000), weight = numbers(300 * 1000), panels = numbers(300 * 1000);
+    x = numbers(300 * 1000), y = numbers(300 * 1000), weight = numbers(300 * 1000),
+    panels = numbers(300 * 1000);
     bias = numbers(1000), h = numbers(150 * 200), c = numbers(150 * 200);
     h_next = numbers(150 * 200), c_next = numbers(150 * 200), work = numbers(300 * 1000);
     crf.transitions = bias;

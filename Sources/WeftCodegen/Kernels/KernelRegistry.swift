@@ -132,7 +132,8 @@ extension Kernel {
     "multiply", "const float *x, size_t x_stride, const float *m, size_t m_stride, float *y, size_t y_stride")
   /// y += x m
   public static let multiplyAdd = rows(
-    "multiply_add", "const float *x, size_t x_stride, const float *m, size_t m_stride, float *y, size_t y_stride")
+    "multiply_add",
+    "const float *x, size_t x_stride, const float *m, size_t m_stride, float *y, size_t y_stride")
   /// y += x
   public static let addRows = rows("add_rows", "const float *x, size_t x_stride, float *y, size_t y_stride")
   /// y = x

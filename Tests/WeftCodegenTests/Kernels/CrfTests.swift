@@ -31,7 +31,7 @@ struct PathEnumeration {
   }
 
   /// Calls back with each path and its probability.
-  func forEach(_ body: ([Int], Double) -> Void) {
+  func visit(_ body: ([Int], Double) -> Void) {
     let total = logSum
     for path in paths { body(path.labels, exp(path.score - total)) }
   }
@@ -188,7 +188,7 @@ struct CrfSample {
         for sentence in sample.packing.lengths.indices where sample.hasLabels[sentence] {
           for (known, factor) in [(false, 0.25), (true, -0.25)] {
             let rows = sample.rows(of: sentence)
-            sample.paths(of: sentence, known: known).forEach { path, probability in
+            sample.paths(of: sentence, known: known).visit { path, probability in
               for (token, label) in path.enumerated() { expected[rows[token]][label] += factor * probability }
               for (a, b) in zip(path, path.dropFirst()) {
                 transitions[a * labels + b] += factor * probability
@@ -226,7 +226,7 @@ struct CrfSample {
         let rows = sample.rows(of: sentence)
         let paths = sample.paths(of: sentence, known: false)
         var expected = Array(repeating: Array(repeating: 0.0, count: labels), count: rows.count)
-        paths.forEach { path, probability in
+        paths.visit { path, probability in
           for (token, label) in path.enumerated() { expected[token][label] += probability }
         }
         for (token, row) in rows.enumerated() {

@@ -66,7 +66,7 @@ struct Target: Sendable, CustomTestStringConvertible {
   /// Every instruction set that this machine runs by itself or by emulation.
   static let all: [Target] = native + emulated
   /// All that there is, but for tests that would repeat themselves: one compiler an instruction set.
-  private static let native: [Target] = [InstructionSet.avx512, .avx2, .portable].flatMap { set in
+  private static let native: [Target] = InstructionSet.allCases.flatMap { set in
     ["clang", "gcc"].compactMap { compiler -> Target? in
       guard let path = Tool.path(compiler), compiler == "clang" || set != .avx512 else { return nil }
       let loaded = Lazy { try LoadedKernels(set, compiler: path) }
