@@ -61,7 +61,7 @@ templates:
 	mv Sources/WeftCodegen/Kernels/Templates.generated.swift.new Sources/WeftCodegen/Kernels/Templates.generated.swift
 
 goldens:
-	WEFT_UPDATE_GOLDENS=1 $(SWIFT) test --scratch-path $(SCRATCH) --filter Golden
+	WEFT_RECORD=1 $(SWIFT) test --scratch-path $(SCRATCH) --filter Golden
 
 docs:
 	$(SWIFT) package --scratch-path $(SCRATCH) --allow-writing-to-directory .build/docs \

@@ -10,10 +10,10 @@
 let instances: [KernelInstance] =
   [
     Kernel.linear(800, 130), Kernel.linear(800, 200), Kernel.linear(200, 800), Kernel.linear(130, 800),
-    Kernel.linear(17, 400), Kernel.weightGradient(800, 130), Kernel.weightGradient(800, 200), Kernel.lstmStep(200),
-    Kernel.lstmStepGradient(200), Kernel.charConv(30, 30, 3, 1), Kernel.charConvGradient(30, 30, 3, 1),
-    Kernel.crossEntropy(17), Kernel.crossEntropyGradient(17), Kernel.crfLoss(17), Kernel.crfGradient(17),
-    Kernel.crfViterbi(17), Kernel.crfMarginals(17),
+    Kernel.linear(17, 400), Kernel.weightGradient(800, 130), Kernel.weightGradient(800, 200),
+    Kernel.lstmStep(200), Kernel.lstmStepGradient(200), Kernel.charConv(30, 30, 3, 1),
+    Kernel.charConvGradient(30, 30, 3, 1), Kernel.crossEntropy(17), Kernel.crossEntropyGradient(17),
+    Kernel.crfLoss(17), Kernel.crfGradient(17), Kernel.crfViterbi(17), Kernel.crfMarginals(17),
   ] + Kernel.all.filter { $0.constants.isEmpty }.map { KernelInstance($0, []) }
 
 var text = try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n" + KernelUnit.packing()

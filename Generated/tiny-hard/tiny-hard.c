@@ -2629,8 +2629,60 @@ static const struct kernels *choose_kernels(const char *isa) {
 // byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
 // zero.
 
-INLINE float packed_weight(const float *weight, const uint8_t *mask, size_t at) {
+typedef float four_weights __attribute__((vector_size(16)));
+
+// Four weights that lie together.
+INLINE four_weights packed_four(const float *weight, const uint8_t *mask, size_t at) {
+    typedef uint8_t four_bytes __attribute__((vector_size(4)));
+    typedef int32_t four_words __attribute__((vector_size(16)));
+    four_weights four;
+    memcpy(&four, weight + at, sizeof four);
+    if (mask == NULL)
+        return four;
+    four_bytes bytes;
+    memcpy(&bytes, mask + at, sizeof bytes);
+    return (four_weights)((four_words)four & (__builtin_convertvector(bytes, four_words) != 0));
+}
+
+INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
     return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
+}
+
+// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for
+// missing rows.
+INLINE void pack_square(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
+                        float *to, size_t step) {
+    const four_weights none = {0, 0, 0, 0};
+    const four_weights a = rows > 0 ? packed_four(weight, mask, at) : none;
+    const four_weights b = rows > 1 ? packed_four(weight, mask, at + stride) : none;
+    const four_weights c = rows > 2 ? packed_four(weight, mask, at + 2 * stride) : none;
+    const four_weights d = rows > 3 ? packed_four(weight, mask, at + 3 * stride) : none;
+    const four_weights ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    const four_weights cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const four_weights ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const four_weights cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const four_weights first = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+    const four_weights second = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+    const four_weights third = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+    const four_weights fourth = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+    memcpy(to, &first, sizeof first);
+    memcpy(to + step, &second, sizeof second);
+    memcpy(to + 2 * step, &third, sizeof third);
+    memcpy(to + 3 * step, &fourth, sizeof fourth);
+}
+
+// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
+// apart.
+INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at,
+                         float *to, size_t step) {
+    size_t column = 0;
+    for (; column + 4 <= k; column += 4)
+        for (size_t j = 0; j < 16; j += 4)
+            pack_square(lanes(rows, j, 4), k, weight, mask, at + j * k + column, to + column * step + j,
+                        step);
+    for (; column < k; column++)
+        for (size_t j = 0; j < 16; j++)
+            to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
 }
 
 // Floats in the panels of W [n x k].
@@ -2640,20 +2692,27 @@ INLINE size_t panels_size(size_t n, size_t k) {
 
 // Panels [n / 16][k][16] of W [n x k], rows of W padded with zeros.
 INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < n; first += 16) {
-        for (size_t column = 0; column < k; column++, panels += 16)
-            for (size_t j = 0; j < 16; j++)
-                panels[j] = first + j < n ? packed_weight(weight, mask, (first + j) * k + column) : 0.0f;
-    }
+    for (size_t first = 0; first < n; first += 16)
+        pack_columns(lanes(n, first, 16), k, weight, mask, first * k, panels + first * k, 16);
 }
 
 // Panels of the transpose of W [n x k]: [k / 16][n][16].
 INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
                                    float *panels) {
-    for (size_t first = 0; first < k; first += 16) {
-        for (size_t row = 0; row < n; row++, panels += 16)
-            for (size_t j = 0; j < 16; j++)
-                panels[j] = first + j < k ? packed_weight(weight, mask, row * k + first + j) : 0.0f;
+    for (size_t row = 0; row < n; row++) {
+        for (size_t first = 0; first < k; first += 16) {
+            const size_t at = row * k + first;
+            float *to = panels + first * n + 16 * row;
+            if (first + 16 <= k) {
+                for (size_t j = 0; j < 16; j += 4) {
+                    const four_weights four = packed_four(weight, mask, at + j);
+                    memcpy(to + j, &four, sizeof four);
+                }
+            } else {
+                for (size_t j = 0; j < 16; j++)
+                    to[j] = first + j < k ? packed_one(weight, mask, at + j) : 0.0f;
+            }
+        }
     }
 }
 
@@ -2664,15 +2723,12 @@ INLINE size_t lstm_panels_size(size_t hidden) {
 
 // Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
 INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < hidden; first += 16) {
-        for (size_t k = 0; k < hidden; k++) {
-            for (size_t gate = 0; gate < 4; gate++, panels += 16)
-                for (size_t j = 0; j < 16; j++) {
-                    const size_t row = gate * hidden + first + j;
-                    panels[j] = first + j < hidden ? packed_weight(weight, mask, row * hidden + k) : 0.0f;
-                }
+    for (size_t first = 0; first < hidden; first += 16)
+        for (size_t gate = 0; gate < 4; gate++) {
+            const size_t at = (gate * hidden + first) * hidden;
+            float *to = panels + 4 * first * hidden + 16 * gate;
+            pack_columns(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
         }
-    }
 }
 
 // Floats in the panels of a character convolution.
@@ -2688,7 +2744,7 @@ INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const 
             for (size_t input = 0; input < inputs; input++, panels += 16)
                 for (size_t j = 0; j < 16; j++) {
                     const size_t at = ((first + j) * inputs + input) * width + tap;
-                    panels[j] = first + j < filters ? packed_weight(weight, mask, at) : 0.0f;
+                    panels[j] = first + j < filters ? packed_one(weight, mask, at) : 0.0f;
                 }
         }
     }
