@@ -23,7 +23,7 @@ public struct TrainingStart: Sendable, Equatable {
   public var plan: TrainingPlan
   /// Where it goes on from; step 0 for a new run.
   public var state: LoopState
-  public var isResumed: Bool { state.step > 0 || state.phase > 0 }
+  public var isResumed = false
 }
 
 /// Where a run is.

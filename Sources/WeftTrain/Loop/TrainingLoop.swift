@@ -22,6 +22,7 @@ where
   private let store: Store
   private var meter = SpeedMeter()
   private let start: LoopState
+  private let isNew: Bool
   // Scratch of a step, by task.
   private var losses: [Double]
   private var seeds: [Float]
@@ -36,6 +37,7 @@ where
     self.source = source
     self.scorer = scorer
     self.store = store
+    isNew = saved == nil
     state = saved?.state ?? LoopState(plan: plan)
     start = state
     average = plan.averaging > 0 ? try saved?.average ?? engine.snapshot() : nil
@@ -52,8 +54,12 @@ where
   public func run(
     observe: (TrainingEvent) throws -> Void, isCancelled: () -> Bool = { false }
   ) throws -> TrainingOutcome<Parameters> {
-    try observe(.started(TrainingStart(plan: plan, state: start)))
-    if state.step == 0, plan.phases[0].start != .carryOn { try begin(plan.phases[0]) }
+    try observe(.started(TrainingStart(plan: plan, state: start, isResumed: !isNew)))
+    if isNew {
+      try begin(plan.phases[0])
+      // So that there is a state to go on from, however soon the run is killed.
+      try save(observe)
+    }
     while true {
       let phase = plan.phases[state.phase]
       guard try runPhase(phase, observe: observe, isCancelled: isCancelled) else {

@@ -82,7 +82,7 @@ import WeftSpec
     var state = LoopState(plan: Self.plan)
     state.advance(to: 1, of: Self.plan)
     let log = try RunLog(resuming: url, at: state, taskNames: Self.plan.taskNames)
-    try log.write(.started(TrainingStart(plan: Self.plan, state: state)))
+    try log.write(.started(TrainingStart(plan: Self.plan, state: state, isResumed: true)))
     #expect(try lines().map(\.kind) == [.resumed])
   }
 

@@ -227,6 +227,6 @@ import WeftSpec
       case .finished: names.append("finished")
       }
     }
-    #expect(names == ["started", "progress", "epoch", "best", "state", "phase", "finished"])
+    #expect(names == ["started", "state", "progress", "epoch", "best", "state", "phase", "finished"])
   }
 }

@@ -212,6 +212,39 @@ import WeftSpec
     #expect(again == summary)
   }
 
+  @Test func tasksReadDifferentSentencesOfDifferentFiles() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("Ann NNP\nsaw VBD\n\nYes UH\n\nBob NNP\n", "pos.conll")
+    try folder.write("Oslo B-LOC\n\nAnn B-PER\nlives O\nin O\nOslo B-LOC\n", "ner.conll")
+    let spec = """
+      weft: 1
+      name: parts
+      data:
+        a: {train: pos.conll, dev: pos.conll, columns: {word: 0, tag: 1}}
+        b: {train: ner.conll, test: ner.conll, columns: {word: 0, tag: 1}}
+      tasks:
+        pos: {data: a, column: tag}
+        ner: {data: b, column: tag, scheme: {data: bio, model: bio}, metric: span-f1}
+      network:
+        words: {dim: 4}
+        encoder: [{kind: bilstm, hidden: 4}]
+      train: {batch: 2, epochs: 2, step: STEP}
+      """
+    for (step, steps) in [("one-task", 6), ("all-tasks", 6)] {
+      let loaded = try folder.load(spec.replacing("STEP", with: step))
+      let experiment = try await Experiment(ExperimentData(loaded), compiler: SampleExperiments.compiler())
+      let report = try await experiment.train(in: SampleExperiments.run(folder, step)).result
+      guard case .finished(let summary) = report.end else {
+        Issue.record("not finished")
+        return
+      }
+      #expect(summary.steps == steps)
+      #expect(report.dev?.tasks.map(\.task) == ["pos"])
+      #expect(report.test?.tasks.map(\.task) == ["ner"])
+      #expect(experiment.data.vocabularies.words?.contains("oslo") == true)
+    }
+  }
+
   @Test(arguments: [1, 2])
   func oneSentenceTrains(threads: Int) async throws {
     let folder = try Samples.folder(train: "Ann NNP B-PER\n", dev: "Ann NNP B-PER\n", test: "x NNP O\n")
