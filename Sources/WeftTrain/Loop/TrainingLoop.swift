@@ -214,7 +214,7 @@ where
     TrainError(
       .diverged,
       "\(what) is not a finite number at step \(state.step) (phase \(phase.name), epoch \(state.epoch + 1))",
-      suggestion: "lower train.rate, add train.warmup, or clip the gradient (train.clip)")
+      suggestion: "lower train.rate, add train.schedule.warmup, or clip the gradient (train.clip)")
   }
 
   // MARK: Reports
