@@ -73,14 +73,14 @@ static void linear_head(const struct kernels *k, int32_t rows) {
 
 static void weight_gradient_input(const struct kernels *k, int32_t rows) {
     if (k != NULL)
-        k->weight_gradient_f32_n800_k130(rows, x, 800, h, 130, y);
+        k->weight_gradient_f32_n800_k130(rows, x, 800, h, 130, y, 1);
     else
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, 800, 130, rows, 1, x, 800, h, 130, 1, y, 130);
 }
 
 static void weight_gradient_recurrent(const struct kernels *k, int32_t rows) {
     if (k != NULL)
-        k->weight_gradient_f32_n800_k200(rows, x, 800, h, 200, y);
+        k->weight_gradient_f32_n800_k200(rows, x, 800, h, 200, y, 1);
     else
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, 800, 200, rows, 1, x, 800, h, 200, 1, y, 200);
 }

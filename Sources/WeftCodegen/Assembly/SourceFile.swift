@@ -45,7 +45,6 @@ struct SourceFile {
     c.comment(provenance)
     c.line()
     c.line("#include \"\(baseName).h\"")
-    if isTraining { c.line("#include <cblas.h>") }
     c.line()
     var text = c.text
     text += try KernelUnit.prelude(for: resources.kernels) + "\n" + sizes() + "\n" + tables() + "\n"

@@ -26,11 +26,12 @@ extension LinearGradient: Emitting {
     }
     for parameter in node.accumulates {
       if c.graph[parameter].shape.count > 1 {
+        let number = c.number(parameter)
         c.call(
-          "add_weight_gradient",
+          c.kernel(.weightGradient, [dy.columns, x.columns]),
           [
-            "r", c.number(parameter), rows, "\(dy.columns)", "\(x.columns)", dy.pointer, dy.stride, x.pointer,
-            x.stride,
+            rows, dy.pointer, dy.stride, x.pointer, x.stride, "gradient_of(r, \(number))",
+            "begin_gradient(r, \(number))",
           ])
       } else {
         c.call("add_bias_gradient", ["r", c.number(parameter), rows, "\(dy.columns)", dy.pointer, dy.stride])

@@ -97,16 +97,17 @@ extension LstmGradient: Emitting {
       w.list("static const int targets[\(directions)][4] = {", targets, closing: "};")
       w.line("const int *target = targets[d];")
       let rows = "\(offsets)[\(steps)]"
+      let previous = Operand(
+        pointer: "\(c.scratch(2)) + d * \(hidden)", stride: width, rows: x.rows, columns: hidden)
       let dGates = "\(gates.pointer) + d * \(4 * hidden)"
-      w.call(
-        "add_weight_gradient",
-        ["r", "target[0]", rows, "\(4 * hidden)", "\(x.columns)", dGates, gates.stride, x.pointer, x.stride])
-      w.call(
-        "add_weight_gradient",
-        [
-          "r", "target[1]", rows, "\(4 * hidden)", "\(hidden)", dGates, gates.stride,
-          "\(c.scratch(2)) + d * \(hidden)", width,
-        ])
+      for (target, source) in [(0, x), (1, previous)] {
+        w.call(
+          c.kernel(.weightGradient, [4 * hidden, source.columns]),
+          [
+            rows, dGates, gates.stride, source.pointer, source.stride, "gradient_of(r, target[\(target)])",
+            "begin_gradient(r, target[\(target)])",
+          ])
+      }
       w.call("add_bias_gradient", ["r", "target[2]", rows, "\(4 * hidden)", dGates, gates.stride])
       w.call("add_bias_gradient", ["r", "target[3]", rows, "\(4 * hidden)", dGates, gates.stride])
     }

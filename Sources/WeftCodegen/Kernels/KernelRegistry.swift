@@ -11,10 +11,10 @@ extension Kernel {
     int add
     """, blocks: [.product])
 
-  /// dW [N × K] += dyᵀ x, summed over the rows of dy [rows × N] and x [rows × K].
+  /// dW [N × K] (+)= dyᵀ x, summed over the rows of dy [rows × N] and x [rows × K].
   public static let weightGradient = Kernel(
     "weight_gradient", constants: ["N", "K"],
-    "int32_t rows, const float *dy, size_t dy_stride, const float *x, size_t x_stride, float *dweight",
+    "int32_t rows, const float *dy, size_t dy_stride, const float *x, size_t x_stride, float *dweight, int add",
     blocks: [.product])
 
   /// One time step of an LSTM (torch.nn.LSTM). `gates` holds the input projection with both biases, in columns i, f, g, o

@@ -1602,7 +1602,7 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
 
 """##,
     "kernels/weight_gradient": ##"""
-// dW += dy^T x for W [@N@ x @K@], summed over the rows of both.
+// dW (+)= dy^T x for W [@N@ x @K@], summed over the rows of both.
 @SIGNATURE@ {
     const struct product product = {
         .rows = @N@,
@@ -1616,7 +1616,7 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
         .b_step = x_stride,
         .y = dweight,
         .y_stride = @K@,
-        .add = 1,
+        .add = add,
     };
     product_@ISA@(&product);
 }
@@ -2051,14 +2051,18 @@ static __attribute__((unused)) void catch_up_rows(const struct run *r, int param
 }
 
 // Whether a parameter's gradient has contributions already; after this call it has.
-static int begin_gradient(const struct run *r, int parameter) {
+static __attribute__((unused)) int begin_gradient(const struct run *r, int parameter) {
     const int started = r->slot->started[parameter];
     r->slot->started[parameter] = 1;
     return started;
 }
 
+static __attribute__((unused)) float *gradient_of(const struct run *r, int parameter) {
+    return r->slot->gradient + parameters[parameter].offset;
+}
+
 static __attribute__((unused)) float *gradient_to_add_to(const struct run *r, int parameter) {
-    float *gradient = r->slot->gradient + parameters[parameter].offset;
+    float *gradient = gradient_of(r, parameter);
     if (!begin_gradient(r, parameter))
         memset(gradient, 0, (size_t)parameters[parameter].rows * parameters[parameter].columns * sizeof(float));
     return gradient;
@@ -2088,15 +2092,6 @@ static __attribute__((unused)) void add_row_gradients(const struct run *r, int p
         for (uint32_t c = 0; c < columns; c++)
             gradient[c] += d[c];
     }
-}
-
-// dW (+)= dyᵀ x for W [outputs x inputs].
-static __attribute__((unused)) void add_weight_gradient(const struct run *r, int parameter, int32_t rows, int32_t outputs, int32_t inputs,
-                                const float *dy, size_t dy_stride, const float *x, size_t x_stride) {
-    const float beta = begin_gradient(r, parameter) ? 1.0f : 0.0f;
-    float *gradient = r->slot->gradient + parameters[parameter].offset;
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1.0f, dy, (int)dy_stride, x,
-                (int)x_stride, beta, gradient, inputs);
 }
 
 // db (+)= the column sums of dy.
@@ -2427,10 +2422,6 @@ static weft_status trainer_init(void *memory, size_t bytes, int32_t slots, int32
     if (threads != NULL)
         t->threads = *threads;
     memset(t->is_stale, 1, piece_count);
-#ifdef OPENBLAS_VERSION
-    // Threads are the host's to give; results must not depend on how many OpenBLAS finds.
-    openblas_set_num_threads(1);
-#endif
     *out = t;
     return WEFT_OK;
 }
