@@ -41,8 +41,19 @@ def bioes(tags):
 
 
 def bio(tags):
-    """BIOES tags, invalid sequences included, to BIO tag by tag: S becomes B, E becomes I."""
-    return [{"S": "B", "E": "I"}.get(t[0], t[0]) + t[1:] for t in tags]
+    """BIOES tags to BIO by the table of docs/scores.md, which says how invalid sequences read: E and S end a span, and
+    whatever then goes on without B begins another."""
+    result, open_kind = [], None
+    for tag in tags:
+        prefix, _, kind = tag.partition("-")
+        if prefix == "O":
+            result.append("O")
+            open_kind = None
+            continue
+        continues = prefix in "IE" and kind == open_kind
+        result.append(("I-" if continues else "B-") + kind)
+        open_kind = None if prefix in "ES" else kind
+    return result
 
 
 def spans(tags):
