@@ -25,9 +25,9 @@ test: requirements
 
 check: tools lint test
 
-# clang compiles what Weft generates; training code links OpenBLAS.
+# clang compiles what Weft generates; nothing else is needed.
 requirements:
-	@Examples/install.sh clang libopenblas-dev
+	@Examples/install.sh clang
 
 tools: requirements
 	@Examples/install.sh clang-format

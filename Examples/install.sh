@@ -7,11 +7,6 @@ present() {
   case $1 in
     clang) command -v clang >/dev/null 2>&1 || command -v "${WEFT_CC:-${CC:-gcc}}" >/dev/null 2>&1 ;;
     clang-format) command -v clang-format >/dev/null 2>&1 ;;
-    libopenblas-dev)
-      # The header is in a folder of its own on Debian, so ask the linker.
-      printf 'int main(void) { return 0; }\n' |
-        "${WEFT_CC:-${CC:-cc}}" -x c - -o /dev/null -lopenblas >/dev/null 2>&1 ||
-        printf 'int main(void) { return 0; }\n' | clang -x c - -o /dev/null -lopenblas >/dev/null 2>&1 ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
   esac
 }
@@ -23,7 +18,7 @@ for package in "$@"; do present "$package" || missing="$missing $package"; done
 by_hand() {
   echo "Please install:$missing" >&2
   echo "On Debian and Ubuntu: apt-get install$missing" >&2
-  echo "On macOS: xcode-select --install; brew install openblas clang-format" >&2
+  echo "On macOS: xcode-select --install; brew install clang-format" >&2
   exit 69
 }
 

@@ -45,7 +45,7 @@ struct Failure: Error {
 extension RuntimeError.Kind {
   var status: ExitStatus {
     switch self {
-    case .compilerMissing, .dependencyMissing, .notSupported: .unavailable
+    case .compilerMissing, .notSupported: .unavailable
     case .compilerFailed: .internalError
     case .libraryUnusable, .abiMismatch, .invalidInput, .invalidFile, .checkpointMismatch: .badInput
     case .diskFull, .fileAccess: .inputOutput

@@ -67,7 +67,7 @@ public struct CodeGenerator: Sendable {
     }
   }
 
-  /// `<name>-train.h` and `<name>-train.c`: the training step, on OpenBLAS.
+  /// `<name>-train.h` and `<name>-train.c`: the training step, likewise.
   public func trainingFiles() throws(CodegenError) -> [GeneratedFile] {
     do {
       let program = try Program(graph: graph.differentiated().specialized(for: .training), purpose: .training)

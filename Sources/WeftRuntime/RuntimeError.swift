@@ -5,8 +5,6 @@ public struct RuntimeError: Error, Sendable, Equatable, CustomStringConvertible 
     case compilerMissing
     /// The compiler rejected a file, or could not run.
     case compilerFailed
-    /// A library or header that training code needs is not installed.
-    case dependencyMissing
     /// A shared library cannot be opened or lacks its query function.
     case libraryUnusable
     /// The library and this program speak different versions of the step ABI.

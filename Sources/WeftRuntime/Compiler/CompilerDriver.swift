@@ -58,25 +58,16 @@ public struct CompilerDriver: Sendable {
     return base.appendingPathComponent("weft", isDirectory: true)
   }
 
-  /// Flags of a kind of library, in the order of the command line.
+  /// Flags of the compiler, in the order of the command line.
   ///
   /// Contraction is off because generated code says where it means a fused multiply-add. -O2 because kernels are
   /// written in vectors and blocks of registers: what -O3 would add is unrolling, which costs compile time.
-  public func flags(_ kind: Kind) -> [String] {
-    let common = ["-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-ffp-contract=off"]
-    switch kind {
-    case .inference: return common
-    case .training: return common + OpenBLAS.compileFlags(root: environment["WEFT_OPENBLAS"])
-    }
+  public var flags: [String] {
+    ["-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-ffp-contract=off"]
   }
 
   /// Libraries to link, which follow the sources.
-  public func libraries(_ kind: Kind) -> [String] {
-    switch kind {
-    case .inference: ["-lm"]
-    case .training: OpenBLAS.linkFlags(root: environment["WEFT_OPENBLAS"]) + ["-lm"]
-    }
-  }
+  public var libraries: [String] { ["-lm"] }
 
   /// The shared library of generated files, from the cache if it is there.
   ///
@@ -85,7 +76,7 @@ public struct CompilerDriver: Sendable {
   ///   - name: the spec's name; the library is `lib<name>.so` or `lib<name>-train.so`, with `_` for `-`.
   /// - Throws: `.compilerMissing`, `.compilerFailed` with the first diagnostics and where the sources are
   ///   kept,
-  ///   `.dependencyMissing`, `.diskFull` (and nothing partial stays), `.fileAccess`.
+  ///   `.diskFull` (and nothing partial stays), `.fileAccess`.
   public func compile(files: [GeneratedFile], kind: Kind, name: String) async throws(RuntimeError) -> URL {
     let job = try CompileJob(files: files, kind: kind, name: name)
     let sourceFolder = cache.appendingPathComponent(job.sourceKey(features: features), isDirectory: true)
@@ -135,10 +126,6 @@ public struct CompilerDriver: Sendable {
         "There is no space left on the disk to compile `\(job.name)` in \(cache.path) or the folder for "
           + "temporary files. Make space, or set WEFT_CACHE and TMPDIR to other disks. Nothing was left "
           + "behind.")
-    }
-    if job.kind == .training, OpenBLAS.isMissing(inDiagnostics: diagnostics) {
-      return RuntimeError(
-        .dependencyMissing, "Training code needs OpenBLAS, which was not found. \(OpenBLAS.advice)")
     }
     // Kept for whoever looks into it; a later failure of the same sources replaces it.
     let kept = cache.appendingPathComponent(

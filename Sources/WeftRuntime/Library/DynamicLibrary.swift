@@ -16,11 +16,6 @@ struct DynamicLibrary: @unchecked Sendable {
     try Self.checkWhole(path)
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
-      if reason.contains("openblas") {
-        throw RuntimeError(
-          .dependencyMissing, "\(path) needs OpenBLAS, which is not installed (\(reason)). \(OpenBLAS.advice)"
-        )
-      }
       throw RuntimeError(
         .libraryUnusable,
         "\(path) cannot be loaded: \(reason). If it was built on another machine, or its file is damaged, "

@@ -9,15 +9,12 @@ public final class TrainingLibrary: Sendable {
   public let lagCapacity: Int
   let functions: FunctionTable<weft_training>
 
-  /// Loads a built library. OpenBLAS must be installed, a compiler need not.
-  ///
-  /// OpenBLAS is told to use one thread: Weft's own threads split the work, and results then depend on their
-  /// number alone.
+  /// Loads a built library; no compiler need be installed.
   ///
   /// - Parameters:
   ///   - url: `lib<name>-train.so`.
   ///   - name: the spec's name, if the file is called otherwise.
-  /// - Throws: `.fileAccess`, `.libraryUnusable`, `.dependencyMissing` or `.abiMismatch`.
+  /// - Throws: `.fileAccess`, `.libraryUnusable` or `.abiMismatch`.
   public init(contentsOf url: URL, name: String? = nil) throws(RuntimeError) {
     let library = try DynamicLibrary(contentsOf: url)
     let symbol =
@@ -39,6 +36,5 @@ public final class TrainingLibrary: Sendable {
     self.lagCapacity = Int(table.lag_capacity)
     self.functions = FunctionTable(table: table)
     self.tables = try LibraryTables(tables.pointee, of: url.path)
-    OpenBLAS.useOneThread(in: library)
   }
 }

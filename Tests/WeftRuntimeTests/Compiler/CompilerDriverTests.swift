@@ -132,20 +132,6 @@ import WeftCodegen
     #expect(!folder.contents().contains { $0.contains(".build.") })
   }
 
-  @Test func missingOpenBLASNamesThePackage() async throws {
-    let train = GeneratedFile(name: "m-train.c", contents: "int m;\n")
-    for complaint in ["m-train.c:1:10: fatal error: 'cblas.h' file not found", "ld: cannot find -lopenblas"] {
-      let fake = try folder.script(
-        "cc", "[ \"$1\" = --version ] && { echo fake 1; exit 0; }\necho \"\(complaint)\" >&2\nexit 1")
-      let driver = try await driver(["WEFT_CC": fake.path])
-      let error = await runtimeError {
-        _ = try await driver.compile(files: [train], kind: .training, name: "m")
-      }
-      #expect(error?.kind == .dependencyMissing)
-      #expect(error?.message.contains("apt-get install libopenblas-dev") == true)
-    }
-  }
-
   @Test func compilerThatReportsAFullDiskLeavesNothing() async throws {
     let fake = try folder.script(
       "cc",
