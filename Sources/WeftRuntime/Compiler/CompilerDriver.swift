@@ -85,8 +85,8 @@ public struct CompilerDriver: Sendable {
       if let found = Self.anyBuild(in: sourceFolder, named: job.libraryName) { return found }
       throw missing
     }
-    let flags = flags(kind)
-    let libraries = libraries(kind)
+    let flags = flags
+    let libraries = libraries
     var key = SHA256()
     for field in [compiler.path, compiler.version] + compiler.leadingArguments + flags + libraries {
       key.update(field: field)
