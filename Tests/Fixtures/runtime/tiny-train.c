@@ -1,6 +1,5 @@
 #include "tiny.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
@@ -145,7 +144,10 @@ static void zero(weft_trainer *trainer, int32_t slot) {
 }
 
 static double dot(const weft_trainer *trainer, int32_t slot, int32_t other, uint64_t tasks) {
-    return tasks ? cblas_dsdot(TINY_FLOATS, trainer->gradient[slot], 1, trainer->gradient[other], 1) : 0;
+    double sum = 0;
+    for (int i = 0; i < TINY_FLOATS; i++)
+        sum += (double)trainer->gradient[slot][i] * (double)trainer->gradient[other][i];
+    return tasks ? sum : 0;
 }
 
 static double sum_of_squares(const weft_trainer *trainer, int32_t slot, uint64_t tasks) {
@@ -154,7 +156,8 @@ static double sum_of_squares(const weft_trainer *trainer, int32_t slot, uint64_t
 
 static void axpy(weft_trainer *trainer, float factor, int32_t from, int32_t to, uint64_t tasks) {
     if (tasks) {
-        cblas_saxpy(TINY_FLOATS, factor, trainer->gradient[from], 1, trainer->gradient[to], 1);
+        for (int i = 0; i < TINY_FLOATS; i++)
+            trainer->gradient[to][i] += factor * trainer->gradient[from][i];
     }
 }
 
