@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import WeftCorpus
 import WeftRuntime
 import WeftSpec
@@ -13,7 +14,7 @@ struct EvaluationSubject {
   /// - Parameters:
   ///   - path: a run's folder, a checkpoint, or a spec.
   ///   - checkpoint: with a spec: a checkpoint or a run's folder.
-  init(_ path: String, checkpoint: String?, overrides: [String]) async throws {
+  init(_ path: String, checkpoint: String?, overrides: [String], logger: Logger) async throws {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     if exists, isFolder.boolValue || path.hasSuffix(".safetensors") {
@@ -21,7 +22,7 @@ struct EvaluationSubject {
         throw Failure(.usage, error: "--checkpoint and --set go with a spec, and \(path) is none")
       }
       let url = URL(fileURLWithPath: path)
-      trained = try await TrainedModel(contentsOf: url)
+      trained = try await logger.model(url)
       let run = isFolder.boolValue ? url : url.deletingLastPathComponent()
       loaded = LoadedSpec(
         spec: trained.spec, path: path, baseDirectory: RunOrigin(run: run)?.folder.path ?? "",
@@ -30,7 +31,7 @@ struct EvaluationSubject {
       loaded = try SpecLoader().load(path: path, overrides: overrides)
       let url =
         checkpoint.map { URL(fileURLWithPath: $0) } ?? RunFolder(name: loaded.spec.name).url
-      trained = try await TrainedModel(contentsOf: url)
+      trained = try await logger.model(url)
       try check(against: url)
     }
   }

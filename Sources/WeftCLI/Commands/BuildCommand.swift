@@ -25,10 +25,10 @@ struct BuildCommand: AsyncParsableCommand {
       valueName: "names"))
   var isa: InstructionSetList?
 
+  @OptionGroup var verbosity: Verbosity
+
   func run() async throws {
-    let data = try ExperimentData(spec.load())
-    StandardError.write(data.warnings.rendered())
-    let experiment = try await Experiment(data, instructionSets: isa?.sets)
+    let experiment = try await verbosity.logger.experiment(spec.load(), isa: isa)
     try StandardOutput.write("\(experiment.inference.url.path)\n\(experiment.training.url.path)\n")
   }
 }

@@ -49,12 +49,15 @@ struct EvalCommand: AsyncParsableCommand {
   @Option(help: "Threads.")
   var threads = 1
 
+  @OptionGroup var verbosity: Verbosity
+
   func validate() throws {
     if threads < 1 { throw ValidationError("--threads must be at least 1.") }
   }
 
   func run() async throws {
-    let subject = try await EvaluationSubject(model, checkpoint: checkpoint, overrides: overrides)
+    let subject = try await EvaluationSubject(
+      model, checkpoint: checkpoint, overrides: overrides, logger: verbosity.logger)
     let data = try data(of: subject)
     StandardError.write(data.warnings.filter { $0.severity == .error }.rendered())
     let part = Split(rawValue: split) ?? .test

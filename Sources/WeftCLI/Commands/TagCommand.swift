@@ -61,6 +61,8 @@ struct TagCommand: AsyncParsableCommand {
   @Option(help: "Threads.")
   var threads = 1
 
+  @OptionGroup var verbosity: Verbosity
+
   func validate() throws {
     if threads < 1 { throw ValidationError("--threads must be at least 1.") }
     if nbest < 0 { throw ValidationError("--nbest must not be negative.") }
@@ -69,8 +71,8 @@ struct TagCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let trained = try await TrainedModel(
-      contentsOf: URL(fileURLWithPath: model), library: library.map { URL(fileURLWithPath: $0) })
+    let trained = try await verbosity.logger.model(
+      URL(fileURLWithPath: model), library: library.map { URL(fileURLWithPath: $0) })
     let data = trained.spec.data
     guard let layout = corpus.map({ name in data.first { $0.name == name } }) ?? data.first else {
       throw Failure(

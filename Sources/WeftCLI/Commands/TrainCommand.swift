@@ -51,6 +51,8 @@ struct TrainCommand: AsyncParsableCommand {
   @Flag(help: "No progress; only the table of scores at the end.")
   var quiet = false
 
+  @OptionGroup var verbosity: Verbosity
+
   func validate() throws {
     if seeds < 1 { throw ValidationError("--seeds must be at least 1.") }
     if resume, replace { throw ValidationError("--resume and --replace exclude each other.") }
@@ -66,11 +68,9 @@ struct TrainCommand: AsyncParsableCommand {
     let folder = output.map { RunFolder(URL(fileURLWithPath: $0)) } ?? RunFolder(name: loaded.spec.name)
 
     try checkFolder(folder)
-    let data = try ExperimentData(loaded)
-    StandardError.write(data.warnings.rendered())
-    say(coverage: data.coverage)
     say("generating and compiling \(loaded.spec.name)")
-    let experiment = try await Experiment(data)
+    let experiment = try await verbosity.logger.experiment(loaded)
+    say(coverage: experiment.data.coverage)
     if seeds > 1 {
       try await study(experiment, folder)
     } else {
