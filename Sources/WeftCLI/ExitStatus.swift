@@ -17,7 +17,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .failure: "the work could not be done, e.g. training diverged"
     case .usage: "arguments that make no sense"
     case .badInput: "a spec, corpus, checkpoint or library that cannot be used"
-    case .unavailable: "no C compiler, or a library that it needs is not installed"
+    case .unavailable: "no C compiler, or an instruction set that this processor lacks"
     case .internalError: "a mistake in Weft itself; please report it"
     case .system: "out of memory"
     case .inputOutput: "a file cannot be read or written, or the disk is full"

@@ -14,7 +14,7 @@ struct BuildCommand: AsyncParsableCommand {
         weft build tagger.yaml --isa avx2,portable
         WEFT_CC=gcc WEFT_CACHE=cache weft build tagger.yaml
 
-      Exit code 65: the spec or its data have problems; 69: no C compiler or no OpenBLAS.
+      Exit code 65: the spec or its data have problems; 69: no C compiler.
       """)
 
   @OptionGroup var spec: SpecArguments

@@ -20,7 +20,7 @@ struct TrainCommand: AsyncParsableCommand {
         weft train tagger.yaml -o runs/tuned --from runs/slow
         weft train tagger.yaml -o runs/study --seeds 5
 
-      Exit code 65: the spec, its data or a checkpoint have problems; 69: no C compiler or no OpenBLAS; \
+      Exit code 65: the spec, its data or a checkpoint have problems; 69: no C compiler; \
       74: a file cannot be read or written; 130: stopped by Ctrl-C.
       """)
 
