@@ -58,7 +58,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
-      name: "WeftSpecTests", dependencies: ["WeftSpec", "Yams"], exclude: ["Bad", "Resolved/resolved.yaml.expected"]),
+      name: "WeftSpecTests", dependencies: ["WeftSpec", "Yams"],
+      exclude: ["Bad", "Resolved/resolved.yaml.expected"]),
     .testTarget(name: "WeftCorpusTests", dependencies: ["WeftCorpus"], resources: [.copy("Fixtures")]),
     .testTarget(name: "WeftGraphTests", dependencies: ["WeftGraph"]),
     .testTarget(name: "WeftCodegenTests", dependencies: ["WeftCodegen", "WeftRuntime"]),

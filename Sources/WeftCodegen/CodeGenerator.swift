@@ -8,7 +8,9 @@ public struct CodegenOptions: Sendable, Equatable {
   /// Version in the provenance comment.
   public var toolVersion: String
 
-  public init(instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable], toolVersion: String = weftVersion) {
+  public init(
+    instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable], toolVersion: String = weftVersion
+  ) {
     self.instructionSets = instructionSets
     self.toolVersion = toolVersion
   }
@@ -41,7 +43,9 @@ public struct CodeGenerator: Sendable {
   public let options: CodegenOptions
 
   /// - Parameter name: of the spec; symbols are prefixed with it.
-  public init(graph: Graph, name: String, architectureHash: String, options: CodegenOptions = CodegenOptions()) {
+  public init(
+    graph: Graph, name: String, architectureHash: String, options: CodegenOptions = CodegenOptions()
+  ) {
     self.graph = graph
     self.name = name
     self.architectureHash = architectureHash

@@ -108,8 +108,8 @@ final class TemporaryFolder {
   }
 }
 
-/// The error that a closure throws, for messages to be compared whole or in part.
-func runtimeError(_ body: () async throws -> Void) async -> RuntimeError? {
+/// The error that an asynchronous closure throws, for messages to be compared whole or in part.
+func runtimeErrorOfTask(_ body: () async throws -> Void) async -> RuntimeError? {
   do {
     try await body()
     return nil
@@ -118,6 +118,7 @@ func runtimeError(_ body: () async throws -> Void) async -> RuntimeError? {
   }
 }
 
+/// Likewise of one that does not wait.
 func runtimeError(_ body: () throws -> Void) -> RuntimeError? {
   do {
     try body()

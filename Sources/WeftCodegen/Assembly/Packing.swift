@@ -98,7 +98,9 @@ extension SourceFile {
       }
       for id in resources.raw {
         let name = program.parameterNames[id.index]
-        c.call("memcpy", ["stored + raw_\(name)", "parameter_block + at_\(name)", "\(graph[id].count) * sizeof(float)"])
+        c.call(
+          "memcpy",
+          ["stored + raw_\(name)", "parameter_block + at_\(name)", "\(graph[id].count) * sizeof(float)"])
       }
     }
     return c.text
@@ -107,7 +109,8 @@ extension SourceFile {
   private func packStackedFunction(_ c: inout CWriter) {
     guard resources.pieces.contains(where: { $0.form == .stackedTransposedPanels }) else { return }
     c.comment(
-      "Panels of [A; B] transposed, for A and B [rows x columns]: the panels of both, block by block of 16 columns.")
+      "Panels of [A; B] transposed, for A and B [rows x columns]: the panels of both, block by block of 16 columns."
+    )
     c.lines(
       """
       static void pack_stacked_transposed(size_t rows, size_t columns, const float *a, const float *b, float *panels) {

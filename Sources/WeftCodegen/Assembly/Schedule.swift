@@ -13,9 +13,9 @@ extension SourceFile {
       while end < nodes.count, condition(nodes[end]) == test { end += 1 }
       let group = nodes[index..<end].map { "\(program.nodeNames[$0.id] ?? "")(r);" }
       if let test {
-        c.block("if (\(test))") { c in group.forEach { c.line($0) } }
+        c.block("if (\(test))") { c in for call in group { c.line(call) } }
       } else {
-        group.forEach { c.line($0) }
+        for call in group { c.line(call) }
       }
       index = end
     }
@@ -30,7 +30,9 @@ extension SourceFile {
     let forward = program.nodes.filter { $0.id.index < graph.forwardCount }
     let backward = program.nodes.filter { $0.id.index >= graph.forwardCount }
     var c = CWriter()
-    c.line("// ---- the order of a pass ---------------------------------------------------------------------------------------")
+    c.line(
+      "// ---- the order of a pass ---------------------------------------------------------------------------------------"
+    )
     c.line()
     for (name, nodes) in [("forward_nodes", forward), ("backward_nodes", backward)] {
       c.block("static void \(name)(const struct run *r, uint64_t tasks)") { c in
@@ -60,12 +62,16 @@ extension SourceFile {
       graph.tasks.flatMap { [($0.prediction, "WEFT_PREDICTION"), ($0.probabilities, "WEFT_PROBABILITIES")] },
       uniquingKeysWith: { first, _ in first })
     var c = CWriter()
-    c.line("// ---- the order of a pass ---------------------------------------------------------------------------------------")
+    c.line(
+      "// ---- the order of a pass ---------------------------------------------------------------------------------------"
+    )
     c.line()
     c.block("static void run_nodes(const struct run *r, uint64_t tasks, uint32_t wanted)") { c in
       c.line("(void)tasks;")
       calls(program.nodes, &c) { node in
-        let wanted = node.outputs.compactMap { $0.flatMap { optional[$0] } }.first.map { "(wanted & \($0)) != 0" }
+        let wanted = node.outputs.compactMap { $0.flatMap { optional[$0] } }.first.map {
+          "(wanted & \($0)) != 0"
+        }
         let tests = [taskTest(node), wanted].compactMap { $0 }
         return tests.isEmpty ? nil : tests.joined(separator: " && ")
       }
@@ -78,7 +84,9 @@ extension SourceFile {
         c.block("if ((tasks & \(hex(1 << UInt64(number)))) != 0)") { c in
           let name = { (id: ValueID) in "r->v.\(program.valueNames[id] ?? "")" }
           c.line("outputs[\(number)].scores = \(name(task.scores));")
-          c.line("outputs[\(number)].prediction = (wanted & WEFT_PREDICTION) != 0 ? \(name(task.prediction)) : NULL;")
+          c.line(
+            "outputs[\(number)].prediction = (wanted & WEFT_PREDICTION) != 0 ? \(name(task.prediction)) : NULL;"
+          )
           c.line(
             "outputs[\(number)].probabilities = (wanted & WEFT_PROBABILITIES) != 0 ? \(name(task.probabilities)) : NULL;"
           )

@@ -8,7 +8,9 @@ extension SourceFile {
     let (offsets, total) = Program.parameterOffsets(graph)
     let sparse = sparseParameters
     var c = CWriter()
-    c.line("// ---- numbers ---------------------------------------------------------------------------------------------------")
+    c.line(
+      "// ---- numbers ---------------------------------------------------------------------------------------------------"
+    )
     c.line()
     enumeration(
       "Inputs, in the order of a batch's table.", "input_",
@@ -59,7 +61,9 @@ extension SourceFile {
     let offsets = Program.parameterOffsets(graph).offsets
     let text = CIdentifier.literal
     var c = CWriter()
-    c.line("// ---- tables ----------------------------------------------------------------------------------------------------")
+    c.line(
+      "// ---- tables ----------------------------------------------------------------------------------------------------"
+    )
     c.line()
     c.block("static const weft_parameter parameters[parameter_count] =", closing: "};") { c in
       for (parameter, offset) in zip(graph.parameters, offsets) {
@@ -86,7 +90,8 @@ extension SourceFile {
     c.block("static const weft_task tasks[\(graph.tasks.count)] =", closing: "};") { c in
       for task in graph.tasks {
         c.list(
-          "{", [text(task.name), "\(task.labelCount)", task.decoderParameters.isEmpty ? "0" : "1"], closing: "},")
+          "{", [text(task.name), "\(task.labelCount)", task.decoderParameters.isEmpty ? "0" : "1"],
+          closing: "},")
       }
     }
     c.line()

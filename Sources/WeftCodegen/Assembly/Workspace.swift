@@ -18,7 +18,9 @@ extension SourceFile {
   func workspace() -> String {
     let slots = program.memory.slots
     var c = CWriter()
-    c.line("// ---- workspace -------------------------------------------------------------------------------------------------")
+    c.line(
+      "// ---- workspace -------------------------------------------------------------------------------------------------"
+    )
     c.line()
     c.comment("Elements from one row of a value to the next.")
     c.block("enum", closing: "};") { c in
@@ -34,7 +36,8 @@ extension SourceFile {
         let type = value.type.element == .index ? "int32_t" : "float"
         let window = placement.column > 0 ? ", from column \(placement.column)" : ""
         c.line(
-          "\(type) *\(program.valueNames[value.id] ?? ""); // [\(value.type.rows.name) x \(value.type.columns)]\(window)")
+          "\(type) *\(program.valueNames[value.id] ?? ""); // [\(value.type.rows.name) x \(value.type.columns)]\(window)"
+        )
       }
       for piece in scratch { c.line("float *\(piece.name);") }
     }
@@ -85,7 +88,8 @@ extension SourceFile {
       c.line("struct weft_trainer;")
       c.line("struct gradient_slot;")
       c.line()
-      c.comment("How many contributions the sums with several writers have had: the first assigns, the others add.")
+      c.comment(
+        "How many contributions the sums with several writers have had: the first assigns, the others add.")
       c.block("struct contributions", closing: "};") { c in
         let names = graph.values.filter { program.contested.contains($0.id) }
         if names.isEmpty { c.line("int none;") }
@@ -107,7 +111,9 @@ extension SourceFile {
         c.line("struct gradient_slot *slot;")
         c.line("struct contributions *contributions;")
         for task in graph.tasks {
-          c.line("float \(program.valueNames[task.seed] ?? ""); // gradient of the total loss with respect to this task's")
+          c.line(
+            "float \(program.valueNames[task.seed] ?? ""); // gradient of the total loss with respect to this task's"
+          )
         }
       } else {
         c.line("const float *stored; // parameters as the kernels read them")

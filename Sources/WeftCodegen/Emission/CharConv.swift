@@ -27,10 +27,14 @@ extension CharConvGradient: Emitting {
       if flag == "0" {
         c.call("zero_rows", [scalars, "\(dx.columns)", dx.pointer, dx.stride])
       } else {
-        c.block("if (!(\(flag)))") { c in c.call("zero_rows", [scalars, "\(dx.columns)", dx.pointer, dx.stride]) }
+        c.block("if (!(\(flag)))") { c in
+          c.call("zero_rows", [scalars, "\(dx.columns)", dx.pointer, dx.stride])
+        }
       }
     }
-    let targets = node.accumulates.map { (isWeight: c.graph[$0].shape.count > 1, pointer: c.gradientToAddTo($0)) }
+    let targets = node.accumulates.map {
+      (isWeight: c.graph[$0].shape.count > 1, pointer: c.gradientToAddTo($0))
+    }
     c.call(
       c.kernel(.charConvGradient, [x.columns, y.columns, width, relu ? 1 : 0]),
       [

@@ -41,7 +41,8 @@ extension CrfGradient: Emitting {
     c.call(
       c.kernel(.crfGradient, [scores.columns]),
       [
-        sentences, offsets, steps, scores.pointer, scores.stride, labels.pointer, "&crf", c.scratch(0), "scale",
+        sentences, offsets, steps, scores.pointer, scores.stride, labels.pointer, "&crf", c.scratch(0),
+        "scale",
         d.pointer, d.stride, c.addFlag(0),
       ] + targets)
   }

@@ -46,7 +46,8 @@ extension NodeWriter {
   ) {
     guard isPerSequence else {
       let rows = count(y.rows)
-      call(kernel, [rows, "\(y.columns)", x.pointer, x.stride, mask.pointer, mask.stride, y.pointer, y.stride])
+      call(
+        kernel, [rows, "\(y.columns)", x.pointer, x.stride, mask.pointer, mask.stride, y.pointer, y.stride])
       return
     }
     let (steps, offsets) = (steps(of: y.rows), offsets(of: y.rows))

@@ -120,7 +120,10 @@ extension LstmGradient: Emitting {
       let rows = c.count(x.rows)
       c.call(
         c.kernel(.linear, [x.columns, directions * 4 * hidden]),
-        [rows, gates.pointer, gates.stride, c.packed(form, inputWeights), "NULL", dx.pointer, dx.stride, c.addFlag(0)])
+        [
+          rows, gates.pointer, gates.stride, c.packed(form, inputWeights), "NULL", dx.pointer, dx.stride,
+          c.addFlag(0),
+        ])
     }
   }
 }

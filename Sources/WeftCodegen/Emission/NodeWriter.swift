@@ -79,7 +79,8 @@ struct NodeWriter {
 
   /// Whether this contribution to an output adds to earlier ones: a C expression, `0` where there is one writer.
   func addFlag(_ position: Int) -> String {
-    guard position < node.outputs.count, let id = node.outputs[position], program.contested.contains(id) else {
+    guard position < node.outputs.count, let id = node.outputs[position], program.contested.contains(id)
+    else {
       return "0"
     }
     return "r->contributions->\(program.valueNames[id] ?? "")++ > 0"
@@ -184,8 +185,12 @@ struct NodeWriter {
     let kind = type(of: node.operation).kind
     let inputs = node.inputs.map { "\(graph[$0].name) \(graph[$0].type)" }.joined(separator: ", ")
     let outputs = node.outputs.compactMap { $0 }.map { "\(graph[$0].name) \(graph[$0].type)" }
-    let parameters = node.parameters.isEmpty ? "" : "; reads " + node.parameters.map { graph[$0].name }.joined(separator: ", ")
-    let targets = node.accumulates.isEmpty ? "" : "; gradient of " + node.accumulates.map { graph[$0].name }.joined(separator: ", ")
+    let parameters =
+      node.parameters.isEmpty
+      ? "" : "; reads " + node.parameters.map { graph[$0].name }.joined(separator: ", ")
+    let targets =
+      node.accumulates.isEmpty
+      ? "" : "; gradient of " + node.accumulates.map { graph[$0].name }.joined(separator: ", ")
     let arrow = outputs.isEmpty ? "" : " -> " + outputs.joined(separator: ", ")
     return "\(kind): \(inputs)\(arrow)\(parameters)\(targets)".replacing("×", with: "x")
   }

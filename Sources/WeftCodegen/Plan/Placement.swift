@@ -51,7 +51,8 @@ struct MemoryPlan: Sendable {
   ///   - tight: values whose rows follow one another without padding, because callers see them.
   ///   - isPlaced: false for inputs and other values without memory of their own.
   init(
-    graph: Graph, nodes: [Node], kept: Set<ValueID>, views: [ValueID: View], scratch requests: [NodeID: [Scratch]],
+    graph: Graph, nodes: [Node], kept: Set<ValueID>, views: [ValueID: View],
+    scratch requests: [NodeID: [Scratch]],
     tight: Set<ValueID>, isPlaced: (ValueID) -> Bool
   ) {
     func stride(of id: ValueID) -> Int {
@@ -72,7 +73,9 @@ struct MemoryPlan: Sendable {
     // A node's number in the schedule is the time; roots live from their first to their last mention.
     var lastUse: [ValueID: Int] = [:]
     for (time, node) in nodes.enumerated() {
-      for id in node.inputs + node.outputs.compactMap({ $0 }) where isPlaced(id) { lastUse[root(id).0] = time }
+      for id in node.inputs + node.outputs.compactMap({ $0 }) where isPlaced(id) {
+        lastUse[root(id).0] = time
+      }
     }
     for id in kept { lastUse[root(id).0] = nodes.count }
 

@@ -28,7 +28,8 @@ public struct UpdateRule: Sendable, Hashable {
       case .adamw: WEFT_ADAMW
       }
     return weft_update(
-      optimizer: optimizer, nesterov: isNesterov ? 1 : 0, dense: isDense ? 1 : 0, rate: rate, momentum: momentum, decay: decay,
+      optimizer: optimizer, nesterov: isNesterov ? 1 : 0, dense: isDense ? 1 : 0, rate: rate,
+      momentum: momentum, decay: decay,
       beta1: beta1, beta2: beta2, epsilon: epsilon, gradient_scale: gradientScale, clip_value: clipValue)
   }
 }

@@ -25,7 +25,8 @@ extension OptimizerSpec {
     entries.append(("weight-decay", .number(weightDecay)))
     if kind != .sgd {
       entries += [
-        ("beta1", .number(beta1)), ("beta2", .number(beta2)), ("epsilon", .number(epsilon)), ("lazy", .boolean(lazy)),
+        ("beta1", .number(beta1)), ("beta2", .number(beta2)), ("epsilon", .number(epsilon)),
+        ("lazy", .boolean(lazy)),
       ]
     }
     return .mapping(entries)

@@ -30,14 +30,15 @@ import WeftGraph
         process.executableURL = path
         process.currentDirectoryURL = folder
         process.arguments = [
-          "-std=c11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-c", "\(name).c", "-o", "\(name).o",
+          "-std=c11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-c", "\(name).c", "-o",
+          "\(name).o",
         ]
         let output = Pipe()
         process.standardError = output
         try process.run()
         let messages = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        
+
         #expect(process.terminationStatus == 0, "\(compiler) on \(name):\n\(messages.prefix(4000))")
       }
     }

@@ -93,7 +93,9 @@ import Testing
         let xMatrix = GuardedMatrix(x, columns: k)
         try kernels.call(
           Kernel.weightGradient(n, k),
-          [.int(rows)] + Argument.matrix(dyMatrix) + Argument.matrix(xMatrix) + [.floats(dweight), .int(add ? 1 : 0)])
+          [.int(rows)] + Argument.matrix(dyMatrix) + Argument.matrix(xMatrix) + [
+            .floats(dweight), .int(add ? 1 : 0),
+          ])
         #expect(dweight.isIntact && dyMatrix.isIntact && xMatrix.isIntact)
         let result = dweight.elements
         let dyColumns = (0..<n).map { i in dy.map { $0[i] } }

@@ -12,7 +12,8 @@ struct Compiled {
 
   /// The best instruction set of this machine and the portable one. Every kernel is tested on every set by itself; here
   /// it is about how they are put together.
-  static let instructionSets = [CPUFeatures.host.best] + (CPUFeatures.host.best == .portable ? [] : [.portable])
+  static let instructionSets =
+    [CPUFeatures.host.best] + (CPUFeatures.host.best == .portable ? [] : [.portable])
 
   init(spec: Spec, sizes: NetworkSizes) async throws {
     graph = try Graph(spec: spec, sizes: sizes)

@@ -21,18 +21,22 @@ enum Networks {
         encoder: [LayerSpec(hidden: 5)]))
     return (
       spec,
-      NetworkSizes(words: 11, characters: 9, labels: ["pos": LabelShape(count: 4), "ner": LabelShape(count: 3)])
+      NetworkSizes(
+        words: 11, characters: 9, labels: ["pos": LabelShape(count: 4), "ner": LabelShape(count: 3)])
     )
   }
 
   /// Everything else: character BiLSTM, features, noise, variational dropout, two layers of different sizes, a CRF
   /// with constraints on the lower one and an MLP head with label smoothing on the upper.
-  static func rich(name: String = "rich", sharing: SharingSpec.Kind = .hard) -> (spec: Spec, sizes: NetworkSizes) {
+  static func rich(name: String = "rich", sharing: SharingSpec.Kind = .hard) -> (
+    spec: Spec, sizes: NetworkSizes
+  ) {
     let spec = Spec(
       name: name, data: [corpus()],
       tasks: [
         TaskSpec(
-          name: "chunk", data: "toy", column: "chunk", decoder: .crf, crf: CRFSpec(startEnd: true, constrained: true),
+          name: "chunk", data: "toy", column: "chunk", decoder: .crf,
+          crf: CRFSpec(startEnd: true, constrained: true),
           head: HeadSpec(layer: 0)),
         TaskSpec(
           name: "pos", data: "toy", column: "pos", head: HeadSpec(hidden: [6, 9], activation: .tanh),
@@ -57,7 +61,8 @@ enum Networks {
   }
 
   static func generator(
-    _ network: (spec: Spec, sizes: NetworkSizes), instructionSets: [InstructionSet] = [.avx512, .avx2, .portable]
+    _ network: (spec: Spec, sizes: NetworkSizes),
+    instructionSets: [InstructionSet] = [.avx512, .avx2, .portable]
   ) throws -> CodeGenerator {
     CodeGenerator(
       graph: try Graph(spec: network.spec, sizes: network.sizes), name: network.spec.name,

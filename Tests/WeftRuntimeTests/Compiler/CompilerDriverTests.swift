@@ -87,7 +87,7 @@ import WeftCodegen
     #expect(bare.compiler == nil)
     #expect(try await bare.compile(files: [source], kind: .inference, name: "m") == built)
     let unbuilt = GeneratedFile(name: "m.c", contents: "int n;\n")
-    let error = await runtimeError {
+    let error = await runtimeErrorOfTask {
       _ = try await bare.compile(files: [unbuilt], kind: .inference, name: "m")
     }
     #expect(error?.kind == .compilerMissing)
@@ -96,7 +96,7 @@ import WeftCodegen
   }
 
   @Test(arguments: ["WEFT_CC", "CC"]) func namedCompilerMustExist(variable: String) async throws {
-    let error = await runtimeError {
+    let error = await runtimeErrorOfTask {
       _ = try await driver(
         variable == "CC" ? ["WEFT_CC": "", "CC": "no-such-cc"] : ["WEFT_CC": "no-such-cc"])
     }
@@ -121,7 +121,9 @@ import WeftCodegen
   @Test func failureShowsDiagnosticsAndKeepsSources() async throws {
     let bad = GeneratedFile(name: "m.c", contents: "int m(void) { return nothing; }\n")
     let driver = try await driver()
-    let error = await runtimeError { _ = try await driver.compile(files: [bad], kind: .inference, name: "m") }
+    let error = await runtimeErrorOfTask {
+      _ = try await driver.compile(files: [bad], kind: .inference, name: "m")
+    }
     #expect(error?.kind == .compilerFailed)
     let message = try #require(error?.message)
     #expect(message.contains("could not compile `m`:"))
@@ -138,7 +140,7 @@ import WeftCodegen
       "[ \"$1\" = --version ] && { echo fake 1; exit 0; }\necho 'error: m.o: No space left on device' >&2\nexit 1"
     )
     let driver = try await driver(["WEFT_CC": fake.path])
-    let error = await runtimeError {
+    let error = await runtimeErrorOfTask {
       _ = try await driver.compile(files: [source], kind: .inference, name: "m")
     }
     #expect(error?.kind == .diskFull)
@@ -148,7 +150,7 @@ import WeftCodegen
   @Test func compilerThatWritesNothingIsNoSuccess() async throws {
     let fake = try folder.script("cc", "echo fake 1")
     let driver = try await driver(["WEFT_CC": fake.path])
-    let error = await runtimeError {
+    let error = await runtimeErrorOfTask {
       _ = try await driver.compile(files: [source], kind: .inference, name: "m")
     }
     #expect(error?.kind == .compilerFailed)
@@ -156,7 +158,7 @@ import WeftCodegen
 
   @Test func thereMustBeCodeOfTheKind() async throws {
     let driver = try await driver()
-    let error = await runtimeError {
+    let error = await runtimeErrorOfTask {
       _ = try await driver.compile(files: [source], kind: .training, name: "m")
     }
     #expect(error?.message == "There is no generated training code for `m`.")

@@ -96,7 +96,7 @@ struct FullDiskTests {
       let filler = disk.appendingPathComponent("filler")
       _ = try? Data(repeating: 0, count: 40_000).write(to: filler)
       let driver = try await CompilerDriver(environment: TinyLibrary.environment(["WEFT_CACHE": disk.path]))
-      let error = await runtimeError {
+      let error = await runtimeErrorOfTask {
         _ = try await driver.compile(files: TinyLibrary.files(), kind: .inference, name: "tiny")
       }
       #expect(error?.kind == .diskFull, "\(error?.message ?? "no error")")

@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func abiMismatchNamesBothVersions() async throws {
-    let old = await runtimeError {
+    let old = await runtimeErrorOfTask {
       _ = try await TinyLibrary.inference(
         replacing: "#define TINY_ABI WEFT_ABI_VERSION", with: "#define TINY_ABI 99")
     }
@@ -62,7 +62,7 @@ import Testing
         "was generated for version 99 of the step ABI; this program speaks version 1. Generate the library again."
       )
         == true)
-    let refusing = await runtimeError {
+    let refusing = await runtimeErrorOfTask {
       _ = try await TinyLibrary.inference(replacing: "#ifdef TINY_NEEDS", with: "#define TINY_NEEDS 2\n#if 1")
     }
     #expect(refusing?.kind == .abiMismatch)
@@ -89,7 +89,7 @@ import Testing
     ("\"0123456789abcdef\", isas", "0, isas", "the architecture hash is missing"),
   ])
   func damagedTablesAreRefused(old: String, new: String, reason: String) async throws {
-    let error = await runtimeError { _ = try await TinyLibrary.inference(replacing: old, with: new) }
+    let error = await runtimeErrorOfTask { _ = try await TinyLibrary.inference(replacing: old, with: new) }
     #expect(error?.kind == .libraryUnusable)
     #expect(error?.message.contains(reason) == true, "\(error?.message ?? "no error")")
   }
@@ -98,10 +98,10 @@ import Testing
     for (old, new) in [
       ("run, nbest_size, nbest}", "run, nbest_size, 0}"), ("&tables, model_size", "0, model_size"),
     ] {
-      let error = await runtimeError { _ = try await TinyLibrary.inference(replacing: old, with: new) }
+      let error = await runtimeErrorOfTask { _ = try await TinyLibrary.inference(replacing: old, with: new) }
       #expect(error?.message.contains("function table") == true)
     }
-    let error = await runtimeError {
+    let error = await runtimeErrorOfTask {
       _ = try await TinyLibrary.training(
         replacing: "catch_up, snapshot, average", with: "catch_up, 0, average")
     }
