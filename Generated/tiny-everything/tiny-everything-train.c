@@ -8,7 +8,6 @@
 // threads a trainer belongs to one thread at a time; what the host lends it runs in parallel
 
 #include "tiny-everything-train.h"
-#include <cblas.h>
 
 #include <math.h>
 #include <stddef.h>
@@ -2082,6 +2081,216 @@ static TARGET_portable double sum_of_squares_f32__portable(size_t n, const float
     return total;
 }
 
+// dW (+)= dy^T x for W [12 x 3], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n12_k3__portable(int32_t rows, const float *dy,
+                                                                 size_t dy_stride, const float *x,
+                                                                 size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 12,
+        .columns = 3,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 3,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [12 x 4], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n12_k4__portable(int32_t rows, const float *dy,
+                                                                 size_t dy_stride, const float *x,
+                                                                 size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 12,
+        .columns = 4,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 4,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [16 x 14], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n16_k14__portable(int32_t rows, const float *dy,
+                                                                  size_t dy_stride, const float *x,
+                                                                  size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 16,
+        .columns = 14,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 14,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [16 x 4], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n16_k4__portable(int32_t rows, const float *dy,
+                                                                 size_t dy_stride, const float *x,
+                                                                 size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 16,
+        .columns = 4,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 4,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [3 x 8], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n3_k8__portable(int32_t rows, const float *dy,
+                                                                size_t dy_stride, const float *x,
+                                                                size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 3,
+        .columns = 8,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 8,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [5 x 9], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n5_k9__portable(int32_t rows, const float *dy,
+                                                                size_t dy_stride, const float *x,
+                                                                size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 5,
+        .columns = 9,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 9,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [6 x 36], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n6_k36__portable(int32_t rows, const float *dy,
+                                                                 size_t dy_stride, const float *x,
+                                                                 size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 6,
+        .columns = 36,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 36,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [72 x 18], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n72_k18__portable(int32_t rows, const float *dy,
+                                                                  size_t dy_stride, const float *x,
+                                                                  size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 72,
+        .columns = 18,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 18,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [72 x 8], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n72_k8__portable(int32_t rows, const float *dy,
+                                                                 size_t dy_stride, const float *x,
+                                                                 size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 72,
+        .columns = 8,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 8,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [9 x 6], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n9_k6__portable(int32_t rows, const float *dy,
+                                                                size_t dy_stride, const float *x,
+                                                                size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 9,
+        .columns = 6,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 6,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
 
 // ---- which instruction sets this processor and operating system offer -----------------------------------------
 
@@ -2219,6 +2428,26 @@ struct kernels {
     void (*sgd_update_f32)(size_t n, float *w, const float *g, float *v, float rate, float momentum,
           int nesterov, float decay, float scale, float clip_value);
     double (*sum_of_squares_f32)(size_t n, const float *x);
+    void (*weight_gradient_f32_n12_k3)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n12_k4)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n16_k14)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n16_k4)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n3_k8)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n5_k9)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n6_k36)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n72_k18)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n72_k8)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n9_k6)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
 };
 
 static const struct kernels kernels_portable = {
@@ -2266,6 +2495,16 @@ static const struct kernels kernels_portable = {
     .scatter_add_rows_f32 = scatter_add_rows_f32__portable,
     .sgd_update_f32 = sgd_update_f32__portable,
     .sum_of_squares_f32 = sum_of_squares_f32__portable,
+    .weight_gradient_f32_n12_k3 = weight_gradient_f32_n12_k3__portable,
+    .weight_gradient_f32_n12_k4 = weight_gradient_f32_n12_k4__portable,
+    .weight_gradient_f32_n16_k14 = weight_gradient_f32_n16_k14__portable,
+    .weight_gradient_f32_n16_k4 = weight_gradient_f32_n16_k4__portable,
+    .weight_gradient_f32_n3_k8 = weight_gradient_f32_n3_k8__portable,
+    .weight_gradient_f32_n5_k9 = weight_gradient_f32_n5_k9__portable,
+    .weight_gradient_f32_n6_k36 = weight_gradient_f32_n6_k36__portable,
+    .weight_gradient_f32_n72_k18 = weight_gradient_f32_n72_k18__portable,
+    .weight_gradient_f32_n72_k8 = weight_gradient_f32_n72_k8__portable,
+    .weight_gradient_f32_n9_k6 = weight_gradient_f32_n9_k6__portable,
 };
 
 // The named variant, or the best for a null name; null if this processor or library lacks it.
@@ -3130,14 +3369,18 @@ static __attribute__((unused)) void catch_up_rows(const struct run *r, int param
 }
 
 // Whether a parameter's gradient has contributions already; after this call it has.
-static int begin_gradient(const struct run *r, int parameter) {
+static __attribute__((unused)) int begin_gradient(const struct run *r, int parameter) {
     const int started = r->slot->started[parameter];
     r->slot->started[parameter] = 1;
     return started;
 }
 
+static __attribute__((unused)) float *gradient_of(const struct run *r, int parameter) {
+    return r->slot->gradient + parameters[parameter].offset;
+}
+
 static __attribute__((unused)) float *gradient_to_add_to(const struct run *r, int parameter) {
-    float *gradient = r->slot->gradient + parameters[parameter].offset;
+    float *gradient = gradient_of(r, parameter);
     if (!begin_gradient(r, parameter))
         memset(gradient, 0,
                (size_t)parameters[parameter].rows * parameters[parameter].columns * sizeof(float));
@@ -3169,16 +3412,6 @@ static __attribute__((unused)) void add_row_gradients(const struct run *r, int p
         for (uint32_t c = 0; c < columns; c++)
             gradient[c] += d[c];
     }
-}
-
-// dW (+)= dyᵀ x for W [outputs x inputs].
-static __attribute__((unused)) void add_weight_gradient(const struct run *r, int parameter, int32_t rows,
-                     int32_t outputs, int32_t inputs,
-                                const float *dy, size_t dy_stride, const float *x, size_t x_stride) {
-    const float beta = begin_gradient(r, parameter) ? 1.0f : 0.0f;
-    float *gradient = r->slot->gradient + parameters[parameter].offset;
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1.0f, dy, (int)dy_stride, x,
-                (int)x_stride, beta, gradient, inputs);
 }
 
 // db (+)= the column sums of dy.
@@ -3459,12 +3692,14 @@ static void gradient_encoder_1_direction(void *argument, int32_t direction) {
     static const int targets[2][4] = {{parameter_encoder_1_weight_ih_l0, parameter_encoder_1_weight_hh_l0, parameter_encoder_1_bias_ih_l0, parameter_encoder_1_bias_hh_l0},
                                       {parameter_encoder_1_weight_ih_l0_reverse, parameter_encoder_1_weight_hh_l0_reverse, parameter_encoder_1_bias_ih_l0_reverse, parameter_encoder_1_bias_hh_l0_reverse}};
     const int *target = targets[d];
-    add_weight_gradient(r, target[0], r->batch->token_offsets[r->batch->extent.longest_sentence], 72, 8,
-                        r->v.encoder_1_gates + d * 72, stride_encoder_1_gates, r->v.encoder_0_dropped,
-                        stride_encoder_0_dropped);
-    add_weight_gradient(r, target[1], r->batch->token_offsets[r->batch->extent.longest_sentence], 72, 18,
-                        r->v.encoder_1_gates + d * 72, stride_encoder_1_gates,
-                        r->v.scratch_gradient_encoder_1_2 + d * 18, 48);
+    r->k->weight_gradient_f32_n72_k8(r->batch->token_offsets[r->batch->extent.longest_sentence],
+                                     r->v.encoder_1_gates + d * 72, stride_encoder_1_gates,
+                                     r->v.encoder_0_dropped, stride_encoder_0_dropped,
+                                     gradient_of(r, target[0]), begin_gradient(r, target[0]));
+    r->k->weight_gradient_f32_n72_k18(r->batch->token_offsets[r->batch->extent.longest_sentence],
+                                      r->v.encoder_1_gates + d * 72, stride_encoder_1_gates,
+                                      r->v.scratch_gradient_encoder_1_2 + d * 18, 48,
+                                      gradient_of(r, target[1]), begin_gradient(r, target[1]));
     add_bias_gradient(r, target[2], r->batch->token_offsets[r->batch->extent.longest_sentence], 72,
                       r->v.encoder_1_gates + d * 72, stride_encoder_1_gates);
     add_bias_gradient(r, target[3], r->batch->token_offsets[r->batch->extent.longest_sentence], 72,
@@ -3518,12 +3753,14 @@ static void gradient_encoder_0_direction(void *argument, int32_t direction) {
     static const int targets[2][4] = {{parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_hh_l0, parameter_encoder_0_bias_ih_l0, parameter_encoder_0_bias_hh_l0},
                                       {parameter_encoder_0_weight_ih_l0_reverse, parameter_encoder_0_weight_hh_l0_reverse, parameter_encoder_0_bias_ih_l0_reverse, parameter_encoder_0_bias_hh_l0_reverse}};
     const int *target = targets[d];
-    add_weight_gradient(r, target[0], r->batch->token_offsets[r->batch->extent.longest_sentence], 16, 14,
-                        r->v.encoder_0_gates + d * 16, stride_encoder_0_gates, r->v.input_dropped,
-                        stride_input_dropped);
-    add_weight_gradient(r, target[1], r->batch->token_offsets[r->batch->extent.longest_sentence], 16, 4,
-                        r->v.encoder_0_gates + d * 16, stride_encoder_0_gates,
-                        r->v.scratch_gradient_encoder_0_2 + d * 4, 8);
+    r->k->weight_gradient_f32_n16_k14(r->batch->token_offsets[r->batch->extent.longest_sentence],
+                                      r->v.encoder_0_gates + d * 16, stride_encoder_0_gates,
+                                      r->v.input_dropped, stride_input_dropped, gradient_of(r, target[0]),
+                                      begin_gradient(r, target[0]));
+    r->k->weight_gradient_f32_n16_k4(r->batch->token_offsets[r->batch->extent.longest_sentence],
+                                     r->v.encoder_0_gates + d * 16, stride_encoder_0_gates,
+                                     r->v.scratch_gradient_encoder_0_2 + d * 4, 8, gradient_of(r, target[1]),
+                                     begin_gradient(r, target[1]));
     add_bias_gradient(r, target[2], r->batch->token_offsets[r->batch->extent.longest_sentence], 16,
                       r->v.encoder_0_gates + d * 16, stride_encoder_0_gates);
     add_bias_gradient(r, target[3], r->batch->token_offsets[r->batch->extent.longest_sentence], 16,
@@ -3595,12 +3832,14 @@ static void gradient_chars_direction(void *argument, int32_t direction) {
     static const int targets[2][4] = {{parameter_chars_lstm_weight_ih_l0, parameter_chars_lstm_weight_hh_l0, parameter_chars_lstm_bias_ih_l0, parameter_chars_lstm_bias_hh_l0},
                                       {parameter_chars_lstm_weight_ih_l0_reverse, parameter_chars_lstm_weight_hh_l0_reverse, parameter_chars_lstm_bias_ih_l0_reverse, parameter_chars_lstm_bias_hh_l0_reverse}};
     const int *target = targets[d];
-    add_weight_gradient(r, target[0], r->batch->scalar_offsets[r->batch->extent.longest_form], 12, 4,
-                        r->v.chars_gates + d * 12, stride_chars_gates, r->v.chars_embedding,
-                        stride_chars_embedding);
-    add_weight_gradient(r, target[1], r->batch->scalar_offsets[r->batch->extent.longest_form], 12, 3,
-                        r->v.chars_gates + d * 12, stride_chars_gates, r->v.scratch_gradient_chars_2 + d * 3,
-                        6);
+    r->k->weight_gradient_f32_n12_k4(r->batch->scalar_offsets[r->batch->extent.longest_form],
+                                     r->v.chars_gates + d * 12, stride_chars_gates, r->v.chars_embedding,
+                                     stride_chars_embedding, gradient_of(r, target[0]),
+                                     begin_gradient(r, target[0]));
+    r->k->weight_gradient_f32_n12_k3(r->batch->scalar_offsets[r->batch->extent.longest_form],
+                                     r->v.chars_gates + d * 12, stride_chars_gates,
+                                     r->v.scratch_gradient_chars_2 + d * 3, 6, gradient_of(r, target[1]),
+                                     begin_gradient(r, target[1]));
     add_bias_gradient(r, target[2], r->batch->scalar_offsets[r->batch->extent.longest_form], 12,
                       r->v.chars_gates + d * 12, stride_chars_gates);
     add_bias_gradient(r, target[3], r->batch->scalar_offsets[r->batch->extent.longest_form], 12,
@@ -3832,8 +4071,9 @@ static void gradient_heads_pos(const struct run *r) {
     r->k->linear_f32_n9_k5(tokens, r->v.d_scores_pos, stride_d_scores_pos,
                            r->packed + transposed_panels_heads_pos_weight, NULL, r->v.d_heads_pos_mlp_1,
                            stride_d_heads_pos_mlp_1, 0);
-    add_weight_gradient(r, parameter_heads_pos_weight, tokens, 5, 9, r->v.d_scores_pos, stride_d_scores_pos,
-                        r->v.heads_pos_mlp_1, stride_heads_pos_mlp_1);
+    r->k->weight_gradient_f32_n5_k9(tokens, r->v.d_scores_pos, stride_d_scores_pos, r->v.heads_pos_mlp_1,
+                                    stride_heads_pos_mlp_1, gradient_of(r, parameter_heads_pos_weight),
+                                    begin_gradient(r, parameter_heads_pos_weight));
     add_bias_gradient(r, parameter_heads_pos_bias, tokens, 5, r->v.d_scores_pos, stride_d_scores_pos);
 }
 
@@ -3853,8 +4093,10 @@ static void gradient_heads_pos_mlp_1_linear(const struct run *r) {
     r->k->linear_f32_n6_k9(tokens, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
                            r->packed + transposed_panels_heads_pos_mlp_1_weight, NULL, r->v.d_heads_pos_mlp_0,
                            stride_d_heads_pos_mlp_0, 0);
-    add_weight_gradient(r, parameter_heads_pos_mlp_1_weight, tokens, 9, 6, r->v.d_heads_pos_mlp_1_linear,
-                        stride_d_heads_pos_mlp_1_linear, r->v.heads_pos_mlp_0, stride_heads_pos_mlp_0);
+    r->k->weight_gradient_f32_n9_k6(tokens, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
+                                    r->v.heads_pos_mlp_0, stride_heads_pos_mlp_0,
+                                    gradient_of(r, parameter_heads_pos_mlp_1_weight),
+                                    begin_gradient(r, parameter_heads_pos_mlp_1_weight));
     add_bias_gradient(r, parameter_heads_pos_mlp_1_bias, tokens, 9, r->v.d_heads_pos_mlp_1_linear,
                       stride_d_heads_pos_mlp_1_linear);
 }
@@ -3875,8 +4117,10 @@ static void gradient_heads_pos_mlp_0_linear(const struct run *r) {
     r->k->linear_f32_n36_k6(tokens, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
                             r->packed + transposed_panels_heads_pos_mlp_0_weight, NULL, r->v.d_output,
                             stride_d_output, 0);
-    add_weight_gradient(r, parameter_heads_pos_mlp_0_weight, tokens, 6, 36, r->v.d_heads_pos_mlp_0_linear,
-                        stride_d_heads_pos_mlp_0_linear, r->v.output, stride_output);
+    r->k->weight_gradient_f32_n6_k36(tokens, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
+                                     r->v.output, stride_output, gradient_of(r,
+                                                                             parameter_heads_pos_mlp_0_weight),
+                                     begin_gradient(r, parameter_heads_pos_mlp_0_weight));
     add_bias_gradient(r, parameter_heads_pos_mlp_0_bias, tokens, 6, r->v.d_heads_pos_mlp_0_linear,
                       stride_d_heads_pos_mlp_0_linear);
 }
@@ -3914,9 +4158,9 @@ static void gradient_heads_chunk(const struct run *r) {
     r->k->linear_f32_n8_k3(tokens, r->v.d_scores_chunk, stride_d_scores_chunk,
                            r->packed + transposed_panels_heads_chunk_weight, NULL, r->v.d_output_0,
                            stride_d_output_0, 0);
-    add_weight_gradient(r, parameter_heads_chunk_weight, tokens, 3, 8, r->v.d_scores_chunk,
-                        stride_d_scores_chunk,
-                        r->v.output_0, stride_output_0);
+    r->k->weight_gradient_f32_n3_k8(tokens, r->v.d_scores_chunk, stride_d_scores_chunk, r->v.output_0,
+                                    stride_output_0, gradient_of(r, parameter_heads_chunk_weight),
+                                    begin_gradient(r, parameter_heads_chunk_weight));
     add_bias_gradient(r, parameter_heads_chunk_bias, tokens, 3, r->v.d_scores_chunk, stride_d_scores_chunk);
 }
 
@@ -4440,10 +4684,6 @@ static weft_status trainer_init(void *memory, size_t bytes, int32_t slots, int32
     if (threads != NULL)
         t->threads = *threads;
     memset(t->is_stale, 1, piece_count);
-#ifdef OPENBLAS_VERSION
-    // Threads are the host's to give; results must not depend on how many OpenBLAS finds.
-    openblas_set_num_threads(1);
-#endif
     *out = t;
     return WEFT_OK;
 }

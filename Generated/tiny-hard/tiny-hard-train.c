@@ -8,7 +8,6 @@
 // threads a trainer belongs to one thread at a time; what the host lends it runs in parallel
 
 #include "tiny-hard-train.h"
-#include <cblas.h>
 
 #include <math.h>
 #include <stddef.h>
@@ -1516,6 +1515,90 @@ static TARGET_avx512 double sum_of_squares_f32__avx512(size_t n, const float *x)
     return total;
 }
 
+// dW (+)= dy^T x for W [20 x 13], summed over the rows of both.
+static TARGET_avx512 void weight_gradient_f32_n20_k13__avx512(int32_t rows, const float *dy, size_t dy_stride,
+                                                              const float *x, size_t x_stride, float *dweight,
+                                                              int add) {
+    const struct product product = {
+        .rows = 20,
+        .columns = 13,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 13,
+        .add = add,
+    };
+    product_avx512(&product);
+}
+
+// dW (+)= dy^T x for W [20 x 5], summed over the rows of both.
+static TARGET_avx512 void weight_gradient_f32_n20_k5__avx512(int32_t rows, const float *dy, size_t dy_stride,
+                                                             const float *x, size_t x_stride, float *dweight,
+                                                             int add) {
+    const struct product product = {
+        .rows = 20,
+        .columns = 5,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 5,
+        .add = add,
+    };
+    product_avx512(&product);
+}
+
+// dW (+)= dy^T x for W [3 x 10], summed over the rows of both.
+static TARGET_avx512 void weight_gradient_f32_n3_k10__avx512(int32_t rows, const float *dy, size_t dy_stride,
+                                                             const float *x, size_t x_stride, float *dweight,
+                                                             int add) {
+    const struct product product = {
+        .rows = 3,
+        .columns = 10,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 10,
+        .add = add,
+    };
+    product_avx512(&product);
+}
+
+// dW (+)= dy^T x for W [4 x 10], summed over the rows of both.
+static TARGET_avx512 void weight_gradient_f32_n4_k10__avx512(int32_t rows, const float *dy, size_t dy_stride,
+                                                             const float *x, size_t x_stride, float *dweight,
+                                                             int add) {
+    const struct product product = {
+        .rows = 4,
+        .columns = 10,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 10,
+        .add = add,
+    };
+    product_avx512(&product);
+}
+
 #endif // defined(__x86_64__)
 
 // ---- kernels for portable ------------------------------------------------------------------------------------
@@ -2646,6 +2729,90 @@ static TARGET_portable double sum_of_squares_f32__portable(size_t n, const float
     return total;
 }
 
+// dW (+)= dy^T x for W [20 x 13], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n20_k13__portable(int32_t rows, const float *dy,
+                                                                  size_t dy_stride, const float *x,
+                                                                  size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 20,
+        .columns = 13,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 13,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [20 x 5], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n20_k5__portable(int32_t rows, const float *dy,
+                                                                 size_t dy_stride, const float *x,
+                                                                 size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 20,
+        .columns = 5,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 5,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [3 x 10], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n3_k10__portable(int32_t rows, const float *dy,
+                                                                 size_t dy_stride, const float *x,
+                                                                 size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 3,
+        .columns = 10,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 10,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// dW (+)= dy^T x for W [4 x 10], summed over the rows of both.
+static TARGET_portable void weight_gradient_f32_n4_k10__portable(int32_t rows, const float *dy,
+                                                                 size_t dy_stride, const float *x,
+                                                                 size_t x_stride, float *dweight, int add) {
+    const struct product product = {
+        .rows = 4,
+        .columns = 10,
+        .depth = (size_t)rows,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = 10,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
 
 // ---- which instruction sets this processor and operating system offer -----------------------------------------
 
@@ -2745,6 +2912,14 @@ struct kernels {
     void (*sgd_update_f32)(size_t n, float *w, const float *g, float *v, float rate, float momentum,
           int nesterov, float decay, float scale, float clip_value);
     double (*sum_of_squares_f32)(size_t n, const float *x);
+    void (*weight_gradient_f32_n20_k13)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n20_k5)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n3_k10)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
+    void (*weight_gradient_f32_n4_k10)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
+          size_t x_stride, float *dweight, int add);
 };
 
 #if defined(__x86_64__)
@@ -2776,6 +2951,10 @@ static const struct kernels kernels_avx512 = {
     .scatter_add_rows_f32 = scatter_add_rows_f32__avx512,
     .sgd_update_f32 = sgd_update_f32__avx512,
     .sum_of_squares_f32 = sum_of_squares_f32__avx512,
+    .weight_gradient_f32_n20_k13 = weight_gradient_f32_n20_k13__avx512,
+    .weight_gradient_f32_n20_k5 = weight_gradient_f32_n20_k5__avx512,
+    .weight_gradient_f32_n3_k10 = weight_gradient_f32_n3_k10__avx512,
+    .weight_gradient_f32_n4_k10 = weight_gradient_f32_n4_k10__avx512,
 };
 #endif
 
@@ -2807,6 +2986,10 @@ static const struct kernels kernels_portable = {
     .scatter_add_rows_f32 = scatter_add_rows_f32__portable,
     .sgd_update_f32 = sgd_update_f32__portable,
     .sum_of_squares_f32 = sum_of_squares_f32__portable,
+    .weight_gradient_f32_n20_k13 = weight_gradient_f32_n20_k13__portable,
+    .weight_gradient_f32_n20_k5 = weight_gradient_f32_n20_k5__portable,
+    .weight_gradient_f32_n3_k10 = weight_gradient_f32_n3_k10__portable,
+    .weight_gradient_f32_n4_k10 = weight_gradient_f32_n4_k10__portable,
 };
 
 // The named variant, or the best for a null name; null if this processor or library lacks it.
@@ -3416,14 +3599,18 @@ static __attribute__((unused)) void catch_up_rows(const struct run *r, int param
 }
 
 // Whether a parameter's gradient has contributions already; after this call it has.
-static int begin_gradient(const struct run *r, int parameter) {
+static __attribute__((unused)) int begin_gradient(const struct run *r, int parameter) {
     const int started = r->slot->started[parameter];
     r->slot->started[parameter] = 1;
     return started;
 }
 
+static __attribute__((unused)) float *gradient_of(const struct run *r, int parameter) {
+    return r->slot->gradient + parameters[parameter].offset;
+}
+
 static __attribute__((unused)) float *gradient_to_add_to(const struct run *r, int parameter) {
-    float *gradient = r->slot->gradient + parameters[parameter].offset;
+    float *gradient = gradient_of(r, parameter);
     if (!begin_gradient(r, parameter))
         memset(gradient, 0,
                (size_t)parameters[parameter].rows * parameters[parameter].columns * sizeof(float));
@@ -3455,16 +3642,6 @@ static __attribute__((unused)) void add_row_gradients(const struct run *r, int p
         for (uint32_t c = 0; c < columns; c++)
             gradient[c] += d[c];
     }
-}
-
-// dW (+)= dyᵀ x for W [outputs x inputs].
-static __attribute__((unused)) void add_weight_gradient(const struct run *r, int parameter, int32_t rows,
-                     int32_t outputs, int32_t inputs,
-                                const float *dy, size_t dy_stride, const float *x, size_t x_stride) {
-    const float beta = begin_gradient(r, parameter) ? 1.0f : 0.0f;
-    float *gradient = r->slot->gradient + parameters[parameter].offset;
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1.0f, dy, (int)dy_stride, x,
-                (int)x_stride, beta, gradient, inputs);
 }
 
 // db (+)= the column sums of dy.
@@ -3632,12 +3809,14 @@ static void gradient_encoder_0_direction(void *argument, int32_t direction) {
     static const int targets[2][4] = {{parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_hh_l0, parameter_encoder_0_bias_ih_l0, parameter_encoder_0_bias_hh_l0},
                                       {parameter_encoder_0_weight_ih_l0_reverse, parameter_encoder_0_weight_hh_l0_reverse, parameter_encoder_0_bias_ih_l0_reverse, parameter_encoder_0_bias_hh_l0_reverse}};
     const int *target = targets[d];
-    add_weight_gradient(r, target[0], r->batch->token_offsets[r->batch->extent.longest_sentence], 20, 13,
-                        r->v.encoder_0_gates + d * 20, stride_encoder_0_gates, r->v.input_dropped,
-                        stride_input_dropped);
-    add_weight_gradient(r, target[1], r->batch->token_offsets[r->batch->extent.longest_sentence], 20, 5,
-                        r->v.encoder_0_gates + d * 20, stride_encoder_0_gates,
-                        r->v.scratch_gradient_encoder_0_2 + d * 5, 10);
+    r->k->weight_gradient_f32_n20_k13(r->batch->token_offsets[r->batch->extent.longest_sentence],
+                                      r->v.encoder_0_gates + d * 20, stride_encoder_0_gates,
+                                      r->v.input_dropped, stride_input_dropped, gradient_of(r, target[0]),
+                                      begin_gradient(r, target[0]));
+    r->k->weight_gradient_f32_n20_k5(r->batch->token_offsets[r->batch->extent.longest_sentence],
+                                     r->v.encoder_0_gates + d * 20, stride_encoder_0_gates,
+                                     r->v.scratch_gradient_encoder_0_2 + d * 5, 10, gradient_of(r, target[1]),
+                                     begin_gradient(r, target[1]));
     add_bias_gradient(r, target[2], r->batch->token_offsets[r->batch->extent.longest_sentence], 20,
                       r->v.encoder_0_gates + d * 20, stride_encoder_0_gates);
     add_bias_gradient(r, target[3], r->batch->token_offsets[r->batch->extent.longest_sentence], 20,
@@ -3763,8 +3942,10 @@ static void gradient_heads_ner(const struct run *r) {
     r->k->linear_f32_n10_k3(tokens, r->v.d_scores_ner, stride_d_scores_ner,
                             r->packed + transposed_panels_heads_ner_weight, NULL, r->v.d_output, stride_d_output,
                             r->contributions->d_output++ > 0);
-    add_weight_gradient(r, parameter_heads_ner_weight, tokens, 3, 10, r->v.d_scores_ner, stride_d_scores_ner,
-                        r->v.output, stride_output);
+    r->k->weight_gradient_f32_n3_k10(tokens, r->v.d_scores_ner, stride_d_scores_ner, r->v.output,
+                                     stride_output,
+                                     gradient_of(r, parameter_heads_ner_weight),
+                                     begin_gradient(r, parameter_heads_ner_weight));
     add_bias_gradient(r, parameter_heads_ner_bias, tokens, 3, r->v.d_scores_ner, stride_d_scores_ner);
 }
 
@@ -3786,8 +3967,10 @@ static void gradient_heads_pos(const struct run *r) {
     r->k->linear_f32_n10_k4(tokens, r->v.d_scores_pos, stride_d_scores_pos,
                             r->packed + transposed_panels_heads_pos_weight, NULL, r->v.d_output, stride_d_output,
                             r->contributions->d_output++ > 0);
-    add_weight_gradient(r, parameter_heads_pos_weight, tokens, 4, 10, r->v.d_scores_pos, stride_d_scores_pos,
-                        r->v.output, stride_output);
+    r->k->weight_gradient_f32_n4_k10(tokens, r->v.d_scores_pos, stride_d_scores_pos, r->v.output,
+                                     stride_output,
+                                     gradient_of(r, parameter_heads_pos_weight),
+                                     begin_gradient(r, parameter_heads_pos_weight));
     add_bias_gradient(r, parameter_heads_pos_bias, tokens, 4, r->v.d_scores_pos, stride_d_scores_pos);
 }
 
@@ -4198,10 +4381,6 @@ static weft_status trainer_init(void *memory, size_t bytes, int32_t slots, int32
     if (threads != NULL)
         t->threads = *threads;
     memset(t->is_stale, 1, piece_count);
-#ifdef OPENBLAS_VERSION
-    // Threads are the host's to give; results must not depend on how many OpenBLAS finds.
-    openblas_set_num_threads(1);
-#endif
     *out = t;
     return WEFT_OK;
 }
