@@ -30,9 +30,8 @@ struct CheckCommand: ParsableCommand {
     let loaded = try spec.load()
     let experiment = try ExperimentData(loaded)
     StandardError.write(experiment.warnings.rendered())
-    let network = try Graph(
-      spec: loaded.spec, sizes: NetworkSizes(vocabularies: experiment.vocabularies, spec: loaded.spec))
-    let report = try NetworkReport(network)
+    let design = try NetworkDesign(spec: loaded.spec, vocabularies: experiment.vocabularies)
+    let report = try NetworkReport(design.graph)
     let data = DataReport(experiment)
     let scalars = data.scalarsPerToken
 
@@ -44,9 +43,14 @@ struct CheckCommand: ParsableCommand {
     text += heading("Parameters") + report.counts().text() + "\n" + report.parameters().text() + "\n"
     text += heading("Work") + report.work(scalars: scalars).text()
     text += "for a word of \(scalars) characters, which is the mean of the training data\n\n"
-    text += heading("Memory") + report.memory(lengths: [1, 10, 100, 1000], scalars: scalars).text()
-    text += "for all tasks of one sentence of different words, before values share memory\n"
-    if graph { text += "\n" + heading("Graph") + network.dump() }
+    let generator = design.generator()
+    let (tagging, training) = (try generator.workspace(.use), try generator.workspace(.training))
+    let memory = NetworkReport.memory(
+      lengths: [1, 10, 100, 1000], tagging: { tagging.bytes(tokens: $0, scalars: scalars) },
+      training: { training.bytes(tokens: $0, scalars: scalars) })
+    text += heading("Memory") + memory.text()
+    text += "for all tasks of one sentence of different words, besides parameters\n"
+    if graph { text += "\n" + heading("Graph") + design.graph.dump() }
     try StandardOutput.write(text)
   }
 

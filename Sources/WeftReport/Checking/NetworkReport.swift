@@ -3,14 +3,12 @@ import WeftGraph
 /// What a network holds and costs, as tables.
 public struct NetworkReport: Sendable {
   private let graph: Graph
-  private let training: Graph
   private let table: ParameterTable
 
   /// - Parameter graph: not differentiated.
   public init(_ graph: Graph) throws(GraphError) {
     self.graph = graph
-    training = try graph.differentiated()
-    table = ParameterTable(training)
+    table = ParameterTable(try graph.differentiated())
   }
 
   /// Numbers by part of the network: shared by several tasks, of one task alone, and all.
@@ -68,19 +66,18 @@ public struct NetworkReport: Sendable {
     return text
   }
 
-  /// Memory of a sentence's values by its length, all tasks together, if none shares a place with another.
+  /// Memory of a call on one sentence, besides parameters, for all tasks together.
   ///
   /// - Parameters:
   ///   - lengths: tokens.
-  ///   - scalars: characters a word; all words of the sentence are different.
-  public func memory(lengths: [Int], scalars: Int) -> TextTable {
-    let use = CostEstimate(graph, purpose: .use)
-    let step = CostEstimate(training, purpose: .training)
+  ///   - tagging, training: bytes for a sentence of so many tokens.
+  public static func memory(
+    lengths: [Int], tagging: (Int) -> Int, training: (Int) -> Int
+  ) -> TextTable {
     var text = TextTable([.init("tokens"), .init("tagging"), .init("a training step")])
     for length in lengths {
       text.add([
-        Quantity.count(length), Quantity.bytes(use.bytes(tokens: length, scalarsPerForm: scalars)),
-        Quantity.bytes(step.bytes(tokens: length, scalarsPerForm: scalars)),
+        Quantity.count(length), Quantity.bytes(tagging(length)), Quantity.bytes(training(length)),
       ])
     }
     return text
