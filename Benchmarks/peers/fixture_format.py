@@ -144,8 +144,8 @@ class Networks:
 
 
 def optimizer(recipe, parameters):
-    """The optimiser that `recipe` {optimizer: sgd|adam|adamw, momentum, nesterov, weight_decay, clip}
-    asks for. The rate is set step by step."""
+    """The optimiser that `recipe` {optimizer: sgd|adam|adamw, momentum, nesterov, weight_decay, betas, eps,
+    clip} asks for. The rate is set step by step."""
     kind = recipe.get("optimizer", "sgd")
     decay = recipe.get("weight_decay", 0.0)
     if kind == "sgd":
@@ -157,7 +157,11 @@ def optimizer(recipe, parameters):
             weight_decay=decay,
         )
     return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[kind](
-        parameters, lr=0.0, weight_decay=decay
+        parameters,
+        lr=0.0,
+        betas=tuple(recipe.get("betas", (0.9, 0.999))),
+        eps=recipe.get("eps", 1e-8),
+        weight_decay=decay,
     )
 
 

@@ -7,7 +7,7 @@ The file is in the format of fixture_format.py: `param.*`, `batch.<k>.*`, `injec
 and `steps.task`. `steps.rate` and the metadata `network` and `recipe`, are optional: the network is then
 read off the parameters (ReLU, heads on the top layer), and the recipe is SGD 0.1, momentum 0.9, clip norm 5.
 Metadata `tasks` (JSON list) names the tasks in the order of steps.task. If the file holds the other side's
-`expect.<k>.loss`, or --compare names a JSON list of them, the largest difference is printed and one above
+`expect.<k>.loss` or `trace.<k>.loss`, or --compare names a JSON list of them, the largest difference is printed and one above
 --tolerance is an error.
 """
 
@@ -82,6 +82,8 @@ def main():
     config, sharing = network_of(parameters)
     if "network" in metadata:
         config, sharing = json.loads(metadata["network"]), recipe.get("sharing", sharing)
+        if isinstance(config.get("features"), list):  # from Weft: the order is that of the columns
+            config["features"] = {feature["name"]: feature for feature in config["features"]}
     dtype = torch.float64 if arguments.double else torch.float32
     # Every random site must be in the file. One that is not stays silent, rather than drawing its own.
     config = {**config, "noise": 0.0, "words": {**config["words"], "unk_dropout": 0.0}}
@@ -114,7 +116,8 @@ def main():
     else:
         print(text)
 
-    other = [tensors[f"expect.{k}.loss"].item() for k in range(len(losses)) if f"expect.{k}.loss" in tensors]
+    stored = (f"{side}.{k}.loss" for k in range(len(losses)) for side in ("expect", "trace"))
+    other = [tensors[name].item() for name in stored if name in tensors]
     if arguments.compare:
         with open(arguments.compare, encoding="utf-8") as file:
             other = json.load(file)

@@ -3,7 +3,7 @@ import Testing
 
 struct CommandLineTests {
   static let commands = [
-    "check", "init", "schema", "generate", "build", "train", "eval", "score", "tag", "inspect",
+    "check", "init", "schema", "generate", "build", "train", "eval", "score", "tag", "inspect", "trace",
   ]
 
   @Test(arguments: commands)

@@ -52,6 +52,12 @@ struct TrainingTask {
       tasks: spec.tasks, vocabularies: experiment.design.vocabularies, threads: spec.train.threads)
   }
 
+  /// What scores the dev files after an epoch.
+  var scorer: ModelScorer {
+    ModelScorer(
+      evaluator: evaluator, library: experiment.inference, corpora: experiment.data.corpora(.dev))
+  }
+
   func run(
     _ start: RunStart, emit: (TrainingEvent) -> Void, isCancelled: () -> Bool
   ) throws -> TrainingReport {
@@ -85,9 +91,7 @@ struct TrainingTask {
     let train = experiment.data.corpora.compactMapValues { $0[.train] }
     let loop = try TrainingLoop(
       plan: experiment.plan, engine: engine, source: CorpusBatches(tasks: spec.tasks, corpora: train),
-      scorer: ModelScorer(
-        evaluator: evaluator, library: experiment.inference, corpora: experiment.data.corpora(.dev)),
-      store: store, resuming: saved)
+      scorer: scorer, store: store, resuming: saved)
     let outcome = try loop.run(
       observe: {
         try log.write($0)
@@ -136,7 +140,7 @@ struct TrainingTask {
   }
 
   /// The parameters of step 0: initial values, or those of another run by name.
-  private func initialParameters(_ emit: (TrainingEvent) -> Void) throws -> ParameterBlock {
+  func initialParameters(_ emit: (TrainingEvent) -> Void) throws -> ParameterBlock {
     var parameters = try experiment.design.initialParameters(tables, vectors: experiment.data.vectors)
     guard let path = spec.train.initialize else { return parameters }
     var url = URL(filePath: experiment.data.loaded.resolve(path))
