@@ -11,7 +11,7 @@ WEFT = $(RELEASE_SCRATCH)/release/weft
 SWIFT_SOURCES = Package.swift Sources Tests Examples/swift-app
 C_SOURCES = $(wildcard Sources/CWeftABI/*.c Sources/CWeftABI/include/*.h)
 
-.PHONY: build demo test check format lint lint-swift lint-c lint-templates lint-paths goldens docs \
+.PHONY: build demo test check example format lint lint-swift lint-c lint-templates lint-paths goldens docs \
         requirements tools templates clean
 
 build:
@@ -23,7 +23,11 @@ demo: requirements build
 test: requirements
 	$(SWIFT) test --scratch-path $(SCRATCH)
 
-check: tools lint test
+check: tools lint example test
+
+# The package under Examples/swift-app, as a user of the library would build and test it.
+example: requirements
+	$(SWIFT) test --package-path Examples/swift-app --scratch-path $(SCRATCH)/swift-app
 
 # clang compiles what Weft generates; nothing else is needed.
 requirements:

@@ -85,7 +85,9 @@ public final class Tagger: Sendable {
 
   /// Tags sentences together, which is faster than one by one.
   ///
-  /// - Parameter sentences: words, and other columns where the model reads them; the result has their order.
+  /// - Parameters:
+  ///   - sentences: words, and other columns where the model reads them; the result has their order.
+  ///   - options: tasks, probabilities, alternatives.
   public func tag(
     _ sentences: [Sentence], options: TaggingOptions = TaggingOptions()
   ) throws -> [TaggedSentence] {

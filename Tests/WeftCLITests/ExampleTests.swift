@@ -22,8 +22,10 @@ struct ExampleTests {
   @Test(arguments: try consoleBlocks())
   func theTourIsReal(block: ConsoleBlock) throws {
     let result = try Weft.run(block.arguments)
-    #expect(result.status == 0)
-    var rest = result.output.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    let showsMistakes = block.output.contains { $0.contains(": error: ") }
+    #expect(result.status == (showsMistakes ? 65 : 0))
+    let printed = showsMistakes ? result.errors : result.output
+    var rest = printed.split(separator: "\n", omittingEmptySubsequences: false)[...]
     for line in block.output where line != "…" && !line.isEmpty {
       let place = rest.firstIndex { $0 == line }
       #expect(place != nil, "not printed, or not in this order: \(line)")
@@ -57,12 +59,19 @@ struct ExampleTests {
       let text = part.components(separatedBy: "\n```").first ?? ""
       for command in text.components(separatedBy: "$ weft ").dropFirst() {
         var lines = command.components(separatedBy: "\n")
-        let arguments = lines.removeFirst().components(separatedBy: " ")
+        let arguments = words(lines.removeFirst())
         if ["init", "check"].contains(arguments[0]), !arguments.contains("|") {
           blocks.append(ConsoleBlock(arguments: arguments, output: lines))
         }
       }
     }
     return blocks
+  }
+
+  /// A command line's words; single quotes hold one together.
+  private static func words(_ line: String) -> [String] {
+    line.components(separatedBy: "'").enumerated().flatMap { index, part in
+      index.isMultiple(of: 2) ? part.split(separator: " ").map(String.init) : [part]
+    }
   }
 }
