@@ -32,7 +32,7 @@ let package = Package(
     .target(
       name: "WeftRuntime",
       dependencies: [
-        "CWeftABI", "WeftGraph", "WeftCodegen",
+        "CWeftABI", "WeftSpec", "WeftGraph", "WeftCodegen",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .target(

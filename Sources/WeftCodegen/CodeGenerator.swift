@@ -57,33 +57,28 @@ public struct CodeGenerator: Sendable {
 
   /// `<name>.h` and `<name>.c`: inference, with no dependency but libm.
   public func inferenceFiles() throws(CodegenError) -> [GeneratedFile] {
-    do {
-      let program = try Program(graph: graph.specialized(for: .use), purpose: .use)
-      return try SourceFile(generator: self, program: program).files()
-    } catch let error as GraphError {
-      throw .graph(error)
-    } catch let error as TemplateError {
-      throw .template(error)
-    } catch let error as CodegenError {
-      throw error
-    } catch {
-      throw .cannotEmit(kind: "\(error)")
-    }
+    try files(.use) { () throws(GraphError) in try graph.specialized(for: .use) }
   }
 
   /// `<name>-train.h` and `<name>-train.c`: the training step, likewise.
   public func trainingFiles() throws(CodegenError) -> [GeneratedFile] {
+    try files(.training) { () throws(GraphError) in try graph.differentiated().specialized(for: .training) }
+  }
+
+  private func files(
+    _ purpose: Purpose, _ network: () throws(GraphError) -> Graph
+  ) throws(CodegenError) -> [GeneratedFile] {
+    let program: Program
     do {
-      let program = try Program(graph: graph.differentiated().specialized(for: .training), purpose: .training)
-      return try SourceFile(generator: self, program: program).files()
-    } catch let error as GraphError {
-      throw .graph(error)
-    } catch let error as TemplateError {
-      throw .template(error)
-    } catch let error as CodegenError {
-      throw error
+      program = Program(graph: try network(), purpose: purpose)
     } catch {
-      throw .cannotEmit(kind: "\(error)")
+      throw .graph(error)
+    }
+    let source = try SourceFile(generator: self, program: program)
+    do {
+      return try source.files()
+    } catch {
+      throw .template(error)
     }
   }
 }

@@ -40,7 +40,7 @@ struct SourceFile {
   var baseName: String { generator.name + (isTraining ? "-train" : "") }
   var instructionSets: [InstructionSet] { generator.options.instructionSets }
 
-  func files() throws -> [GeneratedFile] {
+  func files() throws(TemplateError) -> [GeneratedFile] {
     var c = CWriter()
     c.comment(provenance)
     c.line()
@@ -88,7 +88,7 @@ struct SourceFile {
     return "workspace " + bytes.joined(separator: ", ")
   }
 
-  private func header() throws -> String {
+  private func header() throws(TemplateError) -> String {
     var c = CWriter()
     c.comment(provenance)
     let guardName = "WEFT_" + CIdentifier.mangle(baseName).uppercased() + "_H"
@@ -119,7 +119,7 @@ struct SourceFile {
 
   // MARK: Kernels
 
-  private func kernelCode() throws -> String {
+  private func kernelCode() throws(TemplateError) -> String {
     var text = isTraining ? try KernelUnit.random() + "\n" : ""
     for set in instructionSets {
       text += "// ---- kernels for \(set.rawValue) "
@@ -169,7 +169,7 @@ struct SourceFile {
 
   // MARK: Nodes
 
-  private func nodeCode() throws -> String {
+  private func nodeCode() throws(TemplateError) -> String {
     var text = ""
     for constant in resources.constants { text += constant.declaration + "\n" }
     // Shared functions come before the first node that calls them; all of them together read well enough.

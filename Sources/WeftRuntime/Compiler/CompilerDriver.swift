@@ -87,11 +87,11 @@ public struct CompilerDriver: Sendable {
     }
     let flags = flags
     let libraries = libraries
-    var key = SHA256()
+    var key = CacheKey()
     for field in [compiler.path, compiler.version] + compiler.leadingArguments + flags + libraries {
-      key.update(field: field)
+      key.add(field)
     }
-    let place = sourceFolder.appendingPathComponent(String(key.hexadecimal().prefix(16)), isDirectory: true)
+    let place = sourceFolder.appendingPathComponent(key.hexadecimal(16), isDirectory: true)
     let library = place.appendingPathComponent(job.libraryName)
     if FileManager.default.fileExists(atPath: library.path) { return library }
 
@@ -213,14 +213,14 @@ private struct CompileJob {
   }
 
   func sourceKey(features: CPUFeatures) -> String {
-    var key = SHA256()
+    var key = CacheKey()
     for field in ["weft library", kind.rawValue, libraryName, features.description] {
-      key.update(field: field)
+      key.add(field)
     }
     for file in files {
-      key.update(field: file.name)
-      key.update(field: file.contents)
+      key.add(file.name)
+      key.add(file.contents)
     }
-    return String(key.hexadecimal().prefix(32))
+    return key.hexadecimal(32)
   }
 }
