@@ -65,16 +65,19 @@ def main():
     ).train()
     trainer = Trainer(model, lazy_words=best)
     trainer.set_rate(0.01)
-    speeds, milliseconds = [], []
+    speeds, milliseconds, timed_tokens, processor_seconds = [], [], 0, 0.0
     for start in range(0, len(plan), INTERVAL):
         steps = plan[start : start + INTERVAL]
-        begin = time.perf_counter()
+        begin, processor_begin = time.perf_counter(), time.process_time()
         for batch, task in steps:
             trainer.step(batch, task)
         seconds = time.perf_counter() - begin
         if start and len(steps) == INTERVAL:
-            speeds.append(sum(b.tokens for b, _ in steps) / seconds)
+            tokens = sum(b.tokens for b, _ in steps)
+            speeds.append(tokens / seconds)
             milliseconds.append(1000 * seconds / len(steps))
+            timed_tokens += tokens
+            processor_seconds += time.process_time() - processor_begin
     result = {
         "variant": arguments.variant,
         "threads": arguments.threads,
@@ -83,6 +86,7 @@ def main():
         "tokens/s": statistics.median(speeds),
         "slowest": min(speeds),
         "fastest": max(speeds),
+        "tokens/processor second": timed_tokens / processor_seconds,
         "ms/step": statistics.median(milliseconds),
         "tokens/step": sum(b.tokens for b, _ in plan) / len(plan),
         "torch": torch.__version__,

@@ -16,9 +16,8 @@ mkdir -p runs
 export OMP_NUM_THREADS=1
 
 for round in $(seq "${ROUNDS:-5}"); do
-  taskset -c "$core" "$weft" train ../quality/ewt-hard.yaml --set train.epochs=1 -o runs/weft --replace --quiet \
-    > /dev/null
-  "$python" speed.py --log runs/weft/log.jsonl >> runs/speed.jsonl
+  "$python" speed.py --log runs/weft/log.jsonl taskset -c "$core" "$weft" train ../quality/ewt-hard.yaml \
+    --set train.epochs=1 -o runs/weft --replace --quiet >> runs/speed.jsonl
   for variant in padded-sparse padded packed; do
     taskset -c "$core" "$python" ../peers/train_speed.py --steps "${STEPS:-300}" --variant "$variant" \
       >> runs/speed.jsonl
