@@ -85,14 +85,14 @@ public struct ProgressRenderer: Sendable {
   private func line(_ epoch: EpochSummary) -> String {
     var parts = ["epoch \(epoch.epoch + 1)", losses(epoch.losses)]
     let scores = zip(taskNames, epoch.scores).compactMap { name, score in
-      score.map { "\(name) \(Self.decimals(100 * $0, 2))" }
+      score.map { "\(name) \(Quantity.percent($0))" }
     }
     if !scores.isEmpty { parts.append("dev " + scores.joined(separator: " ")) }
-    if let mean = epoch.meanScore, scores.count > 1 { parts.append("mean \(Self.decimals(100 * mean, 2))") }
+    if let mean = epoch.meanScore, scores.count > 1 { parts.append("mean \(Quantity.percent(mean))") }
     if epoch.isBest { parts.append("best") }
     if epoch.trainingSeconds > 0 {
-      parts.append("\(Self.rounded(Double(epoch.tokens) / epoch.trainingSeconds)) tokens/s")
-      parts.append(Self.duration(epoch.trainingSeconds + epoch.scoringSeconds))
+      parts.append("\(Quantity.count(Double(epoch.tokens) / epoch.trainingSeconds)) tokens/s")
+      parts.append(Quantity.duration(epoch.trainingSeconds + epoch.scoringSeconds))
     }
     return parts.filter { !$0.isEmpty }.joined(separator: "  ")
   }
@@ -104,20 +104,18 @@ public struct ProgressRenderer: Sendable {
 
   private func losses(_ losses: [Double?]) -> String {
     let shown = zip(taskNames, losses).compactMap { name, loss in
-      loss.map { "\(name) \(Self.decimals($0, 3))" }
+      loss.map { "\(name) \(Quantity.fixed($0, 3))" }
     }
     return shown.isEmpty ? "" : "loss " + shown.joined(separator: " ")
   }
 
   private func speed(_ progress: StepProgress) -> String {
-    "\(Self.rounded(progress.tokensPerSecond)) tokens/s"
+    "\(Quantity.count(progress.tokensPerSecond)) tokens/s"
   }
 
   private func timeLeft(_ progress: StepProgress) -> String {
-    progress.secondsLeft.map { "  \(Self.duration($0)) left" } ?? ""
+    progress.secondsLeft.map { "  \(Quantity.duration($0)) left" } ?? ""
   }
-
-  // MARK: Numbers
 
   /// Eighths of a cell, as a line of blocks.
   static func bar(_ fraction: Double, width: Int) -> String {
@@ -127,37 +125,5 @@ public struct ProgressRenderer: Sendable {
     let full = String(repeating: "█", count: eighths / 8)
     let part = parts[eighths % 8]
     return full + part + String(repeating: "·", count: width - eighths / 8 - (part.isEmpty ? 0 : 1))
-  }
-
-  /// `59 s`, `4 min 05 s`, `2 h 07 min`.
-  static func duration(_ seconds: Double) -> String {
-    let whole = Int(max(0, min(seconds, 1e9)).rounded())
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    if whole < 60 { return "\(whole) s" }
-    if whole < 3600 { return "\(whole / 60) min \(two(whole % 60)) s" }
-    return "\(whole / 3600) h \(two(whole % 3600 / 60)) min"
-  }
-
-  /// With commas between thousands: `12,345`.
-  static func rounded(_ value: Double) -> String {
-    let digits = String(Int(max(0, min(value, 1e15)).rounded()))
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { text += "," }
-      text.append(digit)
-    }
-    return text
-  }
-
-  static func decimals(_ value: Double, _ places: Int) -> String {
-    guard value.isFinite else { return "\(value)" }
-    var scale = 1.0
-    for _ in 0..<places { scale *= 10 }
-    let scaled = (value.magnitude * scale).rounded()
-    guard scaled < 1e15 else { return "\(value)" }
-    let digits = String(Int(scaled))
-    let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    return places == 0 ? sign + padded : sign + padded.dropLast(places) + "." + padded.suffix(places)
   }
 }

@@ -11,6 +11,11 @@ public enum Quantity {
     return text
   }
 
+  /// The nearest whole number, `12,346`; at most 10¹⁵.
+  public static func count(_ value: Double) -> String {
+    value.isNaN ? "nan" : count(Int(max(-1e15, min(value, 1e15)).rounded()))
+  }
+
   /// With a fixed number of decimals, half away from zero; `nan` and `inf` as they are.
   public static func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite else { return "\(value)" }

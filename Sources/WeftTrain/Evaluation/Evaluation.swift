@@ -40,7 +40,7 @@ public struct TaskEvaluation: Sendable {
   }
 }
 
-/// An evaluation as other programs read it (`results.json`, `weft eval --json`). Rates are in 0 ... 1.
+/// An evaluation as other programs read it (`results.json`, `weft eval --format json`). Rates are in 0 ... 1.
 public struct EvaluationRecord: Sendable, Equatable, Codable {
   public struct Task: Sendable, Equatable, Codable {
     public var name: String

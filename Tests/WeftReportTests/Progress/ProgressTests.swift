@@ -79,18 +79,4 @@ import WeftSpec
         == "epoch 2  loss pos 0.250 ner 1.000  dev pos 94.13 ner 60.00  mean 77.06  best  10,000 tokens/s  3 s\n"
     )
   }
-
-  @Test(arguments: [
-    (0.0, "0 s"), (59.4, "59 s"), (245, "4 min 05 s"), (7620, "2 h 07 min"), (1e12, "277777 h 46 min"),
-  ])
-  func durations(seconds: Double, text: String) {
-    #expect(ProgressRenderer.duration(seconds) == text)
-  }
-
-  @Test(arguments: [
-    (0.0, 3, "0.000"), (-0.0001, 2, "0.00"), (1.005, 1, "1.0"), (-12.345, 2, "-12.35"), (99.995, 2, "100.00"),
-  ])
-  func decimals(value: Double, places: Int, text: String) {
-    #expect(ProgressRenderer.decimals(value, places) == text)
-  }
 }

@@ -46,9 +46,13 @@ struct QuantityTests {
   ])
   func countsHaveGroups(value: Int, text: String) { #expect(Quantity.count(value) == text) }
 
+  @Test(arguments: [(12_345.6, "12,346"), (-0.4, "0"), (.nan, "nan"), (.infinity, "1,000,000,000,000,000")])
+  func countsAreRounded(value: Double, text: String) { #expect(Quantity.count(value) == text) }
+
   @Test(arguments: [
     (0.0, 2, "0.00"), (94.125, 2, "94.13"), (0.005, 2, "0.01"), (-0.001, 2, "0.00"), (2.5, 0, "3"),
     (99.999, 2, "100.00"), (.nan, 2, "nan"), (-.infinity, 1, "-inf"), (12.05, 3, "12.050"),
+    (1.005, 1, "1.0"), (-12.345, 2, "-12.35"), (99.995, 2, "100.00"),
   ])
   func decimalsAreFixed(value: Double, decimals: Int, text: String) {
     #expect(Quantity.fixed(value, decimals) == text)
