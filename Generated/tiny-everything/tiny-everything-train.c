@@ -3225,6 +3225,11 @@ static __attribute__((unused)) void zero_rows(int32_t rows, int32_t columns, flo
         memset(y + (size_t)i * y_stride, 0, (size_t)columns * sizeof(float));
 }
 
+static int is_sound(const weft_extent *e) {
+    return e->sentences >= 0 && e->tokens >= 0 && e->forms >= 0 && e->scalars >= 0 && e->longest_sentence >= 0 &&
+           e->longest_form >= 0;
+}
+
 // ---- the trainer's memory --------------------------------------------------------------------------------------
 
 // Rows of a row-sparse parameter that have a gradient; all other rows are zero and are not visited.
@@ -4408,11 +4413,6 @@ static void pack_stale(struct weft_trainer *t, uint64_t tasks) {
             t->is_stale[i] = 0;
         }
     }
-}
-
-static int is_sound(const weft_extent *e) {
-    return e->sentences >= 0 && e->tokens >= 0 && e->forms >= 0 && e->scalars >= 0 && e->longest_sentence >= 0 &&
-           e->longest_form >= 0;
 }
 
 static size_t trainer_workspace_size(const weft_extent *extent) {

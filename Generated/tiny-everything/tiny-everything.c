@@ -1995,6 +1995,11 @@ static __attribute__((unused)) void zero_rows(int32_t rows, int32_t columns, flo
         memset(y + (size_t)i * y_stride, 0, (size_t)columns * sizeof(float));
 }
 
+static int is_sound(const weft_extent *e) {
+    return e->sentences >= 0 && e->tokens >= 0 && e->forms >= 0 && e->scalars >= 0 && e->longest_sentence >= 0 &&
+           e->longest_form >= 0;
+}
+
 // ---- the model -------------------------------------------------------------------------------------------------
 
 // Read only once opened; any number of threads may share it.
@@ -2416,11 +2421,6 @@ static weft_status model_open(void *memory, size_t bytes, const float *parameter
 
 static const char *model_isa(const weft_model *model) {
     return model->kernels->name;
-}
-
-static int is_sound(const weft_extent *e) {
-    return e->sentences >= 0 && e->tokens >= 0 && e->forms >= 0 && e->scalars >= 0 && e->longest_sentence >= 0 &&
-           e->longest_form >= 0;
 }
 
 static size_t workspace_size(const weft_extent *extent) {

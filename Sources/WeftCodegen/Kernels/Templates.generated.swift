@@ -1811,11 +1811,6 @@ static const char *model_isa(const weft_model *model) {
     return model->kernels->name;
 }
 
-static int is_sound(const weft_extent *e) {
-    return e->sentences >= 0 && e->tokens >= 0 && e->forms >= 0 && e->scalars >= 0 && e->longest_sentence >= 0 &&
-           e->longest_form >= 0;
-}
-
 static size_t workspace_size(const weft_extent *extent) {
     return is_sound(extent) ? workspace_bytes(extent) : 0;
 }
@@ -1918,6 +1913,11 @@ static __attribute__((unused)) void run_parallel(const struct run *r, void (*pie
 static __attribute__((unused)) void zero_rows(int32_t rows, int32_t columns, float *y, size_t y_stride) {
     for (int32_t i = 0; i < rows; i++)
         memset(y + (size_t)i * y_stride, 0, (size_t)columns * sizeof(float));
+}
+
+static int is_sound(const weft_extent *e) {
+    return e->sentences >= 0 && e->tokens >= 0 && e->forms >= 0 && e->scalars >= 0 && e->longest_sentence >= 0 &&
+           e->longest_form >= 0;
 }
 
 """##,
@@ -2165,11 +2165,6 @@ static void pack_stale(struct weft_trainer *t, uint64_t tasks) {
             t->is_stale[i] = 0;
         }
     }
-}
-
-static int is_sound(const weft_extent *e) {
-    return e->sentences >= 0 && e->tokens >= 0 && e->forms >= 0 && e->scalars >= 0 && e->longest_sentence >= 0 &&
-           e->longest_form >= 0;
 }
 
 static size_t trainer_workspace_size(const weft_extent *extent) {
