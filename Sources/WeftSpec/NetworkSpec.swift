@@ -140,16 +140,3 @@ public struct DropoutSpec: Sendable, Equatable, Codable {
     self.variational = variational
   }
 }
-
-/// How the tasks share the base network.
-public struct SharingSpec: Sendable, Equatable, Codable {
-  public enum Kind: String, Sendable, Equatable, Codable, CaseIterable {
-    /// Every task has a base network of its own.
-    case single
-    /// One base network for all tasks (Caruana 1997); with heads on lower layers also hierarchical
-    /// sharing (Søgaard and Goldberg 2016).
-    case hard
-  }
-  public var kind: Kind = .hard
-  public init(kind: Kind = .hard) { self.kind = kind }
-}

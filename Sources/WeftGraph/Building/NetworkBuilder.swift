@@ -92,7 +92,8 @@ extension Graph {
     let read =
       switch spec.sharing.kind {
       case .single: try builder.addSingleTaskNetworks()
-      case .hard: try builder.addHardSharing()
+      case .hard, .sparse: try builder.addHardSharing()
+      case .soft: throw GraphError("soft sharing has no builder", at: "sharing.kind")
       }
     for (task, value) in zip(spec.tasks, read) { try builder.addHead(task, reading: value) }
     self = builder.graph

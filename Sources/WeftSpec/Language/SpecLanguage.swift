@@ -41,6 +41,11 @@ public enum SpecLanguage {
     case .hard:
       "One base network for all tasks (Caruana 1997); with heads on lower layers also hierarchical sharing "
         + "(Søgaard and Goldberg 2016)."
+    case .soft:
+      "Every task has encoder layers of its own over shared token features; learned α mix the layers' outputs "
+        + "(cross-stitch: Misra et al. 2016)."
+    case .sparse:
+      "One base network, of which every task uses the part that its mask leaves (Sun et al. 2020)."
     }
   }
 

@@ -47,7 +47,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     let everyTask = Array(spec.tasks.indices)
     let phases: [Phase]
     switch spec.sharing.kind {
-    case .hard:
+    case .hard, .soft, .sparse:
       let main = spec.train.mainTask.flatMap { name in spec.tasks.firstIndex { $0.name == name } }
       phases = [
         Phase(
