@@ -23,6 +23,10 @@ public struct RunFolder: Sendable, Equatable {
   public var model: URL { url.appending(path: "model.safetensors") }
   /// Scores of the trained model.
   public var results: URL { url.appending(path: "results.json") }
+  /// Counts of each scored sentence.
+  public var sentences: URL { url.appending(path: "sentences.json") }
+  /// How long it took.
+  public var timing: URL { url.appending(path: "timing.json") }
   /// Parameters that a phase left for later ones.
   public func snapshot(_ name: String) -> URL { url.appending(path: "snapshot-\(name).safetensors") }
 
@@ -40,7 +44,7 @@ public struct RunFolder: Sendable, Equatable {
   /// Removes what an earlier run left, so that nothing of it is mistaken for this one's.
   func clear() throws {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-    let own = [spec, log, state, best, model, results].map(\.lastPathComponent)
+    let own = [spec, log, state, best, model, results, sentences, timing].map(\.lastPathComponent)
     for name in names
     where own.contains(name) || (name.hasPrefix("snapshot-") && name.hasSuffix(".safetensors")) {
       do {
@@ -50,6 +54,14 @@ public struct RunFolder: Sendable, Equatable {
           .unwritable, "cannot remove \(url.appending(path: name).path): \(error.localizedDescription)")
       }
     }
+  }
+
+  /// Writes a value as JSON, whole or not at all. Equal values give equal bytes.
+  func write(json value: some Encodable, isPretty: Bool = true, to file: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
+    try write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: file)
   }
 
   /// Writes a small file, whole or not at all.

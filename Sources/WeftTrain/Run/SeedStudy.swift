@@ -37,9 +37,7 @@ public struct SeedStudy: Sendable {
       reports.append(report)
     }
     let summary = SeedSummary(seeds: seeds, dev: reports.map(\.dev), test: reports.map(\.test))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try folder.write(String(decoding: try encoder.encode(summary), as: UTF8.self) + "\n", to: folder.results)
+    try folder.write(json: summary, to: folder.results)
     return summary
   }
 }

@@ -190,9 +190,10 @@ struct TrainingTask {
     let results = RunResults(
       name: spec.name, seed: spec.seed, toolVersion: description.toolVersion, hashes: description.hashes,
       training: summary, dev: dev.map(EvaluationRecord.init), test: test.map(EvaluationRecord.init))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try folder.write(String(decoding: try encoder.encode(results), as: UTF8.self) + "\n", to: folder.results)
+    try folder.write(json: results, to: folder.results)
+    try folder.write(
+      json: SentenceScores(["dev": dev, "test": test]), isPretty: false, to: folder.sentences)
+    try folder.write(json: RunTiming(stages: ["train": RunTiming.Part(log: folder.log)]), to: folder.timing)
     return TrainingReport(folder: folder, end: .finished(summary), dev: dev, test: test)
   }
 }
