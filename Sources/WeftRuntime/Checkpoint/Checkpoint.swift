@@ -8,16 +8,20 @@ public struct Checkpoint: Sendable, Equatable {
   public var parameters: ParameterBlock
   /// By corpus part (`dev`, `test`), then by task or `mean`.
   public var scores: [String: [String: Double]]
+  /// By task: the subnet that the task was trained with, and is to be used with. None for tasks that use all weights.
+  public var masks: [String: Mask]
 
   private static let format = "weft-model-1"
 
   /// - Parameter parameters: with the shapes that the file is to show, see `ParameterBlock.reshaped`.
   public init(
-    description: CheckpointDescription, parameters: ParameterBlock, scores: [String: [String: Double]] = [:]
+    description: CheckpointDescription, parameters: ParameterBlock, scores: [String: [String: Double]] = [:],
+    masks: [String: Mask] = [:]
   ) {
     self.description = description
     self.parameters = parameters
     self.scores = scores
+    self.masks = masks
   }
 
   /// Reads a checkpoint.
@@ -27,6 +31,7 @@ public struct Checkpoint: Sendable, Equatable {
     let file = try Safetensors.File(contentsOf: url)
     description = try CheckpointDescription(file, format: Self.format)
     parameters = try ParameterBlock(file)
+    masks = try CheckpointMasks.read(file, parameters)
     do {
       let text = file.metadata["weft.scores"] ?? "{}"
       scores = try JSONDecoder().decode([String: [String: Double]].self, from: Data(text.utf8))
@@ -47,7 +52,19 @@ public struct Checkpoint: Sendable, Equatable {
     } catch {
       throw RuntimeError(.invalidInput, "Scores must be finite numbers.")
     }
-    try Safetensors.write(parameters.tensors(prefix: ""), metadata: metadata, to: url)
+    let tensors = parameters.tensors(prefix: "") + (try CheckpointMasks.tensors(masks, parameters))
+    try Safetensors.write(tensors, metadata: metadata, to: url)
+  }
+
+  /// The masks as a library needs them, by task.
+  ///
+  /// - Throws: `.checkpointMismatch` if a mask covers other parameters than those that the library can mask.
+  public func masks(for tables: LibraryTables) throws(RuntimeError) -> [String: Mask] {
+    let layout = MaskLayout(
+      tables, shapes: Dictionary(uniqueKeysWithValues: parameters.table.map { ($0.name, $0.shape) }))
+    var laidOut: [String: Mask] = [:]
+    for (task, mask) in masks { laidOut[task] = try mask.laidOut(as: layout) }
+    return laidOut
   }
 
   /// Checks that a built library is of this checkpoint's network, which equal sizes alone do not tell.
@@ -97,12 +114,13 @@ public struct Checkpoint: Sendable, Equatable {
 }
 
 extension ParameterBlock {
-  /// The float tensors of a file, in order of their names.
+  /// The float tensors of a file, in order of their names; masks are passed over.
   init(_ file: Safetensors.File) throws(RuntimeError) {
     var table: [ParameterInfo] = []
     var end = 0
     for name in file.names {
       let info = try file.info(name)
+      if CheckpointMasks.isMask(info) { continue }
       guard info.type == .float32 else {
         throw RuntimeError(
           .invalidFile, "The tensor `\(name)` of \(file.url.path) is \(info.type.rawValue), not F32.")
