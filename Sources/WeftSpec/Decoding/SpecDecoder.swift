@@ -18,10 +18,6 @@ struct SpecDecoder {
       limits: limits(root["limits"]))
   }
 
-  func sharing(_ node: SpecNode?) -> SharingSpec {
-    SharingSpec(kind: node?.word("kind").flatMap(SharingSpec.Kind.init) ?? SharingSpec().kind)
-  }
-
   func limits(_ node: SpecNode?) -> LimitsSpec {
     var limits = LimitsSpec()
     set(&limits.tokens, node?["tokens"]?.integer)

@@ -24,6 +24,7 @@ struct SpecRules {
     checkData()
     for task in spec.tasks { check(task) }
     checkNetwork()
+    checkSharing()
     checkTrain()
   }
 

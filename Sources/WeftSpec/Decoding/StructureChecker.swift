@@ -19,6 +19,7 @@ struct StructureChecker {
     // Each file's version was looked at when the file was read.
     let names = section.keys.map(\.name)
     let place = path.isEmpty ? "" : " in '\(path)'"
+    let kind = section.kind(of: node)
     var meant: Set<String> = []
     for entry in entries {
       let below = KeyPathText.join(path, entry.key)
@@ -35,6 +36,13 @@ struct StructureChecker {
         continue
       }
       if key.name == "weft", path.isEmpty { continue }
+      if let kind, !key.isRead(byKind: kind) {
+        let readers = key.readBy.map { "'\($0)'" }.list(last: "and")
+        report(
+          "'\(entry.key)'\(place) is read by kind \(readers); this one is '\(kind)'", at: entry.keySpan,
+          path: below, suggestion: "remove '\(entry.key)', or use kind: \(key.readBy.list(last: "or"))")
+        continue
+      }
       check(entry.value, is: key.type, at: below, keySpan: entry.keySpan)
     }
     if section.isUnion {
@@ -76,8 +84,13 @@ struct StructureChecker {
     let candidates = type.alternatives
     switch node.content {
     case .mapping(let entries):
+      let isChosenByName = candidates.contains { if case .dictionary = $0 { true } else { false } }
       for candidate in candidates {
         switch candidate {
+        case .section(let section)
+        where isChosenByName && !entries.contains { entry in section.keys.contains { $0.name == entry.key } }:
+          // A mapping with keys of a person's choice can stand here as well.
+          continue
         case .section(let section):
           check(node, is: section, at: path, keySpan: keySpan)
           return
@@ -179,11 +192,26 @@ struct StructureChecker {
   /// A letter, then letters, digits, `-` and `_`, all of them ASCII.
   static func isName(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first) else { return false }
-    return text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F }
+    return text.utf8.allSatisfy(isNamePart)
+  }
+
+  /// A letter, a digit, `-` or `_`.
+  static func isNamePart(_ byte: UInt8) -> Bool {
+    isLetter(byte) || (0x30...0x39).contains(byte) || byte == 0x2D || byte == 0x5F
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {
     (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+  }
+}
+
+extension Section {
+  /// The kind that decides which keys of a mapping are read; nil where all are, or where it is no word of the language.
+  func kind(of node: SpecNode) -> String? {
+    guard keys.contains(where: { !$0.readBy.isEmpty }) else { return nil }
+    guard let given = node["kind"] else { return defaultKind }
+    let words = keys.first { $0.name == "kind" }?.type.choices.map(\.word) ?? []
+    return given.text.flatMap { words.contains($0) ? $0 : nil }
   }
 }
 

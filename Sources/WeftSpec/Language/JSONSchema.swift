@@ -41,7 +41,8 @@ extension SpecLanguage {
       case .value(let text): "`\(text)`"
       case .described(let text): text
       }
-    return [("description", .text(key.doc + (fallback.map { " Default: \($0)." } ?? "")))] + schema(key.type)
+    return [("description", .text(key.fullDoc + (fallback.map { " Default: \($0)." } ?? "")))]
+      + schema(key.type)
   }
 
   /// What must be there when nothing is inherited: required keys, and those of the entries of dictionaries.
@@ -74,7 +75,7 @@ extension SpecLanguage {
       return [
         ("type", .text("number")),
         (bounds.includesLower ? "minimum" : "exclusiveMinimum", .number(bounds.lower)),
-      ] + (bounds.upper.map { [("exclusiveMaximum", .number($0))] } ?? [])
+      ] + (bounds.upper.map { [(bounds.includesUpper ? "maximum" : "exclusiveMaximum", .number($0))] } ?? [])
     case .name: return [("type", .text("string")), ("pattern", .text(namePattern))]
     case .path: return [("type", .text("string")), ("minLength", .integer(1))]
     case .text: return [("type", .texts(["string", "number"]))]

@@ -37,6 +37,7 @@ public struct Bounds: Sendable, Hashable {
   public var lower: Double
   public var includesLower: Bool
   public var upper: Double?
+  public var includesUpper = false
 
   /// `lower` or more.
   public static func atLeast(_ lower: Double) -> Bounds {
@@ -47,14 +48,28 @@ public struct Bounds: Sendable, Hashable {
   /// From 0 to below `upper`.
   public static func below(_ upper: Double) -> Bounds { Bounds(lower: 0, includesLower: true, upper: upper) }
 
+  /// More than 0, up to 1.
+  public static let share = Bounds(lower: 0, includesLower: false, upper: 1, includesUpper: true)
+  /// More than 0 and below `upper`.
+  public static func within(_ upper: Double) -> Bounds {
+    Bounds(lower: 0, includesLower: false, upper: upper)
+  }
+
   public func contains(_ value: Double) -> Bool {
-    (includesLower ? value >= lower : value > lower) && upper.map { value < $0 } ?? true
+    (includesLower ? value >= lower : value > lower)
+      && upper.map { includesUpper ? value <= $0 : value < $0 } ?? true
   }
 
   /// What follows `a number`.
   var phrase: String {
     let lowerText = NumberText.text(lower)
-    if let upper { return " from \(lowerText) to below \(NumberText.text(upper))" }
+    if let upper {
+      let upperText = NumberText.text(upper)
+      return (includesLower ? " from \(lowerText)" : " above \(lowerText)")
+        + (includesUpper
+          ? (includesLower ? " to " : " and at most ") : (includesLower ? " to below " : " and below "))
+        + upperText
+    }
     return includesLower ? ", \(lowerText) or more" : " above \(lowerText)"
   }
 }
@@ -70,6 +85,14 @@ public struct Section: Sendable {
   /// The keys that a scalar in place of the mapping gives (`crf` for `{kind: crf}`); nil where none can stand
   /// there.
   public var shorthand: [String]?
+
+  /// The kind that holds without the key `kind`.
+  var defaultKind: String? {
+    guard let key = keys.first(where: { $0.name == "kind" }), case .value(let kind) = key.presence else {
+      return nil
+    }
+    return kind
+  }
 
   public init(_ name: String, _ doc: String, isUnion: Bool = false, shorthand: [String]? = nil, keys: [Key]) {
     self.name = name
@@ -94,12 +117,24 @@ public struct Key: Sendable {
   public var type: LanguageType
   public var presence: Presence
   public var doc: String
+  /// The words of the section's `kind` under which the key is read; empty: all of them.
+  public var readBy: [String]
 
-  public init(_ name: String, _ type: LanguageType, _ presence: Presence, _ doc: String) {
+  public init(
+    _ name: String, _ type: LanguageType, _ presence: Presence, _ doc: String, readBy: [String] = []
+  ) {
     self.name = name
     self.type = type
     self.presence = presence
     self.doc = doc
+    self.readBy = readBy
+  }
+
+  func isRead(byKind kind: String) -> Bool { readBy.isEmpty || readBy.contains(kind) }
+
+  /// What the key means, and under which kinds it is read.
+  var fullDoc: String {
+    readBy.isEmpty ? doc : doc + " Read by " + readBy.map { "`\($0)`" }.list(last: "and") + "."
   }
 }
 

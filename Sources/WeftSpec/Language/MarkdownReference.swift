@@ -9,7 +9,7 @@ extension SpecLanguage {
       text += section.isUnion && section.keys.count > 1 ? " Exactly one of these keys is given.\n\n" : "\n\n"
       text += "| key | value | default | meaning |\n|---|---|---|---|\n"
       for key in section.keys {
-        text += "| `\(key.name)` | \(markdown(key.type)) | \(markdown(key.presence)) | \(key.doc) |\n"
+        text += "| `\(key.name)` | \(markdown(key.type)) | \(markdown(key.presence)) | \(key.fullDoc) |\n"
       }
       text += "\n"
       for key in section.keys {

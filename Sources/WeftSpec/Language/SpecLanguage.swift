@@ -24,7 +24,7 @@ public enum SpecLanguage {
         "The tasks, each under a name. Their order is the order of columns and tables everywhere."),
       Key("network", .section(network), .value("{}"), "The base network."),
       Key(
-        "sharing", .either([sharingKind, .section(sharing)]), .value(blank.sharing.kind.rawValue),
+        "sharing", .either([sharingKind, .section(sharing)]), .value(blankSharing.kind.rawValue),
         "How the tasks share the base network."),
       Key("train", .section(train), .value("{}"), "The recipe."),
       Key("limits", .section(limits), .value("{}"), "The longest input that generated code must accept."),
@@ -34,25 +34,6 @@ public enum SpecLanguage {
   static let largestSeed = (1 << 53) - 1
 
   static let blank = Spec(name: "blank", data: [], tasks: [])
-
-  static let sharingKind = LanguageType.choice(SharingSpec.Kind.self) {
-    switch $0 {
-    case .single: "Every task has a base network of its own."
-    case .hard:
-      "One base network for all tasks (Caruana 1997); with heads on lower layers also hierarchical sharing "
-        + "(Søgaard and Goldberg 2016)."
-    case .soft:
-      "Every task has encoder layers of its own over shared token features; learned α mix the layers' outputs "
-        + "(cross-stitch: Misra et al. 2016)."
-    case .sparse:
-      "One base network, of which every task uses the part that its mask leaves (Sun et al. 2020)."
-    }
-  }
-
-  static let sharing = Section(
-    "sharing", "How the tasks share the base network. A single word stands for `{kind: word}`.",
-    shorthand: ["kind"],
-    keys: [Key("kind", sharingKind, .value(blank.sharing.kind.rawValue), "The mechanism.")])
 
   static let limits = Section(
     "limits", "The longest input that generated code must accept. What is longer is refused with a message.",

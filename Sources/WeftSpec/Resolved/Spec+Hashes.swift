@@ -14,7 +14,7 @@ extension Spec {
         .list(network.features.map { .mapping([("name", .text($0.name)), ("dim", .integer($0.dim))]) })
       ),
       ("encoder", .list(network.encoder.map(\.resolved))),
-      ("sharing", sharing.resolved),
+      ("sharing", sharing.architecture),
       (
         "tasks",
         .named(
@@ -34,7 +34,8 @@ extension Spec {
   ///
   /// In: the seed; how cells become labels and words become inputs; dropout, noise, loss weights, smoothing;
   /// optimiser, rate, schedule, clipping, batch, sampling, averaging, and by which score the best epoch is
-  /// chosen.
+  /// chosen; with sparse sharing how the subnets are found, the epochs of that included; with masks that they are
+  /// there, and what a step may change under them; with soft sharing what α starts from and whether it is trained.
   ///
   /// Out: paths (files may move, and the data hash covers their labels and words); `name`; `limits`; `epochs` and `patience`, so that a
   /// finished run can be given more epochs; `save-every`; `threads`; `initialize`, which matters before the
@@ -56,7 +57,7 @@ extension Spec {
       let constrained = OutputValue.boolean(task.crf.constrained)
       return (task.name, task.resolved.without(["head", "decoder"]).adding([("constrained", constrained)]))
     }
-    return OutputValue.mapping([
+    var entries: [(String, OutputValue)] = [
       ("weft", .integer(version)),
       ("seed", .seed(seed)),
       ("data", .named(corpora)),
@@ -67,7 +68,9 @@ extension Spec {
       ("dropout", network.dropout.resolved),
       ("noise", .number(network.noise)),
       ("train", train.resolved.without(["epochs", "patience", "save-every", "initialize", "threads"])),
-    ]).json
+    ]
+    if let sharing = sharing.recipe { entries.append(("sharing", sharing)) }
+    return OutputValue.mapping(entries).json
   }
 
   /// SHA-256 of `recipeJSON`, in hexadecimal. Resuming a run needs it to match.
@@ -75,7 +78,7 @@ extension Spec {
 }
 
 extension OutputValue {
-  fileprivate func without(_ keys: Set<String>) -> OutputValue {
+  func without(_ keys: Set<String>) -> OutputValue {
     guard case .mapping(let entries) = self else { return self }
     return .mapping(entries.filter { !keys.contains($0.key) })
   }

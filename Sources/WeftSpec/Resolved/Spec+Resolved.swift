@@ -131,10 +131,6 @@ extension HeadSpec {
   }
 }
 
-extension SharingSpec {
-  var resolved: OutputValue { .mapping([("kind", .text(kind.rawValue))]) }
-}
-
 extension LimitsSpec {
   var resolved: OutputValue { .mapping([("tokens", .integer(tokens)), ("scalars", .integer(scalars))]) }
 }

@@ -112,6 +112,7 @@ struct Layering {
     guard let entries = node.entries, var merged = Self.spelledOut(base, at: path).entries else {
       return node
     }
+    merged = Self.keysRead(by: node["kind"], of: merged, at: path)
     for entry in entries {
       guard let index = merged.firstIndex(where: { $0.key == entry.key }) else {
         merged.append(entry)
@@ -143,6 +144,20 @@ struct Layering {
     var result = node
     result.content = .mapping(keys.map { SpecNode.Entry(key: $0.name, keySpan: node.span, value: node) })
     return result
+  }
+
+  /// Without the keys that another kind does not read: what is inherited along with the kind that it belongs to
+  /// goes when the kind does.
+  private static func keysRead(by kind: SpecNode?, of entries: [SpecNode.Entry], at path: [String])
+    -> [SpecNode.Entry]
+  {
+    guard let kind = kind?.text, let section = SpecLanguage.type(at: path)?.section,
+      section.keys.contains(where: { !$0.readBy.isEmpty }),
+      kind != entries.first(where: { $0.key == "kind" })?.value.text ?? section.defaultKind
+    else { return entries }
+    return entries.filter { entry in
+      section.keys.first { $0.name == entry.key }?.isRead(byKind: kind) ?? true
+    }
   }
 
   // MARK: Overrides
@@ -203,6 +218,7 @@ struct Layering {
     var result = node
     switch node.content {
     case .mapping(var entries):
+      if key == "kind", rest.isEmpty { entries = Self.keysRead(by: value, of: entries, at: path) }
       if let index = entries.firstIndex(where: { $0.key == key }) {
         if rest.isEmpty, value.isNull {
           entries.remove(at: index)

@@ -54,15 +54,19 @@ import WeftSpec
       SpecSamples.base.replacing("    dev: ewt/dev.conll\n", with: "")
       + "network: {encoder: [{}], features: [{column: xpos}]}\n"
     // What is off by default is switched on to be compared.
-    let switches = ["network.chars": "cnn", "tasks.pos.decoder": "crf"]
+    let switches = [
+      "network.chars": ["network.chars=cnn"], "tasks.pos.decoder": ["tasks.pos.decoder=crf"],
+      "sharing.mix": ["sharing=soft"], "sharing.prune": ["sharing=sparse", "data.ewt.dev=dev.conll"],
+    ]
     var count = 0
     for (path, section) in SpecLanguage.sections where !section.isUnion {
       // The entries of lists and dictionaries: a corpus, a task, a layer and a feature.
       let place = path.replacing("<corpus>", with: "ewt").replacing("<task>", with: "pos").replacing(
         "<n>", with: "0")
-      let on = switches[place].map { ["\(place)=\($0)"] } ?? []
-      let plain = try SpecSamples.load(text, overrides: on).spec
       for key in section.keys {
+        var on = switches[place] ?? []
+        if let kind = key.readBy.first { on += ["\(place).kind=\(kind)", "data.ewt.dev=dev.conll"] }
+        let plain = try SpecSamples.load(text, overrides: on).spec
         guard case .value(let value) = key.presence, value != "{}" else { continue }
         let keyPath = place.isEmpty ? key.name : "\(place).\(key.name)"
         if keyPath == "network.features" || (!on.isEmpty && key.name == "kind") { continue }

@@ -28,6 +28,7 @@ import Yams
   /// Problems of form are found by an editor too.
   @Test(arguments: [
     "misspelt-keys", "wrong-types", "out-of-range", "unknown-words", "missing-keys", "no-data", "bad-names",
+    "sharing-ranges",
   ])
   func badSpecsAreNot(name: String) throws {
     let url = Goldens.folder.appendingPathComponent("Bad/\(name).yaml")

@@ -49,6 +49,46 @@ import WeftSpec
     #expect(try Self.hashes(override).architecture != Self.hashes().architecture)
   }
 
+  /// Sparse sharing is hard sharing with weights left out: masks and parameters fit both.
+  @Test func sparseSharingHasTheArchitectureOfHardSharing() throws {
+    #expect(try Self.hashes("sharing=sparse").architecture == Self.hashes("sharing=hard").architecture)
+    #expect(try Self.hashes("sharing=sparse").recipe != Self.hashes("sharing=hard").recipe)
+    let kinds = try ["single", "hard", "soft"].map { try Self.hashes("sharing=\($0)").architecture }
+    #expect(Set(kinds).count == 3)
+  }
+
+  /// What decides the subnets is part of the recipe.
+  @Test(arguments: [
+    "warmup=3", "prune={final: 0.2}", "prune={rounds: 19}", "prune={rate: 0.1}", "prune={granularity: units}",
+    "prune={scope: layer}", "prune={select: {density: 0.5}}", "prune={epochs: 99}", "prune={patience: none}",
+    "prune={decay: 0.1}", "prunable=encoder.*", "updates=compat", "masks=folder", "masks={random: 0.5}",
+  ])
+  func whatDecidesSubnetsIsInTheRecipe(override: String) throws {
+    let plain = try Self.hashes("sharing=sparse")
+    let changed = try Self.hashes("sharing=sparse", "sharing.\(override)")
+    #expect(changed.recipe != plain.recipe)
+    #expect(changed.architecture == plain.architecture)
+  }
+
+  @Test func masksMayMove() throws {
+    let a = try Self.hashes("sharing={kind: hard, masks: here}")
+    let b = try Self.hashes("sharing={kind: sparse, masks: there, warmup: 4}")
+    #expect(a == b)
+    #expect(try a.recipe != Self.hashes().recipe)
+    #expect(
+      try Self.hashes("sharing.masks={random: 0.5}").recipe
+        != Self.hashes("sharing.masks={random: 0.4}").recipe)
+  }
+
+  @Test func mixingIsInTheRecipe() throws {
+    let plain = try Self.hashes("sharing=soft")
+    for override in ["sharing.mix={learned: false}", "sharing.mix={start: balanced}"] {
+      let changed = try Self.hashes("sharing=soft", override)
+      #expect(changed.recipe != plain.recipe)
+      #expect(changed.architecture == plain.architecture)
+    }
+  }
+
   @Test func namingTheTopLayerChangesNothing() throws {
     #expect(try Self.hashes("tasks.ner.head={layer: 0}").architecture == Self.hashes().architecture)
   }

@@ -7,6 +7,15 @@ import WeftSpec
     SpecSamples.base, SpecSamples.everything,
     SpecSamples.base + "network: {words: none, chars: cnn, encoder: []}\ntrain: {decay: 0.05, clip: none}\n",
     SpecSamples.base + "train: {schedule: {kind: step, factor: 0.1}, sampling: uniform, optimizer: adam}\n",
+    SpecSamples.base + "sharing: sparse\n",
+    SpecSamples.base
+      + "sharing: {kind: sparse, warmup: 0, prune: {rate: 0.25, select: {round: 3}, patience: none}, updates: compat}\n",
+    SpecSamples.base
+      + "sharing: {kind: sparse, masks: a folder, prune: {final: 0.5, select: {density: 0.5}}}\n",
+    SpecSamples.base + "sharing: {kind: soft, mix: {learned: false, start: identity}}\n",
+    SpecSamples.base + "sharing: {kind: single, masks: {ner: m/ner.safetensors, pos: 'm/p o.safetensors'}}\n",
+    SpecSamples.base + "sharing: {masks: {random: 0.5}, prunable: encoder.*}\n",
+    SpecSamples.base + "sharing: {masks: {random-like: m}, prunable: ['*.weight_hh_*', x]}\n",
   ]
 
   @Test(arguments: samples) func yamlLoadsToAnEqualSpec(text: String) throws {

@@ -1,0 +1,106 @@
+extension SpecRules {
+  mutating func checkSharing() {
+    guard isSound("sharing.kind") else { return }
+    let sharing = spec.sharing
+    if sharing.kind == .soft { checkSoft() }
+    checkMasks()
+    if sharing.kind == .sparse, sharing.masks == .found { checkPruning() }
+    if sharing.usesMasks, spec.train.step == .allTasks, isSound("train.step", "sharing.masks") {
+      error(
+        "masks need 'step: one-task': a step over all tasks runs the network once, and each task has a subnet of "
+          + "its own", at: "train.step",
+        suggestion: sharing.masks == .found
+          ? "use step: one-task, or sharing: hard" : "use step: one-task, or remove 'masks'")
+    }
+  }
+
+  private mutating func checkSoft() {
+    if spec.network.encoder.isEmpty, isSound("network.encoder") {
+      error(
+        "soft sharing mixes the outputs of encoder layers, and there are none", at: "sharing.kind",
+        suggestion: "add layers to network.encoder, or use sharing: hard")
+    }
+    if spec.tasks.count == 1, isSound("tasks") {
+      warning("with one task there is nothing to mix", at: "sharing.kind")
+    }
+  }
+
+  private mutating func checkMasks() {
+    let sharing = spec.sharing
+    if case .files(let files) = sharing.masks, isSound("sharing.masks", "tasks") {
+      let names = spec.tasks.map(\.name)
+      for name in files.keys.sorted() where !names.contains(name) {
+        errorAtKey(
+          "there is no task '\(name)'", at: "sharing.masks.\(name)",
+          suggestion: Spelling.suggestion(for: name, among: names + SpecLanguage.randomMasks.keys.map(\.name))
+            ?? "the tasks are \(names.list(last: "and"))")
+      }
+    }
+    guard isSound("sharing.prunable") else { return }
+    if sharing.prunable.isEmpty, sharing.usesMasks {
+      error(
+        "no parameter may be pruned, and masks are made over those that may", at: "sharing.prunable",
+        suggestion: "leave 'prunable' out for \(SharingSpec.defaultPrunable.list(last: "and"))")
+    }
+    for (index, pattern) in sharing.prunable.enumerated() {
+      let isList = tree["sharing"]?["prunable"]?.elements != nil
+      checkPattern(pattern, at: isList ? "sharing.prunable.\(index)" : "sharing.prunable")
+    }
+  }
+
+  /// A pattern that cannot name a weight of a recurrence or convolution, whatever the network is.
+  private mutating func checkPattern(_ pattern: String, at path: String) {
+    let isPlausible = pattern.utf8.allSatisfy { byte in
+      StructureChecker.isNamePart(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "*")
+    }
+    guard isPlausible, !pattern.isEmpty else {
+      error(
+        "'\(pattern)' is no pattern of parameter names", at: path,
+        suggestion: "a pattern is a name as 'weft check' shows it, in which '*' stands for any characters")
+      return
+    }
+    let kind =
+      pattern.contains("bias")
+      ? "biases"
+      : pattern.hasPrefix("heads.")
+        ? "heads" : pattern.hasSuffix("words.weight") || pattern.contains("embedding") ? "embeddings" : nil
+    if let kind { error("\(kind) are never pruned", at: path, suggestion: "remove '\(pattern)'") }
+  }
+
+  private mutating func checkPruning() {
+    let prune = spec.sharing.prune
+    let path = "sharing.prune"
+    guard isSound(path) else { return }
+    if isWritten("\(path).rate"), isWritten("\(path).rounds") {
+      errorAtKey(
+        "'rate' and 'rounds' both say how much a round removes", at: "\(path).rounds",
+        suggestion: "remove one of them")
+    }
+    if prune.final == 1 {
+      let message = "a final density of 1 leaves nothing to prune"
+      if prune.rate == nil {
+        warning(message, at: "\(path).final")
+      } else {
+        errorAtKey(
+          "\(message), and so no candidate", at: "\(path).final", suggestion: "use a density below 1")
+      }
+    }
+    if prune.rate == nil, case .round(let round) = prune.select, round > prune.rounds {
+      error(
+        "there is no round \(round): pruning ends after \(prune.rounds)", at: "\(path).select.round",
+        suggestion: "a round from 1 to \(prune.rounds)")
+    }
+    checkSelection()
+  }
+
+  /// What is chosen by dev scores needs some for each task.
+  private mutating func checkSelection() {
+    guard spec.sharing.prune.select == .best, isSound("data", "tasks") else { return }
+    let unscored = spec.tasks.filter { spec.corpus(named: $0.data)?.dev.isEmpty == true }
+    guard let task = unscored.first else { return }
+    error(
+      "the dev score chooses the subnet of task '\(task.name)', and its corpus '\(task.data)' has no 'dev' files",
+      at: "sharing.prune.select",
+      suggestion: "add dev: FILE to the corpus, or choose without scores, e.g. select: {density: 0.5}")
+  }
+}
