@@ -248,6 +248,23 @@ enum {
     parameter_floats = 5584
 };
 
+// Where prunable parameters begin in a mask.
+enum {
+    mask_at_chars_lstm_weight_ih_l0 = 0,
+    mask_at_chars_lstm_weight_hh_l0 = 48,
+    mask_at_chars_lstm_weight_ih_l0_reverse = 84,
+    mask_at_chars_lstm_weight_hh_l0_reverse = 132,
+    mask_at_encoder_0_weight_ih_l0 = 168,
+    mask_at_encoder_0_weight_hh_l0 = 392,
+    mask_at_encoder_0_weight_ih_l0_reverse = 456,
+    mask_at_encoder_0_weight_hh_l0_reverse = 680,
+    mask_at_encoder_1_weight_ih_l0 = 744,
+    mask_at_encoder_1_weight_hh_l0 = 1320,
+    mask_at_encoder_1_weight_ih_l0_reverse = 2616,
+    mask_at_encoder_1_weight_hh_l0_reverse = 3192,
+    prunable_weights = 4488
+};
+
 // Sources of random values.
 enum {
     site_dropout_words,
@@ -264,6 +281,7 @@ enum { sparse_count = 3, lag_capacity = 4096 };
 enum { widest_sparse_row = 6 };
 // Tasks.
 enum {task_chunk = 0, task_pos = 1};
+enum { number_of_tasks = 2 };
 static const uint64_t all_tasks = UINT64_C(0x3);
 
 // ---- tables ----------------------------------------------------------------------------------------------------
@@ -345,6 +363,11 @@ static const int sparse_of[parameter_count] = {0, 1, -1, -1, -1, -1, -1, -1, -1,
                                                -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
                                                -1, -1, -1, -1, -1, -1};
 
+// Each parameter's place in a mask, or -1.
+static const int64_t mask_offsets[parameter_count] = {-1, -1, 0, 48, -1, -1, 84, 132, -1, -1, -1, 168, 392,
+                                                      -1, -1, 456, 680, -1, -1, 744, 1320, -1, -1, 2616, 3192,
+                                                      -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+
 static const weft_tables tables = {
     .name = "tiny-everything",
     .tool_version = "0.1.0",
@@ -359,6 +382,7 @@ static const weft_tables tables = {
     .tasks = tasks,
     .sites = sites,
     .parameter_floats = parameter_floats,
+    .prunable_weights = prunable_weights,
 };
 
 // Random numbers keyed by what they are for, so that a value never depends on what was drawn before it:
@@ -504,6 +528,21 @@ INLINE_portable uvec_portable uvec_select_portable(vec_portable a, vec_portable 
 INLINE_portable vec_portable vec_select_portable(vec_portable a, vec_portable b, vec_portable yes,
                                                  vec_portable no) {
     return (vec_portable)uvec_select_portable(a, b, (uvec_portable)yes, (uvec_portable)no);
+}
+
+// Lane i of yes where bytes[i] is nonzero, of no elsewhere; of the bytes only n are read.
+INLINE_portable vec_portable vec_choose_portable(const uint8_t *bytes, size_t n, vec_portable yes,
+                                                 vec_portable no) {
+    typedef uint8_t byte_vector __attribute__((vector_size(4)));
+    byte_vector four = {0, 0, 0, 0};
+    if (n >= 4)
+        memcpy(&four, bytes, 4);
+    else
+        for (size_t i = 0; i < n; i++)
+            four[i] = bytes[i];
+    const uvec_portable words = __builtin_convertvector(four, uvec_portable);
+    const uvec_portable kept = (uvec_portable)(words != 0);
+    return (vec_portable)((kept & (uvec_portable)yes) | (~kept & (uvec_portable)no));
 }
 
 // a > b ? a : b, so that a NaN in b stays.
@@ -1165,11 +1204,12 @@ static TARGET_portable void activation_tanh_f32__portable(int32_t rows, int32_t 
 
 // Adam as torch.optim.Adam, or with decoupled decay torch.optim.AdamW (Kingma & Ba 2015, algorithm 1;
 // Loshchilov & Hutter 2019, algorithm 2). correction1 = 1 - beta1^t and correction2 = 1 - beta2^t at
-// step t, counted from 1.
+// step t, counted from 1. What a mask (NULL: none) leaves out keeps its w, m and v, to the bit.
 static TARGET_portable void adam_update_f32__portable(size_t n, float *w, const float *g, float *m, float *v,
                                                       float rate, float beta1, float beta2, float epsilon,
                                                       float decay, int decoupled, float correction1,
-                                                      float correction2, float scale, float clip_value) {
+                                                      float correction2, float scale, float clip_value,
+                                                      const uint8_t *mask) {
     const vec_portable limit = vec_set1_portable(clip_value), pace = vec_set1_portable(rate / correction1);
     const vec_portable spread = vec_set1_portable(sqrtf(correction2)), least = vec_set1_portable(epsilon);
     const vec_portable fresh1 = vec_set1_portable(1.0f - beta1), fresh2 = vec_set1_portable(1.0f - beta2);
@@ -1181,14 +1221,20 @@ static TARGET_portable void adam_update_f32__portable(size_t n, float *w, const 
         vec_portable d = vec_load_partial_portable(g + i, left) * vec_set1_portable(scale);
         d = vec_min_portable(limit, vec_max_portable(-limit, d));
         d = vec_fma_portable(coupled, weight, d);
-        vec_portable mean = vec_load_partial_portable(m + i, left);
-        vec_portable square = vec_load_partial_portable(v + i, left);
-        mean = vec_fma_portable(fresh1, d - mean, mean);
-        square = vec_fma_portable(fresh2, d * d, vec_set1_portable(beta2) * square);
+        const vec_portable old_mean = vec_load_partial_portable(m + i, left);
+        const vec_portable old_square = vec_load_partial_portable(v + i, left);
+        vec_portable mean = vec_fma_portable(fresh1, d - old_mean, old_mean);
+        vec_portable square = vec_fma_portable(fresh2, d * d, vec_set1_portable(beta2) * old_square);
+        const vec_portable step = mean / (vec_sqrt_portable(square) / spread + least);
+        vec_portable moved = vec_fnma_portable(pace, step, weight * kept);
+        if (mask != NULL) {
+            mean = vec_choose_portable(mask + i, left, mean, old_mean);
+            square = vec_choose_portable(mask + i, left, square, old_square);
+            moved = vec_choose_portable(mask + i, left, moved, weight);
+        }
         vec_store_partial_portable(m + i, mean, left);
         vec_store_partial_portable(v + i, square, left);
-        const vec_portable step = mean / (vec_sqrt_portable(square) / spread + least);
-        vec_store_partial_portable(w + i, vec_fnma_portable(pace, step, weight * kept), left);
+        vec_store_partial_portable(w + i, moved, left);
     }
 }
 
@@ -1993,6 +2039,17 @@ static TARGET_portable void lstm_step_gradient_f32_h4__portable(
     }
 }
 
+// g = m g for a mask m: exactly 0 where its byte is 0, whatever g was.
+static TARGET_portable void mask_gradient_f32__portable(size_t n, const uint8_t *mask, float *g) {
+    const vec_portable zero = vec_set1_portable(0.0f);
+    for (size_t i = 0; i < n; i += WIDTH_portable) {
+        const size_t left = lanes(n, i, WIDTH_portable);
+        const vec_portable kept = vec_choose_portable(mask + i, left, vec_load_partial_portable(g + i, left),
+                                                      zero);
+        vec_store_partial_portable(g + i, kept, left);
+    }
+}
+
 // y += x m, element by element.
 static TARGET_portable void multiply_add_f32__portable(int32_t rows, int32_t columns, const float *x,
                                                        size_t x_stride, const float *m, size_t m_stride,
@@ -2040,10 +2097,10 @@ static TARGET_portable void scatter_add_rows_f32__portable(int32_t rows, int32_t
 
 // Stochastic gradient descent as torch.optim.SGD: d = clamp(scale g) + decay w; v = momentum v + d; w
 // -= rate (nesterov ? d + momentum v : v). Without v (NULL), w -= rate d. clip_value INFINITY clamps
-// nothing.
+// nothing. What a mask (NULL: none) leaves out keeps its w and v, to the bit.
 static TARGET_portable void sgd_update_f32__portable(size_t n, float *w, const float *g, float *v, float rate,
                                                      float momentum, int nesterov, float decay, float scale,
-                                                     float clip_value) {
+                                                     float clip_value, const uint8_t *mask) {
     const vec_portable limit = vec_set1_portable(clip_value), mu = vec_set1_portable(momentum);
     for (size_t i = 0; i < n; i += WIDTH_portable) {
         const size_t left = lanes(n, i, WIDTH_portable);
@@ -2052,11 +2109,16 @@ static TARGET_portable void sgd_update_f32__portable(size_t n, float *w, const f
         d = vec_min_portable(limit, vec_max_portable(-limit, d));
         d = vec_fma_portable(vec_set1_portable(decay), weight, d);
         if (v != NULL) {
-            const vec_portable velocity = vec_fma_portable(mu, vec_load_partial_portable(v + i, left), d);
-            vec_store_partial_portable(v + i, velocity, left);
+            const vec_portable old = vec_load_partial_portable(v + i, left), velocity = vec_fma_portable(mu,
+                                                               old, d);
+            const vec_portable kept = mask == NULL ? velocity : vec_choose_portable(mask + i, left, velocity,
+                                                                                    old);
+            vec_store_partial_portable(v + i, kept, left);
             d = nesterov ? vec_fma_portable(mu, velocity, d) : velocity;
         }
-        vec_store_partial_portable(w + i, vec_fnma_portable(vec_set1_portable(rate), d, weight), left);
+        const vec_portable moved = vec_fnma_portable(vec_set1_portable(rate), d, weight);
+        const vec_portable kept = mask == NULL ? moved : vec_choose_portable(mask + i, left, moved, weight);
+        vec_store_partial_portable(w + i, kept, left);
     }
 }
 
@@ -2341,7 +2403,7 @@ struct kernels {
           size_t y_stride);
     void (*adam_update_f32)(size_t n, float *w, const float *g, float *m, float *v, float rate, float beta1,
           float beta2, float epsilon, float decay, int decoupled, float correction1, float correction2,
-          float scale, float clip_value);
+          float scale, float clip_value, const uint8_t *mask);
     void (*add_rows_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride, float *y,
           size_t y_stride);
     void (*axpy_f32)(size_t n, float a, const float *x, float *y);
@@ -2419,6 +2481,7 @@ struct kernels {
           size_t gates_stride, const float *c, size_t c_stride, const float *c_previous,
           size_t c_previous_stride, const float *dy, size_t dy_stride, const float *dh_next,
           size_t dh_next_stride, float *dc, size_t dc_stride);
+    void (*mask_gradient_f32)(size_t n, const uint8_t *mask, float *g);
     void (*multiply_add_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride, const float *m,
           size_t m_stride, float *y, size_t y_stride);
     void (*multiply_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride, const float *m,
@@ -2426,7 +2489,7 @@ struct kernels {
     void (*scatter_add_rows_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride,
           const int32_t *index, float *y, size_t y_stride);
     void (*sgd_update_f32)(size_t n, float *w, const float *g, float *v, float rate, float momentum,
-          int nesterov, float decay, float scale, float clip_value);
+          int nesterov, float decay, float scale, float clip_value, const uint8_t *mask);
     double (*sum_of_squares_f32)(size_t n, const float *x);
     void (*weight_gradient_f32_n12_k3)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
           size_t x_stride, float *dweight, int add);
@@ -2490,6 +2553,7 @@ static const struct kernels kernels_portable = {
     .lstm_step_gradient_f32_h18 = lstm_step_gradient_f32_h18__portable,
     .lstm_step_gradient_f32_h3 = lstm_step_gradient_f32_h3__portable,
     .lstm_step_gradient_f32_h4 = lstm_step_gradient_f32_h4__portable,
+    .mask_gradient_f32 = mask_gradient_f32__portable,
     .multiply_add_f32 = multiply_add_f32__portable,
     .multiply_f32 = multiply_f32__portable,
     .scatter_add_rows_f32 = scatter_add_rows_f32__portable,
@@ -2574,6 +2638,19 @@ INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8
             to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
 }
 
+// Up to 16 weights of a row that lie together, padded with zeros to 16.
+INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
+    if (count == 16) {
+        for (size_t j = 0; j < 16; j += 4) {
+            const four_weights four = packed_four(weight, mask, at + j);
+            memcpy(to + j, &four, sizeof four);
+        }
+    } else {
+        for (size_t j = 0; j < 16; j++)
+            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
+    }
+}
+
 // Floats in the panels of W [n x k].
 INLINE size_t panels_size(size_t n, size_t k) {
     return (n + 15) / 16 * 16 * k;
@@ -2588,21 +2665,32 @@ INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *
 // Panels of the transpose of W [n x k]: [k / 16][n][16].
 INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
                                    float *panels) {
-    for (size_t row = 0; row < n; row++) {
-        for (size_t first = 0; first < k; first += 16) {
-            const size_t at = row * k + first;
-            float *to = panels + first * n + 16 * row;
-            if (first + 16 <= k) {
-                for (size_t j = 0; j < 16; j += 4) {
-                    const four_weights four = packed_four(weight, mask, at + j);
-                    memcpy(to + j, &four, sizeof four);
-                }
-            } else {
-                for (size_t j = 0; j < 16; j++)
-                    to[j] = first + j < k ? packed_one(weight, mask, at + j) : 0.0f;
-            }
-        }
+    for (size_t first = 0; first < k; first += 16)
+        for (size_t row = 0; row < n; row++)
+            pack_row(lanes(k, first, 16), weight, mask, row * k + first, panels + first * n + 16 * row);
+}
+
+// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
+INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask,
+                                    const float *b, const uint8_t *b_mask, float *panels) {
+    for (size_t first = 0; first < k; first += 16) {
+        for (size_t row = 0; row < n; row++)
+            pack_row(lanes(k, first, 16), a, a_mask, row * k + first, panels + 2 * first * n + 16 * row);
+        for (size_t row = 0; row < n; row++)
+            pack_row(lanes(k, first, 16), b, b_mask, row * k + first,
+                     panels + (2 * first + 16) * n + 16 * row);
     }
+}
+
+// As it is, under a mask.
+INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const four_weights four = packed_four(weight, mask, i);
+        memcpy(to + i, &four, sizeof four);
+    }
+    for (; i < count; i++)
+        to[i] = packed_one(weight, mask, i);
 }
 
 // Floats in the recurrent panels of an LSTM.
@@ -3023,33 +3111,33 @@ static const int piece_parameters[piece_count + 1][2] = {
     {0, 0},
 };
 
-// Panels of [A; B] transposed, for A and B [rows x columns]: the panels of both, block by block of 16
-// columns.
-static void pack_stacked_transposed(size_t rows, size_t columns, const float *a, const float *b,
-                                    float *panels) {
-    for (size_t column = 0; column < columns; column += 16)
-        for (size_t half = 0; half < 2; half++)
-            for (size_t row = 0; row < rows; row++, panels += 16)
-                for (size_t i = 0; i < 16; i++)
-                    panels[i] = column + i < columns ? (half == 0 ? a : b)[row * columns + column + i] : 0.0f;
+// A parameter's part of a mask; null without a mask.
+static const uint8_t *mask_at(const uint8_t *mask, size_t offset) {
+    return mask == NULL ? NULL : mask + offset;
 }
 
-static void pack_piece(int piece, const float *parameter_block, float *packed) {
+// Packs one piece under a mask over all prunable weights, null for none.
+static void pack_piece(int piece, const float *parameter_block, const uint8_t *mask, float *packed) {
+    (void)mask;
     switch (piece) {
         case 0:
-            pack_panels(12, 4, parameter_block + at_chars_lstm_weight_ih_l0, NULL,
-                        packed + panels_chars_lstm_weight_ih_l0);
+            pack_panels(12, 4, parameter_block + at_chars_lstm_weight_ih_l0,
+                        mask_at(mask,
+                                mask_at_chars_lstm_weight_ih_l0), packed + panels_chars_lstm_weight_ih_l0);
             break;
         case 1:
-            pack_panels(12, 4, parameter_block + at_chars_lstm_weight_ih_l0_reverse, NULL,
+            pack_panels(12, 4, parameter_block + at_chars_lstm_weight_ih_l0_reverse,
+                        mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
                         packed + panels_chars_lstm_weight_ih_l0_reverse);
             break;
         case 2:
-            pack_lstm_panels(3, parameter_block + at_chars_lstm_weight_hh_l0, NULL,
+            pack_lstm_panels(3, parameter_block + at_chars_lstm_weight_hh_l0,
+                             mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
                              packed + lstm_panels_chars_lstm_weight_hh_l0);
             break;
         case 3:
-            pack_lstm_panels(3, parameter_block + at_chars_lstm_weight_hh_l0_reverse, NULL,
+            pack_lstm_panels(3, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
+                             mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
                              packed + lstm_panels_chars_lstm_weight_hh_l0_reverse);
             break;
         case 4:
@@ -3061,19 +3149,23 @@ static void pack_piece(int piece, const float *parameter_block, float *packed) {
                 (packed + sum_chars_lstm_bias_ih_l0_reverse)[i] = (parameter_block + at_chars_lstm_bias_ih_l0_reverse)[i] + (parameter_block + at_chars_lstm_bias_hh_l0_reverse)[i];
             break;
         case 6:
-            pack_panels(16, 14, parameter_block + at_encoder_0_weight_ih_l0, NULL,
-                        packed + panels_encoder_0_weight_ih_l0);
+            pack_panels(16, 14, parameter_block + at_encoder_0_weight_ih_l0,
+                        mask_at(mask,
+                                mask_at_encoder_0_weight_ih_l0), packed + panels_encoder_0_weight_ih_l0);
             break;
         case 7:
-            pack_panels(16, 14, parameter_block + at_encoder_0_weight_ih_l0_reverse, NULL,
+            pack_panels(16, 14, parameter_block + at_encoder_0_weight_ih_l0_reverse,
+                        mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
                         packed + panels_encoder_0_weight_ih_l0_reverse);
             break;
         case 8:
-            pack_lstm_panels(4, parameter_block + at_encoder_0_weight_hh_l0, NULL,
-                             packed + lstm_panels_encoder_0_weight_hh_l0);
+            pack_lstm_panels(4, parameter_block + at_encoder_0_weight_hh_l0,
+                             mask_at(mask,
+                                     mask_at_encoder_0_weight_hh_l0), packed + lstm_panels_encoder_0_weight_hh_l0);
             break;
         case 9:
-            pack_lstm_panels(4, parameter_block + at_encoder_0_weight_hh_l0_reverse, NULL,
+            pack_lstm_panels(4, parameter_block + at_encoder_0_weight_hh_l0_reverse,
+                             mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
                              packed + lstm_panels_encoder_0_weight_hh_l0_reverse);
             break;
         case 10:
@@ -3085,19 +3177,23 @@ static void pack_piece(int piece, const float *parameter_block, float *packed) {
                 (packed + sum_encoder_0_bias_ih_l0_reverse)[i] = (parameter_block + at_encoder_0_bias_ih_l0_reverse)[i] + (parameter_block + at_encoder_0_bias_hh_l0_reverse)[i];
             break;
         case 12:
-            pack_panels(72, 8, parameter_block + at_encoder_1_weight_ih_l0, NULL,
+            pack_panels(72, 8, parameter_block + at_encoder_1_weight_ih_l0,
+                        mask_at(mask, mask_at_encoder_1_weight_ih_l0),
                         packed + panels_encoder_1_weight_ih_l0);
             break;
         case 13:
-            pack_panels(72, 8, parameter_block + at_encoder_1_weight_ih_l0_reverse, NULL,
+            pack_panels(72, 8, parameter_block + at_encoder_1_weight_ih_l0_reverse,
+                        mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
                         packed + panels_encoder_1_weight_ih_l0_reverse);
             break;
         case 14:
-            pack_lstm_panels(18, parameter_block + at_encoder_1_weight_hh_l0, NULL,
-                             packed + lstm_panels_encoder_1_weight_hh_l0);
+            pack_lstm_panels(18, parameter_block + at_encoder_1_weight_hh_l0,
+                             mask_at(mask,
+                                     mask_at_encoder_1_weight_hh_l0), packed + lstm_panels_encoder_1_weight_hh_l0);
             break;
         case 15:
-            pack_lstm_panels(18, parameter_block + at_encoder_1_weight_hh_l0_reverse, NULL,
+            pack_lstm_panels(18, parameter_block + at_encoder_1_weight_hh_l0_reverse,
+                             mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
                              packed + lstm_panels_encoder_1_weight_hh_l0_reverse);
             break;
         case 16:
@@ -3140,42 +3236,54 @@ static void pack_piece(int piece, const float *parameter_block, float *packed) {
                                    packed + transposed_panels_heads_chunk_weight);
             break;
         case 26:
-            pack_panels_transposed(72, 18, parameter_block + at_encoder_1_weight_hh_l0, NULL,
+            pack_panels_transposed(72, 18, parameter_block + at_encoder_1_weight_hh_l0,
+                                   mask_at(mask, mask_at_encoder_1_weight_hh_l0),
                                    packed + transposed_panels_encoder_1_weight_hh_l0);
             break;
         case 27:
-            pack_panels_transposed(72, 18, parameter_block + at_encoder_1_weight_hh_l0_reverse, NULL,
+            pack_panels_transposed(72, 18, parameter_block + at_encoder_1_weight_hh_l0_reverse,
+                                   mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
                                    packed + transposed_panels_encoder_1_weight_hh_l0_reverse);
             break;
         case 28:
             pack_stacked_transposed(72, 8, parameter_block + at_encoder_1_weight_ih_l0,
+                                    mask_at(mask, mask_at_encoder_1_weight_ih_l0),
                                     parameter_block + at_encoder_1_weight_ih_l0_reverse,
+                                    mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
                                     packed + stacked_transposed_panels_encoder_1_weight_ih_l0);
             break;
         case 29:
-            pack_panels_transposed(16, 4, parameter_block + at_encoder_0_weight_hh_l0, NULL,
+            pack_panels_transposed(16, 4, parameter_block + at_encoder_0_weight_hh_l0,
+                                   mask_at(mask, mask_at_encoder_0_weight_hh_l0),
                                    packed + transposed_panels_encoder_0_weight_hh_l0);
             break;
         case 30:
-            pack_panels_transposed(16, 4, parameter_block + at_encoder_0_weight_hh_l0_reverse, NULL,
+            pack_panels_transposed(16, 4, parameter_block + at_encoder_0_weight_hh_l0_reverse,
+                                   mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
                                    packed + transposed_panels_encoder_0_weight_hh_l0_reverse);
             break;
         case 31:
             pack_stacked_transposed(16, 14, parameter_block + at_encoder_0_weight_ih_l0,
+                                    mask_at(mask, mask_at_encoder_0_weight_ih_l0),
                                     parameter_block + at_encoder_0_weight_ih_l0_reverse,
+                                    mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
                                     packed + stacked_transposed_panels_encoder_0_weight_ih_l0);
             break;
         case 32:
-            pack_panels_transposed(12, 3, parameter_block + at_chars_lstm_weight_hh_l0, NULL,
+            pack_panels_transposed(12, 3, parameter_block + at_chars_lstm_weight_hh_l0,
+                                   mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
                                    packed + transposed_panels_chars_lstm_weight_hh_l0);
             break;
         case 33:
-            pack_panels_transposed(12, 3, parameter_block + at_chars_lstm_weight_hh_l0_reverse, NULL,
+            pack_panels_transposed(12, 3, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
+                                   mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
                                    packed + transposed_panels_chars_lstm_weight_hh_l0_reverse);
             break;
         case 34:
             pack_stacked_transposed(12, 4, parameter_block + at_chars_lstm_weight_ih_l0,
+                                    mask_at(mask, mask_at_chars_lstm_weight_ih_l0),
                                     parameter_block + at_chars_lstm_weight_ih_l0_reverse,
+                                    mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
                                     packed + stacked_transposed_panels_chars_lstm_weight_ih_l0);
             break;
         default:
@@ -3239,9 +3347,17 @@ struct touched {
     uint8_t *is_touched; // [rows of the parameter]
 };
 
+// A mask in memory, a whole number of alignment units.
+enum { mask_stride = (prunable_weights + WEFT_ALIGNMENT - 1) / WEFT_ALIGNMENT * WEFT_ALIGNMENT };
+
+// In place of a mask's number: several masks, or gradients without one, that no mask may touch; and no pass.
+enum { mixed_masks = -1, no_pass = -2 };
+
 struct gradient_slot {
     float *gradient;  // [parameter_floats]
     uint8_t *started; // [parameter_count]: something has been added since the slot was zeroed
+    // Number of the mask under which all of that was formed, or mixed_masks; means nothing in an empty slot.
+    int32_t mask;
     struct touched touched[sparse_count + 1];
 };
 
@@ -3257,6 +3373,12 @@ struct weft_trainer {
     float *parameters, *first_moments, *second_moments; // [parameter_floats]; the last is null without Adam
     float *packed;                                      // parameters as the kernels read them
     uint8_t *is_stale;                                  // [piece_count]: packed from older parameters
+    int32_t *packed_under;                              // [piece_count]: number of the mask a piece is packed under
+    uint8_t *masks;                                     // [tasks x mask_stride]: 0 or 1
+    uint8_t *has_mask;                                  // [tasks]
+    // [tasks]: 0 without a mask, else 1 + the first task whose mask has the same bytes: equal masks, equal numbers.
+    int32_t *mask_numbers;
+    int32_t pass_mask;                                  // number of the mask of the last forward pass
     int64_t *clocks;                                    // [parameter_count]: updates so far
     struct gradient_slot *slots;
     int32_t slot_count;
@@ -3284,6 +3406,10 @@ static size_t lay_out(struct weft_trainer *t, struct carver *c, int32_t slots, i
     t->second_moments = adam ? carve(c, parameter_floats, sizeof(float)) : NULL;
     t->packed = carve(c, packed_floats + 1, sizeof(float));
     t->is_stale = carve(c, piece_count + 1, 1);
+    t->packed_under = carve(c, piece_count + 1, sizeof(int32_t));
+    t->masks = carve(c, number_of_tasks, mask_stride);
+    t->has_mask = carve(c, number_of_tasks, 1);
+    t->mask_numbers = carve(c, number_of_tasks, sizeof(int32_t));
     t->clocks = carve(c, parameter_count, sizeof(int64_t));
     t->slots = carve(c, (size_t)slots, sizeof(struct gradient_slot));
     t->slot_count = slots;
@@ -3361,6 +3487,45 @@ static void extend_lag_table(struct lag *lag, const weft_update *u) {
     lag->table[2] = c;
     lag->table[3] = d;
     lag->length++;
+}
+
+// ---- masks -----------------------------------------------------------------------------------------------------
+
+// Number of the mask of all these tasks; mixed_masks if they differ.
+static int32_t mask_of_tasks(const struct weft_trainer *t, uint64_t tasks) {
+    int32_t number = 0;
+    int found = 0;
+    for (int task = 0; task < number_of_tasks; task++) {
+        if (((tasks >> task) & 1) == 0)
+            continue;
+        if (found && t->mask_numbers[task] != number)
+            return mixed_masks;
+        number = t->mask_numbers[task];
+        found = 1;
+    }
+    return number;
+}
+
+// The mask with this number over all prunable weights, null for 0.
+static const uint8_t *numbered_mask(const struct weft_trainer *t, int32_t number) {
+    return number <= 0 ? NULL : t->masks + (size_t)(number - 1) * mask_stride;
+}
+
+// A parameter's part of a mask; null without a mask, and for what masks do not touch.
+static const uint8_t *mask_of_parameter(const uint8_t *mask, int parameter) {
+    return mask == NULL || mask_offsets[parameter] < 0 ? NULL : mask + mask_offsets[parameter];
+}
+
+static int is_empty(const struct gradient_slot *slot) {
+    for (int i = 0; i < parameter_count; i++)
+        if (slot->started[i])
+            return 0;
+    return 1;
+}
+
+// What a slot's gradients are formed under once others are added to them.
+static int32_t joined_masks(const struct gradient_slot *slot, int32_t number) {
+    return is_empty(slot) || slot->mask == number ? number : mixed_masks;
 }
 
 // ---- what node functions stand on ------------------------------------------------------------------------------
@@ -4405,12 +4570,21 @@ static void set_seeds(struct run *r, const float *seeds) {
 
 // ---- the step --------------------------------------------------------------------------------------------------
 
-// Packs anew what has changed since it was packed and one of the tasks reaches.
-static void pack_stale(struct weft_trainer *t, uint64_t tasks) {
+// Does a mask change a piece?
+static int is_maskable(int piece) {
+    return mask_offsets[piece_parameters[piece][0]] >= 0 || mask_offsets[piece_parameters[piece][1]] >= 0;
+}
+
+// Packs anew what one of the tasks reaches and has changed since it was packed, or was packed under another mask.
+static void pack_stale(struct weft_trainer *t, uint64_t tasks, int32_t mask_number) {
     for (int i = 0; i < piece_count; i++) {
-        if (t->is_stale[i] && (parameters[piece_parameters[i][0]].tasks & tasks) != 0) {
-            pack_piece(i, t->parameters, t->packed);
+        if ((parameters[piece_parameters[i][0]].tasks & tasks) == 0)
+            continue;
+        const int32_t number = is_maskable(i) ? mask_number : 0;
+        if (t->is_stale[i] || t->packed_under[i] != number) {
+            pack_piece(i, t->parameters, numbered_mask(t, number), t->packed);
             t->is_stale[i] = 0;
+            t->packed_under[i] = number;
         }
     }
 }
@@ -4426,9 +4600,13 @@ static weft_status forward(weft_trainer *t, void *workspace, size_t bytes, const
         return WEFT_BAD_ARGUMENT;
     if (workspace_bytes(&batch->extent) > bytes)
         return WEFT_TOO_SMALL;
+    const int32_t mask_number = mask_of_tasks(t, tasks);
+    t->pass_mask = mask_number == mixed_masks ? no_pass : mask_number;
+    if (mask_number == mixed_masks)
+        return WEFT_BAD_ARGUMENT;
     struct values values;
     place_values(&batch->extent, workspace, &values);
-    pack_stale(t, tasks);
+    pack_stale(t, tasks, mask_number);
     const struct run run = {.k = t->kernels,
                             .threads = &t->threads,
                             .batch = batch,
@@ -4442,10 +4620,29 @@ static weft_status forward(weft_trainer *t, void *workspace, size_t bytes, const
     return WEFT_OK;
 }
 
+// Clears what a pass has added outside its mask. All that the slot held was formed under the same mask, so nothing else
+// goes.
+static void mask_gradients(const weft_trainer *t, const struct gradient_slot *slot, uint64_t tasks) {
+    const uint8_t *mask = numbered_mask(t, slot->mask);
+    if (mask == NULL)
+        return;
+    for (int i = 0; i < parameter_count; i++) {
+        const weft_parameter *p = &parameters[i];
+        const uint8_t *own = mask_of_parameter(mask, i);
+        if (own != NULL && (p->tasks & tasks) != 0 && slot->started[i])
+            t->kernels->mask_gradient_f32((size_t)p->rows * p->columns, own, slot->gradient + p->offset);
+    }
+}
+
 static weft_status backward(weft_trainer *t, void *workspace, const weft_batch *batch, uint64_t tasks,
                             const float *seeds, int32_t slot) {
     if (slot < 0 || slot >= t->slot_count || (tasks & ~all_tasks) != 0)
         return WEFT_BAD_ARGUMENT;
+    const int32_t mask_number = mask_of_tasks(t, tasks);
+    const int32_t joined = joined_masks(&t->slots[slot], mask_number);
+    if (mask_number != t->pass_mask || (mask_number != 0 && joined == mixed_masks))
+        return WEFT_BAD_ARGUMENT;
+    t->slots[slot].mask = joined;
     struct values values;
     place_values(&batch->extent, workspace, &values);
     struct contributions contributions;
@@ -4461,6 +4658,7 @@ static weft_status backward(weft_trainer *t, void *workspace, const weft_batch *
                       .contributions = &contributions};
     set_seeds(&run, seeds);
     backward_nodes(&run, tasks);
+    mask_gradients(t, run.slot, tasks);
     return WEFT_OK;
 }
 
@@ -4527,6 +4725,9 @@ static double dot(const weft_trainer *t, int32_t slot, int32_t other, uint64_t t
 static void axpy(weft_trainer *t, float factor, int32_t from, int32_t to, uint64_t tasks) {
     const struct gradient_slot *a = &t->slots[from];
     struct gradient_slot *b = &t->slots[to];
+    if (is_empty(a))
+        return;
+    b->mask = joined_masks(b, a->mask);
     for (int i = 0; i < parameter_count; i++) {
         const weft_parameter *p = &parameters[i];
         if (!is_updated(p, tasks) || !a->started[i])
@@ -4547,13 +4748,13 @@ static void axpy(weft_trainer *t, float factor, int32_t from, int32_t to, uint64
     }
 }
 
-// The weights at `at` and their moments, by their gradient.
+// The weights at `at` and their moments, by their gradient, as far as a mask (null: none) leaves them.
 static void update_weights(weft_trainer *t, const float *gradient, size_t at, size_t count, int64_t clock,
-                           const weft_update *u) {
+                           const uint8_t *mask, const weft_update *u) {
     if (u->optimizer == WEFT_SGD) {
         t->kernels->sgd_update_f32(count, t->parameters + at, gradient, t->first_moments + at, u->rate,
                                    u->momentum,
-                                   u->nesterov, u->decay, u->gradient_scale, u->clip_value);
+                                   u->nesterov, u->decay, u->gradient_scale, u->clip_value, mask);
         return;
     }
     const double step = (double)clock;
@@ -4562,7 +4763,7 @@ static void update_weights(weft_trainer *t, const float *gradient, size_t at, si
     t->kernels->adam_update_f32(count, t->parameters + at, gradient, t->first_moments + at,
                                 t->second_moments + at,
                                 u->rate, u->beta1, u->beta2, u->epsilon, u->decay, u->optimizer == WEFT_ADAMW,
-                                correction1, correction2, u->gradient_scale, u->clip_value);
+                                correction1, correction2, u->gradient_scale, u->clip_value, mask);
 }
 
 static void update_rows(weft_trainer *t, const struct gradient_slot *g, int parameter, const weft_update *u) {
@@ -4580,7 +4781,7 @@ static void update_rows(weft_trainer *t, const struct gradient_slot *g, int para
     }
     for (int32_t k = 0; k < touched->count; k++) {
         const size_t at = p->offset + (size_t)touched->rows[k] * p->columns;
-        update_weights(t, g->gradient + at, at, p->columns, t->clocks[parameter], u);
+        update_weights(t, g->gradient + at, at, p->columns, t->clocks[parameter], NULL, u);
         lag->seen[touched->rows[k]] = lag->length;
     }
     if (u->dense && u->optimizer != WEFT_SGD) {
@@ -4588,7 +4789,7 @@ static void update_rows(weft_trainer *t, const struct gradient_slot *g, int para
         for (uint32_t row = 0; row < p->rows; row++)
             if (!touched->is_touched[row])
                 update_weights(t, no_gradient, p->offset + (size_t)row * p->columns, p->columns,
-                               t->clocks[parameter], u);
+                               t->clocks[parameter], NULL, u);
     }
 }
 
@@ -4596,6 +4797,10 @@ static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const we
     if (slot < 0 || slot >= t->slot_count || (u->optimizer != WEFT_SGD && t->second_moments == NULL))
         return WEFT_BAD_ARGUMENT;
     struct gradient_slot *g = &t->slots[slot];
+    const int32_t mask_number = u->ignore_masks ? 0 : mask_of_tasks(t, tasks);
+    if (mask_number == mixed_masks)
+        return WEFT_BAD_ARGUMENT;
+    const uint8_t *mask = numbered_mask(t, mask_number);
     for (int i = 0; i < parameter_count; i++) {
         const weft_parameter *p = &parameters[i];
         if (!is_updated(p, tasks))
@@ -4608,7 +4813,8 @@ static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const we
         const size_t count = (size_t)p->rows * p->columns;
         if (!g->started[i])
             memset(g->gradient + p->offset, 0, count * sizeof(float));
-        update_weights(t, g->gradient + p->offset, p->offset, count, t->clocks[i], u);
+        update_weights(t, g->gradient + p->offset, p->offset, count, t->clocks[i], mask_of_parameter(mask, i),
+                       u);
     }
     for (int i = 0; i < piece_count; i++)
         t->is_stale[i] |= (uint8_t)is_updated(&parameters[piece_parameters[i][0]], tasks);
@@ -4684,6 +4890,7 @@ static weft_status trainer_init(void *memory, size_t bytes, int32_t slots, int32
     if (threads != NULL)
         t->threads = *threads;
     memset(t->is_stale, 1, piece_count);
+    t->pass_mask = no_pass;
     *out = t;
     return WEFT_OK;
 }
@@ -4734,6 +4941,29 @@ static void changed(weft_trainer *t) {
     memset(t->is_stale, 1, piece_count);
 }
 
+static weft_status set_mask(weft_trainer *t, int32_t task, const uint8_t *mask) {
+    if (task < 0 || task >= number_of_tasks)
+        return WEFT_BAD_ARGUMENT;
+    uint8_t *own = t->masks + (size_t)task * mask_stride;
+    t->has_mask[task] = mask != NULL;
+    for (int i = 0; mask != NULL && i < prunable_weights; i++)
+        own[i] = mask[i] != 0;
+    for (int32_t a = 0; a < number_of_tasks; a++) {
+        const uint8_t *mask_a = t->masks + (size_t)a * mask_stride;
+        t->mask_numbers[a] = t->has_mask[a] ? a + 1 : 0;
+        for (int32_t b = a - 1; b >= 0 && t->has_mask[a]; b--)
+            if (t->has_mask[b] && memcmp(mask_a, t->masks + (size_t)b * mask_stride, prunable_weights) == 0)
+                t->mask_numbers[a] = b + 1;
+    }
+    // A number may now mean another mask.
+    for (int i = 0; i < piece_count; i++)
+        t->is_stale[i] |= (uint8_t)is_maskable(i);
+    for (int32_t s = 0; s < t->slot_count; s++)
+        t->slots[s].mask = mixed_masks;
+    t->pass_mask = no_pass;
+    return WEFT_OK;
+}
+
 static const weft_training table = {
     .abi = WEFT_ABI_VERSION,
     .tables = &tables,
@@ -4750,6 +4980,7 @@ static const weft_training table = {
     .set_lag_length = set_lag_length,
     .lag_capacity = lag_capacity,
     .changed = changed,
+    .set_mask = set_mask,
     .workspace_size = trainer_workspace_size,
     .forward = forward,
     .backward = backward,

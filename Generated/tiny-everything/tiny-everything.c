@@ -245,8 +245,11 @@ enum {
     parameter_floats = 5584
 };
 
+enum { prunable_weights = 4488 };
+
 // Tasks.
 enum {task_chunk = 0, task_pos = 1};
+enum { number_of_tasks = 2 };
 static const uint64_t all_tasks = UINT64_C(0x3);
 
 // ---- tables ----------------------------------------------------------------------------------------------------
@@ -318,6 +321,7 @@ static const weft_tables tables = {
     .tasks = tasks,
     .sites = NULL,
     .parameter_floats = parameter_floats,
+    .prunable_weights = prunable_weights,
 };
 
 // ---- kernels for portable ------------------------------------------------------------------------------------
@@ -412,6 +416,21 @@ INLINE_portable uvec_portable uvec_select_portable(vec_portable a, vec_portable 
 INLINE_portable vec_portable vec_select_portable(vec_portable a, vec_portable b, vec_portable yes,
                                                  vec_portable no) {
     return (vec_portable)uvec_select_portable(a, b, (uvec_portable)yes, (uvec_portable)no);
+}
+
+// Lane i of yes where bytes[i] is nonzero, of no elsewhere; of the bytes only n are read.
+INLINE_portable vec_portable vec_choose_portable(const uint8_t *bytes, size_t n, vec_portable yes,
+                                                 vec_portable no) {
+    typedef uint8_t byte_vector __attribute__((vector_size(4)));
+    byte_vector four = {0, 0, 0, 0};
+    if (n >= 4)
+        memcpy(&four, bytes, 4);
+    else
+        for (size_t i = 0; i < n; i++)
+            four[i] = bytes[i];
+    const uvec_portable words = __builtin_convertvector(four, uvec_portable);
+    const uvec_portable kept = (uvec_portable)(words != 0);
+    return (vec_portable)((kept & (uvec_portable)yes) | (~kept & (uvec_portable)no));
 }
 
 // a > b ? a : b, so that a NaN in b stays.
@@ -1672,6 +1691,19 @@ INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8
             to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
 }
 
+// Up to 16 weights of a row that lie together, padded with zeros to 16.
+INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
+    if (count == 16) {
+        for (size_t j = 0; j < 16; j += 4) {
+            const four_weights four = packed_four(weight, mask, at + j);
+            memcpy(to + j, &four, sizeof four);
+        }
+    } else {
+        for (size_t j = 0; j < 16; j++)
+            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
+    }
+}
+
 // Floats in the panels of W [n x k].
 INLINE size_t panels_size(size_t n, size_t k) {
     return (n + 15) / 16 * 16 * k;
@@ -1686,21 +1718,32 @@ INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *
 // Panels of the transpose of W [n x k]: [k / 16][n][16].
 INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
                                    float *panels) {
-    for (size_t row = 0; row < n; row++) {
-        for (size_t first = 0; first < k; first += 16) {
-            const size_t at = row * k + first;
-            float *to = panels + first * n + 16 * row;
-            if (first + 16 <= k) {
-                for (size_t j = 0; j < 16; j += 4) {
-                    const four_weights four = packed_four(weight, mask, at + j);
-                    memcpy(to + j, &four, sizeof four);
-                }
-            } else {
-                for (size_t j = 0; j < 16; j++)
-                    to[j] = first + j < k ? packed_one(weight, mask, at + j) : 0.0f;
-            }
-        }
+    for (size_t first = 0; first < k; first += 16)
+        for (size_t row = 0; row < n; row++)
+            pack_row(lanes(k, first, 16), weight, mask, row * k + first, panels + first * n + 16 * row);
+}
+
+// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
+INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask,
+                                    const float *b, const uint8_t *b_mask, float *panels) {
+    for (size_t first = 0; first < k; first += 16) {
+        for (size_t row = 0; row < n; row++)
+            pack_row(lanes(k, first, 16), a, a_mask, row * k + first, panels + 2 * first * n + 16 * row);
+        for (size_t row = 0; row < n; row++)
+            pack_row(lanes(k, first, 16), b, b_mask, row * k + first,
+                     panels + (2 * first + 16) * n + 16 * row);
     }
+}
+
+// As it is, under a mask.
+INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const four_weights four = packed_four(weight, mask, i);
+        memcpy(to + i, &four, sizeof four);
+    }
+    for (; i < count; i++)
+        to[i] = packed_one(weight, mask, i);
 }
 
 // Floats in the recurrent panels of an LSTM.

@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define WEFT_ABI_VERSION 1u
+#define WEFT_ABI_VERSION 2u
 
 /* Alignment of every memory block that the host supplies, in bytes. */
 #define WEFT_ALIGNMENT 64u
@@ -106,6 +106,7 @@ typedef struct weft_tables {
     const weft_task *tasks;
     const weft_site *sites;
     uint64_t parameter_floats; /* length of the parameter block */
+    uint64_t prunable_weights; /* length of a mask: the weights of the parameters with WEFT_PRUNABLE */
 } weft_tables;
 
 /* ---- inference -------------------------------------------------------------------------------------- */
@@ -161,6 +162,8 @@ typedef struct weft_update {
     float rate, momentum, decay, beta1, beta2, epsilon;
     float gradient_scale; /* every gradient is multiplied by it first (clipping by norm, accumulation) */
     float clip_value;     /* then clamped to plus or minus this; infinity: not at all */
+    /* nonzero: weights outside the tasks' masks move too, by momentum and decay, with gradient 0 */
+    int32_t ignore_masks;
 } weft_update;
 
 /* Keys of the random streams of one forward pass, and values that replace them. */
@@ -194,16 +197,24 @@ typedef struct weft_training {
     weft_status (*set_lag_length)(weft_trainer *trainer, uint32_t parameter, int32_t length);
     int32_t lag_capacity;
     void (*changed)(weft_trainer *trainer);
+    /* Which weights a task uses (M_t of Sun et al. 2020): [prunable_weights] bytes, 0 or 1, of the prunable
+       parameters in the order of the table, row-major; copied. Null: all of them, as at first. Passes of the
+       task read M_t times the parameters, its gradient is 0 outside, and its updates change neither weights
+       nor moments there. A forward pass must come between this and the next backward. */
+    weft_status (*set_mask)(weft_trainer *trainer, int32_t task, const uint8_t *mask);
 
     /* Bytes that forward and backward need for a batch of this extent. */
     size_t (*workspace_size)(const weft_extent *extent);
 
     /* Losses of the tasks whose bits are set: losses[task] (mean over the batch, in nats). Keeps what
-       backward needs. */
+       backward needs. WEFT_BAD_ARGUMENT if the tasks' masks differ (one without a mask differs from one with
+       a mask). */
     weft_status (*forward)(weft_trainer *trainer, void *workspace, size_t bytes, const weft_batch *batch,
                            uint64_t tasks, const weft_random *random, double *losses);
     /* Adds the gradient of the sum over tasks of seeds[task] * loss to a slot. Follows forward with the same
-       batch, once: gradients take the place of what forward kept. */
+       batch, once: gradients take the place of what forward kept. Under a mask, the slot must hold nothing or
+       gradients under the same mask, else WEFT_BAD_ARGUMENT: gradients under different masks are formed in
+       slots of their own and added by axpy. */
     weft_status (*backward)(weft_trainer *trainer, void *workspace, const weft_batch *batch, uint64_t tasks,
                             const float *seeds, int32_t slot);
     void (*zero)(weft_trainer *trainer, int32_t slot);
@@ -211,6 +222,8 @@ typedef struct weft_training {
     double (*sum_of_squares)(const weft_trainer *trainer, int32_t slot, uint64_t tasks);
     double (*dot)(const weft_trainer *trainer, int32_t slot, int32_t other, uint64_t tasks);
     void (*axpy)(weft_trainer *trainer, float factor, int32_t from, int32_t to, uint64_t tasks);
+    /* One update of that set, under the tasks' mask. WEFT_BAD_ARGUMENT if their masks differ and are not to be
+       ignored. Adam's bias correction counts the updates of a parameter, not of each of its weights. */
     weft_status (*apply)(weft_trainer *trainer, int32_t slot, uint64_t tasks, const weft_update *update);
     /* Brings rows that have missed updates up to date: at an epoch's end, never for saving or scoring. */
     void (*catch_up)(weft_trainer *trainer);

@@ -10,24 +10,30 @@ extension SourceFile {
   private func packCalls(_ piece: PackedPiece, from source: String, to target: String, _ c: inout CWriter) {
     let first = graph[piece.parameters[0]]
     let pointers = piece.parameters.map { "\(source) + at_\(program.parameterNames[$0.index])" }
+    let masks = piece.parameters.map { id in
+      isTraining && graph[id].isPrunable
+        ? "mask_at(mask, mask_at_\(program.parameterNames[id.index]))" : "NULL"
+    }
     switch piece.form {
     case .panels:
-      c.call("pack_panels", ["\(first.rows)", "\(first.columns)", pointers[0], "NULL", target])
+      c.call("pack_panels", ["\(first.rows)", "\(first.columns)", pointers[0], masks[0], target])
     case .transposedPanels:
-      c.call("pack_panels_transposed", ["\(first.rows)", "\(first.columns)", pointers[0], "NULL", target])
+      c.call("pack_panels_transposed", ["\(first.rows)", "\(first.columns)", pointers[0], masks[0], target])
     case .lstmPanels:
-      c.call("pack_lstm_panels", ["\(first.columns)", pointers[0], "NULL", target])
+      c.call("pack_lstm_panels", ["\(first.columns)", pointers[0], masks[0], target])
     case .convPanels:
       c.call(
         "pack_conv_panels",
-        ["\(first.shape[0])", "\(first.shape[1])", "\(first.shape[2])", pointers[0], "NULL", target])
+        ["\(first.shape[0])", "\(first.shape[1])", "\(first.shape[2])", pointers[0], masks[0], target])
     case .sum:
       c.line("for (size_t i = 0; i < \(first.count); i++)")
       c.line("    (\(target))[i] = (\(pointers[0]))[i] + (\(pointers[1]))[i];")
     case .stackedTransposedPanels:
       c.call(
         "pack_stacked_transposed",
-        ["\(first.rows)", "\(first.columns)", pointers[0], pointers[1], target])
+        ["\(first.rows)", "\(first.columns)", pointers[0], masks[0], pointers[1], masks[1], target])
+    case .canonical:
+      c.call("pack_canonical", ["\(first.count)", pointers[0], masks[0], target])
     }
   }
 
@@ -60,8 +66,18 @@ extension SourceFile {
       c.line("{0, 0},")
     }
     c.line()
-    packStackedFunction(&c)
-    c.block("static void pack_piece(int piece, const float *parameter_block, float *packed)") { c in
+    if resources.pieces.contains(where: { $0.parameters.contains { graph[$0].isPrunable } }) {
+      c.comment("A parameter's part of a mask; null without a mask.")
+      c.block("static const uint8_t *mask_at(const uint8_t *mask, size_t offset)") { c in
+        c.line("return mask == NULL ? NULL : mask + offset;")
+      }
+      c.line()
+    }
+    c.comment("Packs one piece under a mask over all prunable weights, null for none.")
+    c.block(
+      "static void pack_piece(int piece, const float *parameter_block, const uint8_t *mask, float *packed)"
+    ) { c in
+      c.line("(void)mask;")
       c.block("switch (piece)") { c in
         for (number, piece) in resources.pieces.enumerated() {
           c.line("case \(number):")
@@ -91,7 +107,6 @@ extension SourceFile {
       c.line("stored_floats = \(total)")
     }
     c.line()
-    packStackedFunction(&c)
     c.block("static void store_parameters(const float *parameter_block, float *stored)") { c in
       for piece in resources.pieces {
         packCalls(piece, from: "parameter_block", to: "stored + \(pieceName(piece))", &c)
@@ -104,23 +119,5 @@ extension SourceFile {
       }
     }
     return c.text
-  }
-
-  private func packStackedFunction(_ c: inout CWriter) {
-    guard resources.pieces.contains(where: { $0.form == .stackedTransposedPanels }) else { return }
-    c.comment(
-      "Panels of [A; B] transposed, for A and B [rows x columns]: the panels of both, block by block of 16 columns."
-    )
-    c.lines(
-      """
-      static void pack_stacked_transposed(size_t rows, size_t columns, const float *a, const float *b, float *panels) {
-          for (size_t column = 0; column < columns; column += 16)
-              for (size_t half = 0; half < 2; half++)
-                  for (size_t row = 0; row < rows; row++, panels += 16)
-                      for (size_t i = 0; i < 16; i++)
-                          panels[i] = column + i < columns ? (half == 0 ? a : b)[row * columns + column + i] : 0.0f;
-      }
-      """)
-    c.line()
   }
 }

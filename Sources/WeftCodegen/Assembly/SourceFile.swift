@@ -25,7 +25,10 @@ struct SourceFile {
       resources = writer.resources
     }
     if program.purpose == .training {
-      for kernel: Kernel in [.sumOfSquares, .dot, .axpy, .sgdUpdate, .adamUpdate, .columnSums, .copyRows] {
+      let always: [Kernel] = [
+        .sumOfSquares, .dot, .axpy, .maskGradient, .sgdUpdate, .adamUpdate, .columnSums, .copyRows,
+      ]
+      for kernel in always {
         resources.use(kernel: KernelInstance(kernel, []))
       }
     } else {

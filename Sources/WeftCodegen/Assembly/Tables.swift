@@ -22,6 +22,19 @@ extension SourceFile {
       c.line("parameter_floats = \(total)")
     }
     c.line()
+    let masks = maskOffsets
+    if isTraining, masks.contains(where: { $0 != nil }) {
+      c.comment("Where prunable parameters begin in a mask.")
+      c.block("enum", closing: "};") { c in
+        for (name, offset) in zip(program.parameterNames, masks) {
+          if let offset { c.line("mask_at_\(name) = \(offset),") }
+        }
+        c.line("prunable_weights = \(prunableWeights)")
+      }
+    } else {
+      c.line("enum { prunable_weights = \(prunableWeights) };")
+    }
+    c.line()
     if isTraining {
       enumeration(
         "Sources of random values.", "site_", resources.sites.map { CIdentifier.mangle($0.site.name) },
@@ -33,6 +46,7 @@ extension SourceFile {
     let bits = graph.tasks.indices.map { "task_\(CIdentifier.mangle(graph.tasks[$0].name)) = \($0)" }
     c.comment("Tasks.")
     c.list("enum {", bits, closing: "};")
+    c.line("enum { number_of_tasks = \(graph.tasks.count) };")
     c.line("static const uint64_t all_tasks = \(hex(graph.allTasks));")
     return c.text
   }
@@ -41,6 +55,18 @@ extension SourceFile {
   var tableInputs: [ValueID] { graph.inputs.filter { graph[$0].type.element == .index } }
 
   var sparseParameters: [Parameter] { graph.parameters.filter { $0.isRowSparse && $0.isTrainable } }
+
+  /// First weights of the prunable parameters in a mask, in the order of the parameter table; nil for the others.
+  var maskOffsets: [Int?] {
+    var next = 0
+    return graph.parameters.map { parameter in
+      guard parameter.isPrunable else { return nil }
+      defer { next += parameter.count }
+      return next
+    }
+  }
+
+  private var prunableWeights: Int { graph.parameters.reduce(0) { $0 + ($1.isPrunable ? $1.count : 0) } }
 
   private func enumeration(
     _ comment: String, _ prefix: String, _ names: [String], last: String, _ c: inout CWriter
@@ -125,6 +151,11 @@ extension SourceFile {
           sparse.firstIndex { $0.id == parameter.id }.map(String.init) ?? "-1"
         }, closing: "};")
       c.line()
+      c.comment("Each parameter's place in a mask, or -1.")
+      c.list(
+        "static const int64_t mask_offsets[parameter_count] = {",
+        maskOffsets.map { $0.map(String.init) ?? "-1" }, closing: "};")
+      c.line()
     }
     c.block("static const weft_tables tables =", closing: "};") { c in
       c.line(".name = \(text(generator.name)),")
@@ -140,6 +171,7 @@ extension SourceFile {
       c.line(".tasks = tasks,")
       c.line(".sites = \(isTraining ? "sites" : "NULL"),")
       c.line(".parameter_floats = parameter_floats,")
+      c.line(".prunable_weights = prunable_weights,")
     }
     return c.text
   }

@@ -36,6 +36,8 @@ enum PackedForm: String, Sendable, Hashable, CaseIterable {
   case sum
   /// [W_a; W_b]ᵀ of two matrices of equal shape, one below the other: the two directions of a layer at once.
   case stackedTransposedPanels = "stacked_transposed_panels"
+  /// As it is, but under the mask of the pass: for kernels that read prunable weights unpacked.
+  case canonical
 }
 
 /// Parameters in the form in which a kernel reads them; made anew when they change.
@@ -55,6 +57,7 @@ struct PackedPiece: Sendable, Hashable {
     case .convPanels: return blocks(first.rows) * first.columns
     case .sum: return blocks(first.count)
     case .stackedTransposedPanels: return blocks(first.columns) * first.rows * 2
+    case .canonical: return blocks(first.count)
     }
   }
 }

@@ -99,8 +99,9 @@ struct NodeWriter {
     return "r->k->\(instance.baseName)"
   }
 
-  /// A parameter as it is.
+  /// A parameter in its canonical layout; in training under the mask of the pass.
   mutating func raw(_ id: ParameterID) -> String {
+    if isTraining && graph[id].isPrunable { return packed(.canonical, [id]) }
     resources.use(raw: id)
     return "\(isTraining ? "r->parameters" : "r->stored") + \(parameterOffset(id))"
   }

@@ -185,19 +185,23 @@ extension Kernel {
     "dot", in: "elementwise", returns: "double", "size_t n, const float *x, const float *y")
   /// y += a x
   public static let axpy = Kernel("axpy", in: "elementwise", "size_t n, float a, const float *x, float *y")
-  /// torch.optim.SGD, v nullable; see the template
+  /// g = m g
+  public static let maskGradient = Kernel(
+    "mask_gradient", in: "elementwise", "size_t n, const uint8_t *mask, float *g")
+  /// torch.optim.SGD, v and mask nullable; see the template
   public static let sgdUpdate = Kernel(
     "sgd_update", in: "elementwise",
     """
     size_t n, float *w, const float *g, float *v, float rate, float momentum, int nesterov, float decay, float scale, \
-    float clip_value
+    float clip_value, const uint8_t *mask
     """)
-  /// torch.optim.Adam and AdamW; see the template
+  /// torch.optim.Adam and AdamW, mask nullable; see the template
   public static let adamUpdate = Kernel(
     "adam_update", in: "elementwise",
     """
     size_t n, float *w, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon, \
-    float decay, int decoupled, float correction1, float correction2, float scale, float clip_value
+    float decay, int decoupled, float correction1, float correction2, float scale, float clip_value, \
+    const uint8_t *mask
     """)
 
   /// Every kernel.
@@ -208,6 +212,6 @@ extension Kernel {
     multiply, multiplyAdd, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
     relu, tanh, sigmoid, reluGradient, tanhGradient, sigmoidGradient,
     dropoutMask, gaussian, uniformColumn0,
-    sumOfSquares, dot, axpy, sgdUpdate, adamUpdate,
+    sumOfSquares, dot, axpy, maskGradient, sgdUpdate, adamUpdate,
   ]
 }

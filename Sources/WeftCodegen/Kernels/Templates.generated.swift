@@ -17,7 +17,7 @@ enum EmbeddedTemplates {
 extern "C" {
 #endif
 
-#define WEFT_ABI_VERSION 1u
+#define WEFT_ABI_VERSION 2u
 
 /* Alignment of every memory block that the host supplies, in bytes. */
 #define WEFT_ALIGNMENT 64u
@@ -103,6 +103,7 @@ typedef struct weft_tables {
     const weft_task *tasks;
     const weft_site *sites;
     uint64_t parameter_floats; /* length of the parameter block */
+    uint64_t prunable_weights; /* length of a mask: the weights of the parameters with WEFT_PRUNABLE */
 } weft_tables;
 
 /* ---- inference -------------------------------------------------------------------------------------- */
@@ -158,6 +159,8 @@ typedef struct weft_update {
     float rate, momentum, decay, beta1, beta2, epsilon;
     float gradient_scale; /* every gradient is multiplied by it first (clipping by norm, accumulation) */
     float clip_value;     /* then clamped to plus or minus this; infinity: not at all */
+    /* nonzero: weights outside the tasks' masks move too, by momentum and decay, with gradient 0 */
+    int32_t ignore_masks;
 } weft_update;
 
 /* Keys of the random streams of one forward pass, and values that replace them. */
@@ -191,16 +194,24 @@ typedef struct weft_training {
     weft_status (*set_lag_length)(weft_trainer *trainer, uint32_t parameter, int32_t length);
     int32_t lag_capacity;
     void (*changed)(weft_trainer *trainer);
+    /* Which weights a task uses (M_t of Sun et al. 2020): [prunable_weights] bytes, 0 or 1, of the prunable
+       parameters in the order of the table, row-major; copied. Null: all of them, as at first. Passes of the
+       task read M_t times the parameters, its gradient is 0 outside, and its updates change neither weights
+       nor moments there. A forward pass must come between this and the next backward. */
+    weft_status (*set_mask)(weft_trainer *trainer, int32_t task, const uint8_t *mask);
 
     /* Bytes that forward and backward need for a batch of this extent. */
     size_t (*workspace_size)(const weft_extent *extent);
 
     /* Losses of the tasks whose bits are set: losses[task] (mean over the batch, in nats). Keeps what
-       backward needs. */
+       backward needs. WEFT_BAD_ARGUMENT if the tasks' masks differ (one without a mask differs from one with
+       a mask). */
     weft_status (*forward)(weft_trainer *trainer, void *workspace, size_t bytes, const weft_batch *batch,
                            uint64_t tasks, const weft_random *random, double *losses);
     /* Adds the gradient of the sum over tasks of seeds[task] * loss to a slot. Follows forward with the same
-       batch, once: gradients take the place of what forward kept. */
+       batch, once: gradients take the place of what forward kept. Under a mask, the slot must hold nothing or
+       gradients under the same mask, else WEFT_BAD_ARGUMENT: gradients under different masks are formed in
+       slots of their own and added by axpy. */
     weft_status (*backward)(weft_trainer *trainer, void *workspace, const weft_batch *batch, uint64_t tasks,
                             const float *seeds, int32_t slot);
     void (*zero)(weft_trainer *trainer, int32_t slot);
@@ -208,6 +219,8 @@ typedef struct weft_training {
     double (*sum_of_squares)(const weft_trainer *trainer, int32_t slot, uint64_t tasks);
     double (*dot)(const weft_trainer *trainer, int32_t slot, int32_t other, uint64_t tasks);
     void (*axpy)(weft_trainer *trainer, float factor, int32_t from, int32_t to, uint64_t tasks);
+    /* One update of that set, under the tasks' mask. WEFT_BAD_ARGUMENT if their masks differ and are not to be
+       ignored. Adam's bias correction counts the updates of a parameter, not of each of its weights. */
     weft_status (*apply)(weft_trainer *trainer, int32_t slot, uint64_t tasks, const weft_update *update);
     /* Brings rows that have missed updates up to date: at an epoch's end, never for saving or scoring. */
     void (*catch_up)(weft_trainer *trainer);
@@ -959,7 +972,7 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
     "elementwise/adam_update": ##"""
 // Adam as torch.optim.Adam, or with decoupled decay torch.optim.AdamW (Kingma & Ba 2015, algorithm 1;
 // Loshchilov & Hutter 2019, algorithm 2). correction1 = 1 - beta1^t and correction2 = 1 - beta2^t at
-// step t, counted from 1.
+// step t, counted from 1. What a mask (NULL: none) leaves out keeps its w, m and v, to the bit.
 @SIGNATURE@ {
     const vec_@ISA@ limit = vec_set1_@ISA@(clip_value), pace = vec_set1_@ISA@(rate / correction1);
     const vec_@ISA@ spread = vec_set1_@ISA@(sqrtf(correction2)), least = vec_set1_@ISA@(epsilon);
@@ -972,14 +985,20 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
         vec_@ISA@ d = vec_load_partial_@ISA@(g + i, left) * vec_set1_@ISA@(scale);
         d = vec_min_@ISA@(limit, vec_max_@ISA@(-limit, d));
         d = vec_fma_@ISA@(coupled, weight, d);
-        vec_@ISA@ mean = vec_load_partial_@ISA@(m + i, left);
-        vec_@ISA@ square = vec_load_partial_@ISA@(v + i, left);
-        mean = vec_fma_@ISA@(fresh1, d - mean, mean);
-        square = vec_fma_@ISA@(fresh2, d * d, vec_set1_@ISA@(beta2) * square);
+        const vec_@ISA@ old_mean = vec_load_partial_@ISA@(m + i, left);
+        const vec_@ISA@ old_square = vec_load_partial_@ISA@(v + i, left);
+        vec_@ISA@ mean = vec_fma_@ISA@(fresh1, d - old_mean, old_mean);
+        vec_@ISA@ square = vec_fma_@ISA@(fresh2, d * d, vec_set1_@ISA@(beta2) * old_square);
+        const vec_@ISA@ step = mean / (vec_sqrt_@ISA@(square) / spread + least);
+        vec_@ISA@ moved = vec_fnma_@ISA@(pace, step, weight * kept);
+        if (mask != NULL) {
+            mean = vec_choose_@ISA@(mask + i, left, mean, old_mean);
+            square = vec_choose_@ISA@(mask + i, left, square, old_square);
+            moved = vec_choose_@ISA@(mask + i, left, moved, weight);
+        }
         vec_store_partial_@ISA@(m + i, mean, left);
         vec_store_partial_@ISA@(v + i, square, left);
-        const vec_@ISA@ step = mean / (vec_sqrt_@ISA@(square) / spread + least);
-        vec_store_partial_@ISA@(w + i, vec_fnma_@ISA@(pace, step, weight * kept), left);
+        vec_store_partial_@ISA@(w + i, moved, left);
     }
 }
 
@@ -1103,6 +1122,18 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
 }
 
 """##,
+    "elementwise/mask_gradient": ##"""
+// g = m g for a mask m: exactly 0 where its byte is 0, whatever g was.
+@SIGNATURE@ {
+    const vec_@ISA@ zero = vec_set1_@ISA@(0.0f);
+    for (size_t i = 0; i < n; i += WIDTH_@ISA@) {
+        const size_t left = lanes(n, i, WIDTH_@ISA@);
+        const vec_@ISA@ kept = vec_choose_@ISA@(mask + i, left, vec_load_partial_@ISA@(g + i, left), zero);
+        vec_store_partial_@ISA@(g + i, kept, left);
+    }
+}
+
+"""##,
     "elementwise/multiply": ##"""
 // y = x m, element by element.
 @SIGNATURE@ {
@@ -1151,7 +1182,7 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
     "elementwise/sgd_update": ##"""
 // Stochastic gradient descent as torch.optim.SGD: d = clamp(scale g) + decay w; v = momentum v + d; w
 // -= rate (nesterov ? d + momentum v : v). Without v (NULL), w -= rate d. clip_value INFINITY clamps
-// nothing.
+// nothing. What a mask (NULL: none) leaves out keeps its w and v, to the bit.
 @SIGNATURE@ {
     const vec_@ISA@ limit = vec_set1_@ISA@(clip_value), mu = vec_set1_@ISA@(momentum);
     for (size_t i = 0; i < n; i += WIDTH_@ISA@) {
@@ -1161,11 +1192,14 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
         d = vec_min_@ISA@(limit, vec_max_@ISA@(-limit, d));
         d = vec_fma_@ISA@(vec_set1_@ISA@(decay), weight, d);
         if (v != NULL) {
-            const vec_@ISA@ velocity = vec_fma_@ISA@(mu, vec_load_partial_@ISA@(v + i, left), d);
-            vec_store_partial_@ISA@(v + i, velocity, left);
+            const vec_@ISA@ old = vec_load_partial_@ISA@(v + i, left), velocity = vec_fma_@ISA@(mu, old, d);
+            const vec_@ISA@ kept = mask == NULL ? velocity : vec_choose_@ISA@(mask + i, left, velocity, old);
+            vec_store_partial_@ISA@(v + i, kept, left);
             d = nesterov ? vec_fma_@ISA@(mu, velocity, d) : velocity;
         }
-        vec_store_partial_@ISA@(w + i, vec_fnma_@ISA@(vec_set1_@ISA@(rate), d, weight), left);
+        const vec_@ISA@ moved = vec_fnma_@ISA@(vec_set1_@ISA@(rate), d, weight);
+        const vec_@ISA@ kept = mask == NULL ? moved : vec_choose_@ISA@(mask + i, left, moved, weight);
+        vec_store_partial_@ISA@(w + i, kept, left);
     }
 }
 
@@ -1931,9 +1965,17 @@ struct touched {
     uint8_t *is_touched; // [rows of the parameter]
 };
 
+// A mask in memory, a whole number of alignment units.
+enum { mask_stride = (prunable_weights + WEFT_ALIGNMENT - 1) / WEFT_ALIGNMENT * WEFT_ALIGNMENT };
+
+// In place of a mask's number: several masks, or gradients without one, that no mask may touch; and no pass.
+enum { mixed_masks = -1, no_pass = -2 };
+
 struct gradient_slot {
     float *gradient;  // [parameter_floats]
     uint8_t *started; // [parameter_count]: something has been added since the slot was zeroed
+    // Number of the mask under which all of that was formed, or mixed_masks; means nothing in an empty slot.
+    int32_t mask;
     struct touched touched[sparse_count + 1];
 };
 
@@ -1949,6 +1991,12 @@ struct weft_trainer {
     float *parameters, *first_moments, *second_moments; // [parameter_floats]; the last is null without Adam
     float *packed;                                      // parameters as the kernels read them
     uint8_t *is_stale;                                  // [piece_count]: packed from older parameters
+    int32_t *packed_under;                              // [piece_count]: number of the mask a piece is packed under
+    uint8_t *masks;                                     // [tasks x mask_stride]: 0 or 1
+    uint8_t *has_mask;                                  // [tasks]
+    // [tasks]: 0 without a mask, else 1 + the first task whose mask has the same bytes: equal masks, equal numbers.
+    int32_t *mask_numbers;
+    int32_t pass_mask;                                  // number of the mask of the last forward pass
     int64_t *clocks;                                    // [parameter_count]: updates so far
     struct gradient_slot *slots;
     int32_t slot_count;
@@ -1976,6 +2024,10 @@ static size_t lay_out(struct weft_trainer *t, struct carver *c, int32_t slots, i
     t->second_moments = adam ? carve(c, parameter_floats, sizeof(float)) : NULL;
     t->packed = carve(c, packed_floats + 1, sizeof(float));
     t->is_stale = carve(c, piece_count + 1, 1);
+    t->packed_under = carve(c, piece_count + 1, sizeof(int32_t));
+    t->masks = carve(c, number_of_tasks, mask_stride);
+    t->has_mask = carve(c, number_of_tasks, 1);
+    t->mask_numbers = carve(c, number_of_tasks, sizeof(int32_t));
     t->clocks = carve(c, parameter_count, sizeof(int64_t));
     t->slots = carve(c, (size_t)slots, sizeof(struct gradient_slot));
     t->slot_count = slots;
@@ -2053,6 +2105,45 @@ static void extend_lag_table(struct lag *lag, const weft_update *u) {
     lag->table[2] = c;
     lag->table[3] = d;
     lag->length++;
+}
+
+// ---- masks -----------------------------------------------------------------------------------------------------
+
+// Number of the mask of all these tasks; mixed_masks if they differ.
+static int32_t mask_of_tasks(const struct weft_trainer *t, uint64_t tasks) {
+    int32_t number = 0;
+    int found = 0;
+    for (int task = 0; task < number_of_tasks; task++) {
+        if (((tasks >> task) & 1) == 0)
+            continue;
+        if (found && t->mask_numbers[task] != number)
+            return mixed_masks;
+        number = t->mask_numbers[task];
+        found = 1;
+    }
+    return number;
+}
+
+// The mask with this number over all prunable weights, null for 0.
+static const uint8_t *numbered_mask(const struct weft_trainer *t, int32_t number) {
+    return number <= 0 ? NULL : t->masks + (size_t)(number - 1) * mask_stride;
+}
+
+// A parameter's part of a mask; null without a mask, and for what masks do not touch.
+static const uint8_t *mask_of_parameter(const uint8_t *mask, int parameter) {
+    return mask == NULL || mask_offsets[parameter] < 0 ? NULL : mask + mask_offsets[parameter];
+}
+
+static int is_empty(const struct gradient_slot *slot) {
+    for (int i = 0; i < parameter_count; i++)
+        if (slot->started[i])
+            return 0;
+    return 1;
+}
+
+// What a slot's gradients are formed under once others are added to them.
+static int32_t joined_masks(const struct gradient_slot *slot, int32_t number) {
+    return is_empty(slot) || slot->mask == number ? number : mixed_masks;
 }
 
 // ---- what node functions stand on ------------------------------------------------------------------------------
@@ -2157,12 +2248,21 @@ static __attribute__((unused)) const float *injected_values(const struct run *r,
     "runtime/trainer_api": ##"""
 // ---- the step --------------------------------------------------------------------------------------------------
 
-// Packs anew what has changed since it was packed and one of the tasks reaches.
-static void pack_stale(struct weft_trainer *t, uint64_t tasks) {
+// Does a mask change a piece?
+static int is_maskable(int piece) {
+    return mask_offsets[piece_parameters[piece][0]] >= 0 || mask_offsets[piece_parameters[piece][1]] >= 0;
+}
+
+// Packs anew what one of the tasks reaches and has changed since it was packed, or was packed under another mask.
+static void pack_stale(struct weft_trainer *t, uint64_t tasks, int32_t mask_number) {
     for (int i = 0; i < piece_count; i++) {
-        if (t->is_stale[i] && (parameters[piece_parameters[i][0]].tasks & tasks) != 0) {
-            pack_piece(i, t->parameters, t->packed);
+        if ((parameters[piece_parameters[i][0]].tasks & tasks) == 0)
+            continue;
+        const int32_t number = is_maskable(i) ? mask_number : 0;
+        if (t->is_stale[i] || t->packed_under[i] != number) {
+            pack_piece(i, t->parameters, numbered_mask(t, number), t->packed);
             t->is_stale[i] = 0;
+            t->packed_under[i] = number;
         }
     }
 }
@@ -2177,9 +2277,13 @@ static weft_status forward(weft_trainer *t, void *workspace, size_t bytes, const
         return WEFT_BAD_ARGUMENT;
     if (workspace_bytes(&batch->extent) > bytes)
         return WEFT_TOO_SMALL;
+    const int32_t mask_number = mask_of_tasks(t, tasks);
+    t->pass_mask = mask_number == mixed_masks ? no_pass : mask_number;
+    if (mask_number == mixed_masks)
+        return WEFT_BAD_ARGUMENT;
     struct values values;
     place_values(&batch->extent, workspace, &values);
-    pack_stale(t, tasks);
+    pack_stale(t, tasks, mask_number);
     const struct run run = {.k = t->kernels,
                             .threads = &t->threads,
                             .batch = batch,
@@ -2193,10 +2297,29 @@ static weft_status forward(weft_trainer *t, void *workspace, size_t bytes, const
     return WEFT_OK;
 }
 
+// Clears what a pass has added outside its mask. All that the slot held was formed under the same mask, so nothing else
+// goes.
+static void mask_gradients(const weft_trainer *t, const struct gradient_slot *slot, uint64_t tasks) {
+    const uint8_t *mask = numbered_mask(t, slot->mask);
+    if (mask == NULL)
+        return;
+    for (int i = 0; i < parameter_count; i++) {
+        const weft_parameter *p = &parameters[i];
+        const uint8_t *own = mask_of_parameter(mask, i);
+        if (own != NULL && (p->tasks & tasks) != 0 && slot->started[i])
+            t->kernels->mask_gradient_f32((size_t)p->rows * p->columns, own, slot->gradient + p->offset);
+    }
+}
+
 static weft_status backward(weft_trainer *t, void *workspace, const weft_batch *batch, uint64_t tasks,
                             const float *seeds, int32_t slot) {
     if (slot < 0 || slot >= t->slot_count || (tasks & ~all_tasks) != 0)
         return WEFT_BAD_ARGUMENT;
+    const int32_t mask_number = mask_of_tasks(t, tasks);
+    const int32_t joined = joined_masks(&t->slots[slot], mask_number);
+    if (mask_number != t->pass_mask || (mask_number != 0 && joined == mixed_masks))
+        return WEFT_BAD_ARGUMENT;
+    t->slots[slot].mask = joined;
     struct values values;
     place_values(&batch->extent, workspace, &values);
     struct contributions contributions;
@@ -2212,6 +2335,7 @@ static weft_status backward(weft_trainer *t, void *workspace, const weft_batch *
                       .contributions = &contributions};
     set_seeds(&run, seeds);
     backward_nodes(&run, tasks);
+    mask_gradients(t, run.slot, tasks);
     return WEFT_OK;
 }
 
@@ -2277,6 +2401,9 @@ static double dot(const weft_trainer *t, int32_t slot, int32_t other, uint64_t t
 static void axpy(weft_trainer *t, float factor, int32_t from, int32_t to, uint64_t tasks) {
     const struct gradient_slot *a = &t->slots[from];
     struct gradient_slot *b = &t->slots[to];
+    if (is_empty(a))
+        return;
+    b->mask = joined_masks(b, a->mask);
     for (int i = 0; i < parameter_count; i++) {
         const weft_parameter *p = &parameters[i];
         if (!is_updated(p, tasks) || !a->started[i])
@@ -2297,12 +2424,12 @@ static void axpy(weft_trainer *t, float factor, int32_t from, int32_t to, uint64
     }
 }
 
-// The weights at `at` and their moments, by their gradient.
+// The weights at `at` and their moments, by their gradient, as far as a mask (null: none) leaves them.
 static void update_weights(weft_trainer *t, const float *gradient, size_t at, size_t count, int64_t clock,
-                           const weft_update *u) {
+                           const uint8_t *mask, const weft_update *u) {
     if (u->optimizer == WEFT_SGD) {
         t->kernels->sgd_update_f32(count, t->parameters + at, gradient, t->first_moments + at, u->rate, u->momentum,
-                                   u->nesterov, u->decay, u->gradient_scale, u->clip_value);
+                                   u->nesterov, u->decay, u->gradient_scale, u->clip_value, mask);
         return;
     }
     const double step = (double)clock;
@@ -2310,7 +2437,7 @@ static void update_weights(weft_trainer *t, const float *gradient, size_t at, si
     const float correction2 = (float)(1.0 - pow((double)u->beta2, step));
     t->kernels->adam_update_f32(count, t->parameters + at, gradient, t->first_moments + at, t->second_moments + at,
                                 u->rate, u->beta1, u->beta2, u->epsilon, u->decay, u->optimizer == WEFT_ADAMW,
-                                correction1, correction2, u->gradient_scale, u->clip_value);
+                                correction1, correction2, u->gradient_scale, u->clip_value, mask);
 }
 
 static void update_rows(weft_trainer *t, const struct gradient_slot *g, int parameter, const weft_update *u) {
@@ -2328,14 +2455,14 @@ static void update_rows(weft_trainer *t, const struct gradient_slot *g, int para
     }
     for (int32_t k = 0; k < touched->count; k++) {
         const size_t at = p->offset + (size_t)touched->rows[k] * p->columns;
-        update_weights(t, g->gradient + at, at, p->columns, t->clocks[parameter], u);
+        update_weights(t, g->gradient + at, at, p->columns, t->clocks[parameter], NULL, u);
         lag->seen[touched->rows[k]] = lag->length;
     }
     if (u->dense && u->optimizer != WEFT_SGD) {
         static const float no_gradient[widest_sparse_row];
         for (uint32_t row = 0; row < p->rows; row++)
             if (!touched->is_touched[row])
-                update_weights(t, no_gradient, p->offset + (size_t)row * p->columns, p->columns, t->clocks[parameter], u);
+                update_weights(t, no_gradient, p->offset + (size_t)row * p->columns, p->columns, t->clocks[parameter], NULL, u);
     }
 }
 
@@ -2343,6 +2470,10 @@ static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const we
     if (slot < 0 || slot >= t->slot_count || (u->optimizer != WEFT_SGD && t->second_moments == NULL))
         return WEFT_BAD_ARGUMENT;
     struct gradient_slot *g = &t->slots[slot];
+    const int32_t mask_number = u->ignore_masks ? 0 : mask_of_tasks(t, tasks);
+    if (mask_number == mixed_masks)
+        return WEFT_BAD_ARGUMENT;
+    const uint8_t *mask = numbered_mask(t, mask_number);
     for (int i = 0; i < parameter_count; i++) {
         const weft_parameter *p = &parameters[i];
         if (!is_updated(p, tasks))
@@ -2355,7 +2486,7 @@ static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const we
         const size_t count = (size_t)p->rows * p->columns;
         if (!g->started[i])
             memset(g->gradient + p->offset, 0, count * sizeof(float));
-        update_weights(t, g->gradient + p->offset, p->offset, count, t->clocks[i], u);
+        update_weights(t, g->gradient + p->offset, p->offset, count, t->clocks[i], mask_of_parameter(mask, i), u);
     }
     for (int i = 0; i < piece_count; i++)
         t->is_stale[i] |= (uint8_t)is_updated(&parameters[piece_parameters[i][0]], tasks);
@@ -2431,6 +2562,7 @@ static weft_status trainer_init(void *memory, size_t bytes, int32_t slots, int32
     if (threads != NULL)
         t->threads = *threads;
     memset(t->is_stale, 1, piece_count);
+    t->pass_mask = no_pass;
     *out = t;
     return WEFT_OK;
 }
@@ -2481,6 +2613,29 @@ static void changed(weft_trainer *t) {
     memset(t->is_stale, 1, piece_count);
 }
 
+static weft_status set_mask(weft_trainer *t, int32_t task, const uint8_t *mask) {
+    if (task < 0 || task >= number_of_tasks)
+        return WEFT_BAD_ARGUMENT;
+    uint8_t *own = t->masks + (size_t)task * mask_stride;
+    t->has_mask[task] = mask != NULL;
+    for (int i = 0; mask != NULL && i < prunable_weights; i++)
+        own[i] = mask[i] != 0;
+    for (int32_t a = 0; a < number_of_tasks; a++) {
+        const uint8_t *mask_a = t->masks + (size_t)a * mask_stride;
+        t->mask_numbers[a] = t->has_mask[a] ? a + 1 : 0;
+        for (int32_t b = a - 1; b >= 0 && t->has_mask[a]; b--)
+            if (t->has_mask[b] && memcmp(mask_a, t->masks + (size_t)b * mask_stride, prunable_weights) == 0)
+                t->mask_numbers[a] = b + 1;
+    }
+    // A number may now mean another mask.
+    for (int i = 0; i < piece_count; i++)
+        t->is_stale[i] |= (uint8_t)is_maskable(i);
+    for (int32_t s = 0; s < t->slot_count; s++)
+        t->slots[s].mask = mixed_masks;
+    t->pass_mask = no_pass;
+    return WEFT_OK;
+}
+
 static const weft_training table = {
     .abi = WEFT_ABI_VERSION,
     .tables = &tables,
@@ -2497,6 +2652,7 @@ static const weft_training table = {
     .set_lag_length = set_lag_length,
     .lag_capacity = lag_capacity,
     .changed = changed,
+    .set_mask = set_mask,
     .workspace_size = trainer_workspace_size,
     .forward = forward,
     .backward = backward,
@@ -2674,6 +2830,19 @@ INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8
             to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
 }
 
+// Up to 16 weights of a row that lie together, padded with zeros to 16.
+INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
+    if (count == 16) {
+        for (size_t j = 0; j < 16; j += 4) {
+            const four_weights four = packed_four(weight, mask, at + j);
+            memcpy(to + j, &four, sizeof four);
+        }
+    } else {
+        for (size_t j = 0; j < 16; j++)
+            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
+    }
+}
+
 // Floats in the panels of W [n x k].
 INLINE size_t panels_size(size_t n, size_t k) {
     return (n + 15) / 16 * 16 * k;
@@ -2688,21 +2857,31 @@ INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *
 // Panels of the transpose of W [n x k]: [k / 16][n][16].
 INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
                                    float *panels) {
-    for (size_t row = 0; row < n; row++) {
-        for (size_t first = 0; first < k; first += 16) {
-            const size_t at = row * k + first;
-            float *to = panels + first * n + 16 * row;
-            if (first + 16 <= k) {
-                for (size_t j = 0; j < 16; j += 4) {
-                    const four_weights four = packed_four(weight, mask, at + j);
-                    memcpy(to + j, &four, sizeof four);
-                }
-            } else {
-                for (size_t j = 0; j < 16; j++)
-                    to[j] = first + j < k ? packed_one(weight, mask, at + j) : 0.0f;
-            }
-        }
+    for (size_t first = 0; first < k; first += 16)
+        for (size_t row = 0; row < n; row++)
+            pack_row(lanes(k, first, 16), weight, mask, row * k + first, panels + first * n + 16 * row);
+}
+
+// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
+INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask,
+                                    const float *b, const uint8_t *b_mask, float *panels) {
+    for (size_t first = 0; first < k; first += 16) {
+        for (size_t row = 0; row < n; row++)
+            pack_row(lanes(k, first, 16), a, a_mask, row * k + first, panels + 2 * first * n + 16 * row);
+        for (size_t row = 0; row < n; row++)
+            pack_row(lanes(k, first, 16), b, b_mask, row * k + first, panels + (2 * first + 16) * n + 16 * row);
     }
+}
+
+// As it is, under a mask.
+INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const four_weights four = packed_four(weight, mask, i);
+        memcpy(to + i, &four, sizeof four);
+    }
+    for (; i < count; i++)
+        to[i] = packed_one(weight, mask, i);
 }
 
 // Floats in the recurrent panels of an LSTM.
@@ -2938,6 +3117,19 @@ INLINE_avx2 uvec_avx2 uvec_select_avx2(vec_avx2 a, vec_avx2 b, uvec_avx2 yes, uv
     return (uvec_avx2)vec_select_avx2(a, b, (vec_avx2)yes, (vec_avx2)no);
 }
 
+// Lane i of yes where bytes[i] is nonzero, of no elsewhere; of the bytes only n are read.
+INLINE_avx2 vec_avx2 vec_choose_avx2(const uint8_t *bytes, size_t n, vec_avx2 yes, vec_avx2 no) {
+    uint64_t eight = 0;
+    if (n >= 8)
+        memcpy(&eight, bytes, 8);
+    else
+        for (size_t i = 0; i < n; i++)
+            eight |= (uint64_t)bytes[i] << 8 * i;
+    const __m256i words = _mm256_cvtepu8_epi32(_mm_set_epi64x(0, (int64_t)eight));
+    const __m256i is_zero = _mm256_cmpeq_epi32(words, _mm256_setzero_si256());
+    return _mm256_blendv_ps(yes, no, _mm256_castsi256_ps(is_zero));
+}
+
 // Sum of the lanes, by halves.
 INLINE_avx2 float vec_sum_avx2(vec_avx2 v) {
     const __m128 half = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -3045,6 +3237,13 @@ INLINE_avx512 vec_avx512 vec_select_avx512(vec_avx512 a, vec_avx512 b, vec_avx51
 INLINE_avx512 uvec_avx512 uvec_select_avx512(vec_avx512 a, vec_avx512 b, uvec_avx512 yes, uvec_avx512 no) {
     const __mmask16 greater = _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ);
     return (uvec_avx512)_mm512_mask_blend_epi32(greater, (__m512i)no, (__m512i)yes);
+}
+
+// Lane i of yes where bytes[i] is nonzero, of no elsewhere; of the bytes only n are read.
+INLINE_avx512 vec_avx512 vec_choose_avx512(const uint8_t *bytes, size_t n, vec_avx512 yes, vec_avx512 no) {
+    const __m128i sixteen = n >= 16 ? _mm_loadu_si128((const __m128i *)(const void *)bytes)
+                                    : _mm_maskz_loadu_epi8(first_lanes_avx512(n), bytes);
+    return _mm512_mask_blend_ps(_mm_test_epi8_mask(sixteen, sixteen), no, yes);
 }
 
 // Sum of the lanes, by halves.
@@ -3222,6 +3421,18 @@ INLINE_neon uvec_neon uvec_select_neon(vec_neon a, vec_neon b, uvec_neon yes, uv
     return vbslq_u32(vcgtq_f32(a, b), yes, no);
 }
 
+// Lane i of yes where bytes[i] is nonzero, of no elsewhere; of the bytes only n are read.
+INLINE_neon vec_neon vec_choose_neon(const uint8_t *bytes, size_t n, vec_neon yes, vec_neon no) {
+    uint32_t four = 0;
+    if (n >= 4)
+        memcpy(&four, bytes, 4);
+    else
+        for (size_t i = 0; i < n; i++)
+            four |= (uint32_t)bytes[i] << 8 * i;
+    const uint32x4_t words = vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(four))));
+    return vbslq_f32(vtstq_u32(words, words), yes, no);
+}
+
 // The greater; a NaN stays.
 INLINE_neon vec_neon vec_max_neon(vec_neon a, vec_neon b) {
     return vmaxq_f32(a, b);
@@ -3336,6 +3547,21 @@ INLINE_portable uvec_portable uvec_select_portable(vec_portable a, vec_portable 
 INLINE_portable vec_portable vec_select_portable(vec_portable a, vec_portable b, vec_portable yes,
                                                  vec_portable no) {
     return (vec_portable)uvec_select_portable(a, b, (uvec_portable)yes, (uvec_portable)no);
+}
+
+// Lane i of yes where bytes[i] is nonzero, of no elsewhere; of the bytes only n are read.
+INLINE_portable vec_portable vec_choose_portable(const uint8_t *bytes, size_t n, vec_portable yes,
+                                                 vec_portable no) {
+    typedef uint8_t byte_vector __attribute__((vector_size(4)));
+    byte_vector four = {0, 0, 0, 0};
+    if (n >= 4)
+        memcpy(&four, bytes, 4);
+    else
+        for (size_t i = 0; i < n; i++)
+            four[i] = bytes[i];
+    const uvec_portable words = __builtin_convertvector(four, uvec_portable);
+    const uvec_portable kept = (uvec_portable)(words != 0);
+    return (vec_portable)((kept & (uvec_portable)yes) | (~kept & (uvec_portable)no));
 }
 
 // a > b ? a : b, so that a NaN in b stays.

@@ -18,6 +18,8 @@ public struct UpdateRule: Sendable, Hashable {
   public var gradientScale: Float = 1
   /// Then clamped to plus or minus this; infinity: not at all.
   public var clipValue: Float = .infinity
+  /// Weights outside the tasks' masks move too, by momentum and decay, with gradient 0.
+  public var ignoresMasks = false
   public init() {}
 
   var cValue: weft_update {
@@ -30,7 +32,8 @@ public struct UpdateRule: Sendable, Hashable {
     return weft_update(
       optimizer: optimizer, nesterov: isNesterov ? 1 : 0, dense: isDense ? 1 : 0, rate: rate,
       momentum: momentum, decay: decay,
-      beta1: beta1, beta2: beta2, epsilon: epsilon, gradient_scale: gradientScale, clip_value: clipValue)
+      beta1: beta1, beta2: beta2, epsilon: epsilon, gradient_scale: gradientScale, clip_value: clipValue,
+      ignore_masks: ignoresMasks ? 1 : 0)
   }
 }
 
@@ -72,6 +75,10 @@ public final class TrainerState {
   private var workspace = GrowingMemory()
   /// Tasks of the last forward pass, which backward may follow; nil once it has, or parameters have changed.
   private var forwardTasks: TaskSet?
+  /// By task: 0 without a mask, else the same number for equal masks.
+  private var maskNumbers: [Int]
+  /// By task.
+  public private(set) var masks: [Mask?]
   var functions: weft_training { library.functions.table }
 
   /// All parameters and state zero.
@@ -111,6 +118,8 @@ public final class TrainerState {
     self.team = team
     self.memory = memory
     pointer = trainer
+    masks = Array(repeating: nil, count: library.tables.tasks.count)
+    maskNumbers = masks.map { _ in 0 }
     self.instructionSet = table.trainer_isa(trainer).map { String(cString: $0) } ?? ""
   }
 
@@ -124,11 +133,13 @@ public final class TrainerState {
   ///   - tasks: the tasks to compute; nil for all.
   ///   - injected: values in place of random ones, by site: [rows × columns] in packed order.
   /// - Returns: a loss for every task of the library; 0 for those not asked for.
-  /// - Throws: `.invalidInput` if the batch or an injected array does not fit; `.outOfMemory`.
+  /// - Throws: `.invalidInput` if the batch or an injected array does not fit, or if the tasks' masks differ;
+  ///   `.outOfMemory`.
   public func forward(
     _ batch: PackedBatch, tasks: TaskSet? = nil, random: RandomKey, injected: [String: [Float]] = [:]
   ) throws(RuntimeError) -> [Double] {
     let tasks = try checked(tasks ?? tables.allTasks)
+    try checkMasksAgree(tasks, in: "pass")
     forwardTasks = nil
     try binding.bind(batch, inputs: tables.inputs, tasks: tables.tasks)
     if batch.tokenCount == 0 {
@@ -161,7 +172,8 @@ public final class TrainerState {
   /// - Parameters:
   ///   - seeds: a factor for each task of the library; nil for 1.
   ///   - tasks: some of those that `forward` computed; nil for these.
-  /// - Throws: `.invalidInput` if no such forward pass has just been made.
+  /// - Throws: `.invalidInput` if no such forward pass has just been made, or if the slot holds gradients formed under
+  ///   another mask.
   public func backward(seeds: [Float]? = nil, tasks: TaskSet? = nil, slot: Int = 0) throws(RuntimeError) {
     guard let forwardTasks, (tasks ?? forwardTasks).isSubset(of: forwardTasks) else {
       throw RuntimeError(.invalidInput, "A backward pass must follow a forward pass of the same tasks.")
@@ -177,6 +189,15 @@ public final class TrainerState {
     let status = flushingDenormals {
       functions.backward(
         pointer, workspace.memory?.address, &bound, (tasks ?? forwardTasks).rawValue, seeds, slot)
+    }
+    // All else that it could refuse has been checked.
+    guard status != WEFT_BAD_ARGUMENT else {
+      throw RuntimeError(
+        .invalidInput,
+        """
+        Slot \(slot) holds gradients that were not formed under the mask of this pass. Clear it, or form them in slots \
+        of their own and add them with axpy.
+        """)
     }
     try status.check("the backward pass", in: library.url)
   }
@@ -205,14 +226,16 @@ public final class TrainerState {
     flushingDenormals { functions.axpy(pointer, factor, from, to, tasks.rawValue) }
   }
 
-  /// One update of the parameters that the tasks reach.
+  /// One update of the parameters that the tasks reach, as far as their mask leaves them.
   ///
-  /// - Throws: `.invalidInput` if the rule asks for Adam and the trainer keeps no second moments.
+  /// - Throws: `.invalidInput` if the rule asks for Adam and the trainer keeps no second moments, or if the tasks' masks
+  ///   differ and are not to be ignored.
   public func apply(slot: Int = 0, tasks: TaskSet, _ rule: UpdateRule) throws(RuntimeError) {
     let (slot, tasks) = (try checked(slot: slot), try checked(tasks))
     guard rule.optimizer == .sgd || hasSecondMoments else {
       throw RuntimeError(.invalidInput, "Adam needs a trainer that keeps second moments.")
     }
+    if !rule.ignoresMasks { try checkMasksAgree(tasks, in: "update") }
     forwardTasks = nil
     var update = rule.cValue
     let status = flushingDenormals { functions.apply(pointer, slot, tasks.rawValue, &update) }
@@ -223,6 +246,50 @@ public final class TrainerState {
   public func catchUp() {
     forwardTasks = nil
     flushingDenormals { functions.catch_up(pointer) }
+  }
+
+  // MARK: Masks
+
+  /// Gives a task its subnet: its passes go through M ⊙ θ, its gradient is 0 outside, and its updates change neither
+  /// weights nor moments there (Sun et al. 2020, section 3.2). Copied.
+  ///
+  /// - Parameters:
+  ///   - mask: nil for all weights, as at first; an all-ones mask gives the same bits.
+  ///   - task: index of the task.
+  /// - Throws: `.invalidInput` if the mask is of another network, naming what differs.
+  public func setMask(_ mask: Mask?, task: Int) throws(RuntimeError) {
+    guard masks.indices.contains(task) else {
+      throw RuntimeError(
+        .invalidInput, "There is no task \(task) to set a mask for; the network has \(masks.count).")
+    }
+    if let mask { try tables.check(mask.layout, task: tables.tasks[task].name) }
+    forwardTasks = nil
+    let status: weft_status =
+      if let mask {
+        mask.bytes.withUnsafeBufferPointer { functions.set_mask(pointer, Int32(task), $0.baseAddress) }
+      } else {
+        functions.set_mask(pointer, Int32(task), nil)
+      }
+    try status.check("setting a mask", in: library.url)
+    masks[task] = mask
+    maskNumbers = masks.map { mask in
+      mask.flatMap { mask in masks.firstIndex { $0 == mask } }.map { $0 + 1 } ?? 0
+    }
+  }
+
+  /// One pass or update is through one subnet.
+  private func checkMasksAgree(_ tasks: TaskSet, in what: String) throws(RuntimeError) {
+    let indices = tasks.indices
+    guard let first = indices.first,
+      let other = indices.first(where: { maskNumbers[$0] != maskNumbers[first] })
+    else { return }
+    let names = "`\(tables.tasks[first].name)` and `\(tables.tasks[other].name)`"
+    let difference =
+      maskNumbers[first] == 0 || maskNumbers[other] == 0
+      ? "one of the tasks \(names) has a mask and the other has none"
+      : "the tasks \(names) have different masks"
+    throw RuntimeError(
+      .invalidInput, "A joint \(what) is through one subnet, but \(difference). Make a step for each task.")
   }
 
   // MARK: Parameters

@@ -161,6 +161,11 @@ extension LibraryTables {
       end = Int(parameter.offset) + rows * columns
     }
 
+    let prunable = parameters.reduce(0) { $0 + ($1.isPrunable ? $1.count : 0) }
+    guard tables.prunable_weights == UInt64(prunable) else {
+      throw fail("masks of \(tables.prunable_weights) weights for \(prunable) prunable ones")
+    }
+
     inputs = []
     for input in try list(tables.inputs, tables.input_count, "inputs") {
       let name = try text(input.name, "the name of an input")
@@ -182,5 +187,39 @@ extension LibraryTables {
       ("parameters", parameters.map(\.name)), ("inputs", inputs.map(\.name)), ("tasks", tasks.map(\.name)),
       ("random sites", sites.map(\.name)),
     ] where Set(names).count != names.count { throw fail("two \(what) have one name") }
+  }
+}
+
+extension LibraryTables {
+  /// - Parameter task: whose mask it is, for the message.
+  /// - Throws: `.invalidInput` naming the first parameter in which a mask's layout and this network's differ. Only the
+  ///   sizes of parameters count: checkpoints show some with more extents than the tables.
+  func check(_ layout: MaskLayout, task: String) throws(RuntimeError) {
+    func fail(_ problem: String) -> RuntimeError {
+      RuntimeError(
+        .invalidInput, "The mask of task `\(task)` does not fit the network `\(name)`: \(problem).")
+    }
+    let own = MaskLayout(self)
+    for parameter in layout.parameters {
+      guard let counterpart = own.parameter(named: parameter.name) else {
+        throw fail(
+          parameters.contains { $0.name == parameter.name }
+            ? "it thins out `\(parameter.name)`, which is not prunable"
+            : "it is over a parameter `\(parameter.name)`, which the network lacks")
+      }
+      guard parameter.shape.first == counterpart.shape.first, parameter.count == counterpart.count else {
+        func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: " × ") }
+        throw fail(
+          "`\(parameter.name)` is \(text(parameter.shape)) in the mask and \(text(counterpart.shape)) in the network"
+        )
+      }
+    }
+    for parameter in own.parameters where layout.parameter(named: parameter.name) == nil {
+      throw fail("it says nothing of `\(parameter.name)`, which is prunable")
+    }
+    for (a, b) in zip(layout.parameters, own.parameters) where a.name != b.name {
+      throw fail(
+        "`\(a.name)` stands where `\(b.name)` is expected; parameters go in the order of the network")
+    }
   }
 }

@@ -24,7 +24,8 @@ public final class TrainingLibrary: Sendable {
       table.trainer_size != nil && table.trainer_init != nil && table.trainer_isa != nil
       && table.parameters != nil && table.first_moments != nil && table.second_moments != nil
       && table.gradient != nil && table.clocks != nil && table.row_lags != nil && table.lag_table != nil
-      && table.set_lag_length != nil && table.changed != nil && table.workspace_size != nil
+      && table.set_lag_length != nil && table.changed != nil && table.set_mask != nil
+      && table.workspace_size != nil
     let hasSteps =
       table.forward != nil && table.backward != nil && table.zero != nil && table.sum_of_squares != nil
       && table.dot != nil && table.axpy != nil && table.apply != nil && table.catch_up != nil

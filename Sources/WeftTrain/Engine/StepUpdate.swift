@@ -10,6 +10,8 @@ public struct StepUpdate: Sendable, Equatable {
   public var gradientScale: Double
   /// Infinity: not at all.
   public var clipValue: Double
+  /// Weights outside the tasks' masks move too, by momentum and decay, with gradient 0.
+  public var ignoresMasks = false
 
   /// The update that a clipping rule asks for.
   ///

@@ -74,7 +74,6 @@ extension UpdateRule {
       }
     isNesterov = settings.nesterov
     isDense = !settings.lazy
-    isDense = !settings.lazy
     rate = Float(update.rate)
     momentum = Float(settings.momentum)
     decay = Float(settings.weightDecay)
@@ -83,5 +82,6 @@ extension UpdateRule {
     epsilon = Float(settings.epsilon)
     gradientScale = Float(update.gradientScale)
     clipValue = Float(update.clipValue)
+    ignoresMasks = update.ignoresMasks
   }
 }

@@ -84,6 +84,12 @@ static void changed(weft_trainer *trainer) {
     trainer->changes++;
 }
 
+/* There is nothing to prune. */
+static weft_status set_mask(weft_trainer *trainer, int32_t task, const uint8_t *mask) {
+    (void)trainer, (void)mask;
+    return task == 0 ? WEFT_OK : WEFT_BAD_ARGUMENT;
+}
+
 static size_t workspace_size(const weft_extent *extent) {
     return (size_t)extent->tokens * TINY_LABELS * sizeof(float);
 }
@@ -199,7 +205,7 @@ static void average(const weft_trainer *trainer, float decay, float *target) {
 
 static const weft_training table = {
     WEFT_ABI_VERSION, &tables, trainer_size, trainer_init, trainer_isa, parameters, first_moments, second_moments,
-    gradient, clocks, row_lags, lag_table, set_lag_length, LAGS, changed, workspace_size, forward, backward, zero,
+    gradient, clocks, row_lags, lag_table, set_lag_length, LAGS, changed, set_mask, workspace_size, forward, backward, zero,
     sum_of_squares, dot, axpy, apply, catch_up, snapshot, average};
 
 __attribute__((visibility("default"))) const weft_training *weft_tiny_train(uint32_t max_abi);

@@ -16,6 +16,6 @@ static const weft_site tiny_sites[] = {{"noise.input", WEFT_TOKEN, TINY_LABELS}}
 
 #define TINY_TABLES(inputs, count, isas)                                                                     \
     {"tiny", "test", "0123456789abcdef", isas, 2, count, 1, 1, tiny_parameters, inputs, tiny_tasks, tiny_sites, \
-     TINY_FLOATS}
+     TINY_FLOATS, 0}
 
 #endif

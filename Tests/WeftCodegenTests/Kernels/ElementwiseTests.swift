@@ -191,7 +191,7 @@ import Testing
             [
               .size(count), .floats(wBuffer), .floats(GuardedBuffer(g)), .floats(vBuffer), .float(0.1),
               .float(momentum),
-              .int(nesterov), .float(decay), .float(0.5), .float(clip),
+              .int(nesterov), .float(decay), .float(0.5), .float(clip), .bytes(nil),
             ])
           for i in 0..<count {
             var d = min(max(Double(g[i]) * 0.5, -Double(clip)), Double(clip)) + Double(decay) * expectedW[i]
@@ -236,7 +236,7 @@ import Testing
             .float(0.01),
             .float(0.9), .float(0.999), .float(1e-8), .float(decay), .int(decoupled),
             .float(Float(correction1)),
-            .float(Float(correction2)), .float(1), .float(.infinity),
+            .float(Float(correction2)), .float(1), .float(.infinity), .bytes(nil),
           ])
         for i in 0..<count {
           if decoupled == 1 { expected[i] *= 1 - 0.01 * Double(decay) }
@@ -248,6 +248,87 @@ import Testing
       }
       #expect([wBuffer, mBuffer, vBuffer].allSatisfy { $0.isIntact })
       #expect(zip(wBuffer.elements, expected).allSatisfy { abs(Double($0) - $1) <= 3e-6 })
+    }
+  }
+}
+
+@Suite struct MaskedUpdateTests {
+  private static let counts = [0, 1, 3, 4, 5, 8, 15, 16, 17, 31, 33, 100]
+
+  /// Bytes of which about half are 0; the others need not be 1.
+  private static func mask(_ count: Int, _ numbers: inout Numbers) -> [UInt8] {
+    (0..<count).map { _ in numbers.integer(2) == 0 ? 0 : UInt8(1 + numbers.integer(255)) }
+  }
+
+  /// Bits, so that NaNs and the sign of zero count.
+  private static func bits(_ buffer: GuardedBuffer<Float>) -> [UInt32] { buffer.elements.map(\.bitPattern) }
+
+  @Test(arguments: Target.all) func gradientsOutsideAreZero(_ target: Target) throws {
+    for count in Self.counts {
+      var numbers = Numbers(count)
+      var g = numbers.floats(count)
+      for index in g.indices where index % 5 == 0 { g[index] = index % 2 == 0 ? .nan : -.infinity }
+      let mask = Self.mask(count, &numbers)
+      let buffer = GuardedBuffer(g)
+      try target.kernels().call(
+        Kernel.maskGradient(), [.size(count), .bytes(GuardedBuffer(mask)), .floats(buffer)])
+      #expect(buffer.isIntact)
+      #expect(Self.bits(buffer) == zip(g, mask).map { $1 == 0 ? 0 : $0.bitPattern })
+    }
+  }
+
+  /// A masked update is the dense one where the mask has a nonzero byte, and nothing elsewhere, to the bit.
+  private static func check(
+    _ kernel: Kernel, on target: Target, states: Int, count: Int,
+    arguments: (_ w: GuardedBuffer<Float>, _ g: GuardedBuffer<Float>, _ state: [GuardedBuffer<Float>?]) ->
+      [Argument]
+  ) throws {
+    var numbers = Numbers(count)
+    let mask = mask(count, &numbers)
+    var before = (0...states).map { _ in numbers.floats(count).map(abs) }
+    if count > 2 { before[0][2] = -0.0 }
+    let g = GuardedBuffer(numbers.floats(count))
+    func run(_ mask: [UInt8]?) throws -> [[UInt32]] {
+      let buffers = before.map { GuardedBuffer($0) }
+      let all =
+        arguments(buffers[0], g, Array(buffers.dropFirst())) + [.bytes(mask.map { GuardedBuffer($0) })]
+      try target.kernels().call(KernelInstance(kernel, []), all)
+      #expect(buffers.allSatisfy { $0.isIntact })
+      return buffers.map(bits)
+    }
+    let dense = try run(nil)
+    let masked = try run(mask)
+    #expect(try run(Array(repeating: 1, count: count)) == dense)
+    for (found, (old, new)) in zip(masked, zip(before, dense)) {
+      #expect(found == zip(mask, zip(old, new)).map { $0 == 0 ? $1.0.bitPattern : $1.1 })
+    }
+  }
+
+  @Test(arguments: Target.all) func stochasticGradientDescent(_ target: Target) throws {
+    for count in Self.counts {
+      for (hasMomentum, nesterov) in [(false, 0), (true, 0), (true, 1)] {
+        try Self.check(.sgdUpdate, on: target, states: hasMomentum ? 1 : 0, count: count) { w, g, state in
+          [
+            .size(count), .floats(w), .floats(g), .floats(state.first ?? nil), .float(0.1),
+            .float(hasMomentum ? 0.9 : 0), .int(nesterov), .float(0.01), .float(0.5), .float(0.3),
+          ]
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Target.all) func adam(_ target: Target) throws {
+    for count in Self.counts {
+      for decoupled in [0, 1] {
+        try Self.check(.adamUpdate, on: target, states: 2, count: count) { w, g, state in
+          [
+            .size(count), .floats(w), .floats(g), .floats(state[0]), .floats(state[1]), .float(0.01),
+            .float(0.9), .float(0.999), .float(1e-8), .float(0.01), .int(decoupled), .float(0.1),
+            .float(0.001),
+            .float(1), .float(.infinity),
+          ]
+        }
+      }
     }
   }
 }

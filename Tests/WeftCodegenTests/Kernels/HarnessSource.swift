@@ -26,6 +26,11 @@ enum HarnessSource {
   static let plain: [(name: String, parameters: [String])] = [
     ("pack_panels", ["size_t", "size_t", "const float *", "const uint8_t *", "float *"]),
     ("pack_panels_transposed", ["size_t", "size_t", "const float *", "const uint8_t *", "float *"]),
+    (
+      "pack_stacked_transposed",
+      ["size_t", "size_t", "const float *", "const uint8_t *", "const float *", "const uint8_t *", "float *"]
+    ),
+    ("pack_canonical", ["size_t", "const float *", "const uint8_t *", "float *"]),
     ("pack_lstm_panels", ["size_t", "const float *", "const uint8_t *", "float *"]),
     ("pack_conv_panels", ["size_t", "size_t", "size_t", "const float *", "const uint8_t *", "float *"]),
     ("random_position_keys", ["size_t", "const int32_t *", "const int32_t *", "int32_t", "uint64_t *"]),

@@ -59,14 +59,14 @@ import Testing
     #expect(old?.kind == .abiMismatch)
     #expect(
       old?.message.hasSuffix(
-        "was generated for version 99 of the step ABI; this program speaks version 1. Generate the library again."
+        "was generated for version 99 of the step ABI; this program speaks version 2. Generate the library again."
       )
         == true)
     let refusing = await runtimeErrorOfTask {
-      _ = try await TinyLibrary.inference(replacing: "#ifdef TINY_NEEDS", with: "#define TINY_NEEDS 2\n#if 1")
+      _ = try await TinyLibrary.inference(replacing: "#ifdef TINY_NEEDS", with: "#define TINY_NEEDS 3\n#if 1")
     }
     #expect(refusing?.kind == .abiMismatch)
-    #expect(refusing?.message.contains("needs a newer version of the step ABI than 1") == true)
+    #expect(refusing?.message.contains("needs a newer version of the step ABI than 2") == true)
   }
 
   @Test(arguments: [
