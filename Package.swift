@@ -32,7 +32,7 @@ let package = Package(
     .target(
       name: "WeftRuntime",
       dependencies: [
-        "CWeftABI", "WeftSpec", "WeftGraph", "WeftCodegen",
+        "CWeftABI", "WeftSpec", "WeftCorpus", "WeftGraph", "WeftCodegen",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .target(
