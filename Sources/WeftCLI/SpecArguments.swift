@@ -13,6 +13,16 @@ struct SpecArguments: ParsableArguments {
       valueName: "key=value"))
   var overrides: [String] = []
 
+  /// Reads the file as what it is, an experiment or a comparison; warnings go to standard error.
+  func document() throws -> SpecDocument {
+    let document = try SpecLoader().document(path: spec, overrides: overrides)
+    switch document {
+    case .experiment(let loaded): StandardError.write(loaded.diagnostics.rendered())
+    case .comparison(let comparison): StandardError.write(comparison.diagnostics.rendered())
+    }
+    return document
+  }
+
   /// Reads the spec; warnings go to standard error.
   func load() throws -> LoadedSpec {
     let loaded = try SpecLoader().load(path: spec, overrides: overrides)

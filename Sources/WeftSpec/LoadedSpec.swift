@@ -63,6 +63,13 @@ public struct SpecLoader: Sendable {
   {
     var problems = DiagnosticCollector()
     problems.add(contentsOf: earlier)
+    if let span = tree.keySpan(of: SpecLanguage.compareKey) {
+      problems.error(
+        "this file compares several systems, and one experiment is asked for", at: span,
+        suggestion:
+          "run 'weft compare \(path)', or leave the systems out by --set \(SpecLanguage.compareKey)=")
+      throw SpecError(diagnostics: problems.sorted)
+    }
     var checker = StructureChecker()
     checker.check(tree, is: SpecLanguage.root, at: "", keySpan: SourceSpan(path: path))
     problems.add(contentsOf: checker.diagnostics.diagnostics)

@@ -1,3 +1,27 @@
+/// Where the labels of a task come from.
+public enum LabelSource: Sendable, Hashable, Codable {
+  /// A named column of the corpus.
+  case column(String)
+  /// The sentences themselves.
+  case synthetic(SyntheticLabels)
+}
+
+extension LabelSource: CustomStringConvertible {
+  /// The name of the column, or of the labels in parentheses.
+  public var description: String {
+    switch self {
+    case .column(let name): name
+    case .synthetic(let labels): "(\(labels.rawValue))"
+    }
+  }
+}
+
+/// Labels that every sentence has without a column.
+public enum SyntheticLabels: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The token's place in its sentence, from 0 (Position Prediction: Sun et al. 2020, Table 6).
+  case position
+}
+
 /// One labelling task: a column of a corpus, how it is decoded and how it is scored.
 public struct TaskSpec: Sendable, Equatable, Codable {
   public enum Decoder: String, Sendable, Equatable, Codable, CaseIterable { case softmax, crf }
@@ -5,8 +29,7 @@ public struct TaskSpec: Sendable, Equatable, Codable {
   public var name: String
   /// The corpus that holds the labels.
   public var data: String
-  /// The named column of that corpus.
-  public var column: String
+  public var labels: LabelSource
   /// Scheme of the column in the files.
   public var dataScheme: TagScheme = .none
   /// Scheme that the model predicts.
@@ -21,13 +44,14 @@ public struct TaskSpec: Sendable, Equatable, Codable {
   public var weight: Double = 1
 
   public init(
-    name: String, data: String, column: String, dataScheme: TagScheme = .none, modelScheme: TagScheme = .none,
+    name: String, data: String, labels: LabelSource, dataScheme: TagScheme = .none,
+    modelScheme: TagScheme = .none,
     decoder: Decoder = .softmax, crf: CRFSpec = CRFSpec(), metric: Metric = .accuracy,
     head: HeadSpec = HeadSpec(), labelSmoothing: Double = 0, weight: Double = 1
   ) {
     self.name = name
     self.data = data
-    self.column = column
+    self.labels = labels
     self.dataScheme = dataScheme
     self.modelScheme = modelScheme
     self.decoder = decoder
@@ -36,6 +60,17 @@ public struct TaskSpec: Sendable, Equatable, Codable {
     self.head = head
     self.labelSmoothing = labelSmoothing
     self.weight = weight
+  }
+
+  /// A task that learns a column.
+  public init(
+    name: String, data: String, column: String, dataScheme: TagScheme = .none, modelScheme: TagScheme = .none,
+    decoder: Decoder = .softmax, crf: CRFSpec = CRFSpec(), metric: Metric = .accuracy,
+    head: HeadSpec = HeadSpec(), labelSmoothing: Double = 0, weight: Double = 1
+  ) {
+    self.init(
+      name: name, data: data, labels: .column(column), dataScheme: dataScheme, modelScheme: modelScheme,
+      decoder: decoder, crf: crf, metric: metric, head: head, labelSmoothing: labelSmoothing, weight: weight)
   }
 }
 

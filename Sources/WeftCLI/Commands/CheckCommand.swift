@@ -27,7 +27,27 @@ struct CheckCommand: ParsableCommand {
   var graph = false
 
   func run() throws {
-    let loaded = try spec.load()
+    switch try spec.document() {
+    case .experiment(let loaded): try check(loaded)
+    case .comparison(let comparison): try check(comparison)
+    }
+  }
+
+  /// Checks every system of a comparison, and of those that are reported along with it.
+  private func check(_ comparison: ComparisonSpec) throws {
+    for system in comparison.systems {
+      let title = "\(comparison.name): \(system.name)"
+      try StandardOutput.write("════ \(title) ════\n")
+      try check(system.loaded)
+      try StandardOutput.write("\n")
+    }
+    for further in comparison.also {
+      StandardError.write(further.diagnostics.rendered())
+      try check(further)
+    }
+  }
+
+  private func check(_ loaded: LoadedSpec) throws {
     let experiment = try ExperimentData(loaded)
     StandardError.write(experiment.warnings.rendered())
     let design = try NetworkDesign(spec: loaded.spec, vocabularies: experiment.vocabularies)

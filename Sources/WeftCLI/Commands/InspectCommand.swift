@@ -61,7 +61,7 @@ struct InspectCommand: ParsableCommand {
     ])
     for task in spec.tasks {
       table.add([
-        task.name, "\(task.data).\(task.column)", task.modelScheme.rawValue, task.decoder.rawValue,
+        task.name, "\(task.data).\(task.labels)", task.modelScheme.rawValue, task.decoder.rawValue,
         task.metric.rawValue,
       ])
     }

@@ -59,7 +59,9 @@ public struct BatchEncoder: Sendable {
     var unseen: [String: [String: Int]] = [:]
     var labels: [String: [Int32]] = [:]
     for task in tasks {
-      guard let set = vocabularies.labels[task.name], corpus.column(task.column) != nil else { continue }
+      guard let set = vocabularies.labels[task.name], corpus.labels(from: task.labels) != nil else {
+        continue
+      }
       let column = try ColumnLabels(task, corpus: corpus)
       let ids = column.table.texts.map { set.id(of: $0).map { Int32($0) } ?? -1 }
       for cell in column.cells where cell >= 0 && ids[Int(cell)] < 0 {

@@ -28,8 +28,10 @@ public struct EncodedCorpus: Sendable {
     return (0..<sentenceCount).filter { corpus.tokens(of: $0).contains { labels[$0] >= 0 } }
   }
 
-  /// The labels of one sentence as the file has them, in the scheme of the data; nil where there is none.
-  public func gold(_ task: TaskSpec, sentence: Int) -> [String?] { corpus.values(task.column, of: sentence) }
+  /// The labels of one sentence as the data have them, in their scheme; nil where there is none.
+  public func gold(_ task: TaskSpec, sentence: Int) -> [String?] {
+    corpus.labels(from: task.labels, of: sentence)
+  }
 
   /// Packs sentences.
   ///

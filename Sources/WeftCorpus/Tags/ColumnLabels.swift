@@ -9,10 +9,10 @@ struct ColumnLabels {
 
   /// - Throws: ``CorpusError`` naming the first line whose label contradicts the scheme of the data.
   init(_ task: TaskSpec, corpus: Corpus) throws(CorpusError) {
-    guard let column = corpus.column(task.column) else {
+    guard let column = corpus.labels(from: task.labels) else {
       throw CorpusError(
         .missingColumn, path: corpus.files.first?.path ?? corpus.name,
-        "task '\(task.name)' reads column '\(task.column)', which corpus '\(corpus.name)' does not name",
+        "task '\(task.name)' reads column '\(task.labels)', which corpus '\(corpus.name)' does not name",
         suggestion: "its columns are \(corpus.columns.map(\.name).joined(separator: ", "))")
     }
     cells = Array(repeating: -1, count: corpus.tokenCount)

@@ -44,7 +44,7 @@ public struct DataReport: Sendable {
       }
       text.add(
         [
-          task.name, "\(task.data).\(task.column)", scheme,
+          task.name, "\(task.data).\(task.labels)", scheme,
           Quantity.count(data.vocabularies.labels[task.name]?.count ?? 0), task.decoder.rawValue,
           task.metric.rawValue,
         ] + labelled)

@@ -31,7 +31,8 @@ extension SpecDecoder {
   func task(_ node: SpecNode, name: String, corpora: [CorpusSpec]) -> TaskSpec {
     var task = TaskSpec(
       name: name, data: node["data"]?.text ?? (corpora.count == 1 ? corpora[0].name : ""),
-      column: node["column"]?.text ?? name)
+      labels: node["synthetic"]?.text.flatMap(SyntheticLabels.init).map(LabelSource.synthetic)
+        ?? .column(node["column"]?.text ?? name))
     let scheme = node["scheme"]
     task.dataScheme = scheme?.word("data").flatMap(TagScheme.init) ?? .none
     task.modelScheme =

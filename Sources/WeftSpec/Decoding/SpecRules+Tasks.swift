@@ -79,14 +79,23 @@ extension SpecRules {
           ?? (names.isEmpty ? nil : "the corpora are \(names.list(last: "and"))"))
       return
     }
-    guard isSound("\(path).column", "data.\(corpus.name).columns", "data.\(corpus.name).format") else {
+    guard
+      isSound(
+        "\(path).column", "\(path).synthetic", "data.\(corpus.name).columns", "data.\(corpus.name).format")
+    else { return }
+    guard case .column(let column) = task.labels else {
+      if isWritten("\(path).column") {
+        errorAtKey(
+          "the labels of a synthetic task are no column", at: "\(path).column",
+          suggestion: "remove 'column' or 'synthetic'")
+      }
       return
     }
-    guard !corpus.columns.contains(where: { $0.name == task.column }) else { return }
+    guard !corpus.columns.contains(where: { $0.name == column }) else { return }
     let columns = corpus.columns.map(\.name)
-    let message = "the corpus '\(corpus.name)' has no column '\(task.column)'"
+    let message = "the corpus '\(corpus.name)' has no column '\(column)'"
     let suggestion =
-      Spelling.suggestion(for: task.column, among: columns)
+      Spelling.suggestion(for: column, among: columns)
       ?? "its columns are \(columns.list(last: "and"))"
     if isWritten("\(path).column") {
       error(message, at: "\(path).column", suggestion: suggestion)
@@ -98,7 +107,12 @@ extension SpecRules {
   }
 
   private mutating func checkScheme(of task: TaskSpec, at path: String) {
-    guard isSound("\(path).scheme") else { return }
+    guard isSound("\(path).scheme", "\(path).synthetic") else { return }
+    if case .synthetic(let labels) = task.labels, (task.dataScheme, task.modelScheme) != (.none, .none) {
+      errorAtKey(
+        "'\(labels.rawValue)' labels are no spans", at: "\(path).scheme", suggestion: "remove 'scheme'")
+      return
+    }
     switch (task.dataScheme, task.modelScheme) {
     case (.none, .none): break
     case (.none, let model):

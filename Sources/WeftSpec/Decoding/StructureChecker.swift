@@ -17,12 +17,14 @@ struct StructureChecker {
   mutating func check(_ node: SpecNode, is section: Section, at path: String, keySpan: SourceSpan) {
     guard let entries = node.entries else { return }
     // Each file's version was looked at when the file was read.
-    let names = section.keys.map(\.name)
+    let elsewhere = section.takesSpecKeys ? SpecLanguage.specKeys.map(\.name) : []
+    let names = section.keys.map(\.name) + elsewhere
     let place = path.isEmpty ? "" : " in '\(path)'"
     let kind = section.kind(of: node)
     var meant: Set<String> = []
     for entry in entries {
       let below = KeyPathText.join(path, entry.key)
+      if elsewhere.contains(entry.key) { continue }
       guard let key = section.keys.first(where: { $0.name == entry.key }) else {
         let given = Set(entries.map(\.key))
         let near = Spelling.nearest(to: entry.key, among: names.filter { !given.contains($0) })
@@ -72,13 +74,20 @@ struct StructureChecker {
   /// Where a key belongs that is unknown here, or which keys there are.
   private static func advice(forKey word: String, in section: Section) -> String {
     let homes = SpecLanguage.sections.filter { $0.section.keys.contains { $0.name == word } }.map(\.path)
-    if let home = homes.first, homes.count == 1 {
-      return home.isEmpty ? "'\(word)' belongs at the top level" : "'\(word)' belongs in '\(home)'"
+    if !homes.isEmpty, homes.count <= 2 {
+      let places = homes.map { $0.isEmpty ? "at the top level" : "in '\($0)'" }
+      return "'\(word)' belongs \(places.list(last: "or"))"
     }
     return "the keys here are \(section.keys.map(\.name).list(last: "and"))"
   }
 
   // MARK: Values
+
+  /// Checks what stands at a key path that the language knows.
+  mutating func check(_ node: SpecNode, at path: String, keySpan: SourceSpan) {
+    guard let type = SpecLanguage.type(at: path.split(separator: ".").map(String.init)) else { return }
+    check(node, is: type, at: path, keySpan: keySpan)
+  }
 
   private mutating func check(_ node: SpecNode, is type: LanguageType, at path: String, keySpan: SourceSpan) {
     let candidates = type.alternatives

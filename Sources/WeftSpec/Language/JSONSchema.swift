@@ -24,10 +24,11 @@ extension SpecLanguage {
   }
 
   private static func properties(of section: Section) -> [(String, OutputValue)] {
+    let keys = section.keys + (section.takesSpecKeys ? specKeys : [])
     var schema: [(String, OutputValue)] = [
       ("description", .text(section.doc)),
       ("type", .text("object")),
-      ("properties", .mapping(section.keys.map { ($0.name, .mapping(property($0))) })),
+      ("properties", .mapping(keys.map { ($0.name, .mapping(property($0))) })),
       ("additionalProperties", .boolean(false)),
     ]
     if section.isUnion { schema += [("minProperties", .integer(1)), ("maxProperties", .integer(1))] }

@@ -85,6 +85,8 @@ public struct Section: Sendable {
   /// The keys that a scalar in place of the mapping gives (`crf` for `{kind: crf}`); nil where none can stand
   /// there.
   public var shorthand: [String]?
+  /// Whether the keys of a spec can stand here too, which are checked once they are laid over one.
+  public var takesSpecKeys: Bool
 
   /// The kind that holds without the key `kind`.
   var defaultKind: String? {
@@ -94,11 +96,15 @@ public struct Section: Sendable {
     return kind
   }
 
-  public init(_ name: String, _ doc: String, isUnion: Bool = false, shorthand: [String]? = nil, keys: [Key]) {
+  public init(
+    _ name: String, _ doc: String, isUnion: Bool = false, shorthand: [String]? = nil,
+    takesSpecKeys: Bool = false, keys: [Key]
+  ) {
     self.name = name
     self.doc = doc
     self.isUnion = isUnion
     self.shorthand = shorthand
+    self.takesSpecKeys = takesSpecKeys
     self.keys = keys
   }
 }

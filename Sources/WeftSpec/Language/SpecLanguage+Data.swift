@@ -69,10 +69,20 @@ extension SpecLanguage {
   }
 
   static let task = Section(
-    "task", "One labelling task: a column of a corpus, how it is decoded and how it is scored.",
+    "task", "One labelling task: its labels, how it is decoded and how it is scored.",
     keys: [
       Key("data", .name, .described("the only corpus"), "The corpus that holds the labels."),
       Key("column", .name, .described("the task's name"), "The named column of that corpus."),
+      Key(
+        "synthetic",
+        .choice(SyntheticLabels.self) {
+          switch $0 {
+          case .position:
+            "The token's place in its sentence, from 0 (Position Prediction: Sun et al. 2020, Table 6)."
+          }
+        }, .described("nothing"),
+        "Labels that come of the sentences themselves, in place of a column: `position` is the token's place in its "
+          + "sentence, from 0 (Position Prediction: Sun et al. 2020, Table 6)."),
       Key(
         "scheme", .either([scheme, .section(taskScheme)]), .value("none"),
         "How spans are written as one tag a token. One word is the scheme of the data; the model then "

@@ -28,6 +28,9 @@ public enum SpecLanguage {
         "How the tasks share the base network."),
       Key("train", .section(train), .value("{}"), "The recipe."),
       Key("limits", .section(limits), .value("{}"), "The longest input that generated code must accept."),
+      Key(
+        compareKey, .section(comparison), .described("nothing"),
+        "Systems to compare: each is a variant of this spec."),
     ])
 
   /// Larger seeds do not survive JSON readers that hold numbers as doubles.
@@ -50,7 +53,9 @@ public enum SpecLanguage {
       var next: LanguageType?
       for alternative in type.alternatives {
         switch alternative {
-        case .section(let section): next = section.keys.first { $0.name == key }?.type
+        case .section(let section):
+          let keys = section.keys + (section.takesSpecKeys ? specKeys : [])
+          next = keys.first { $0.name == key }?.type
         case .dictionary(let inner, _): next = inner
         case .list(let inner, _), .oneOrMore(let inner, _): next = inner
         default: continue

@@ -95,10 +95,19 @@ extension ColumnSpec.Source {
   }
 }
 
+extension LabelSource {
+  var resolved: (String, OutputValue) {
+    switch self {
+    case .column(let name): ("column", .text(name))
+    case .synthetic(let labels): ("synthetic", .text(labels.rawValue))
+    }
+  }
+}
+
 extension TaskSpec {
   var resolved: OutputValue {
     .mapping([
-      ("data", .text(data)), ("column", .text(column)), ("scheme", scheme), ("decoder", resolvedDecoder),
+      ("data", .text(data)), labels.resolved, ("scheme", scheme), ("decoder", resolvedDecoder),
       ("metric", .text(metric.rawValue)), ("head", head.resolved),
       ("label-smoothing", .number(labelSmoothing)),
       ("weight", .number(weight)),

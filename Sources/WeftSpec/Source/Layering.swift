@@ -18,6 +18,19 @@ struct Layering {
     return root
   }
 
+  /// A mapping of spec keys laid over a spec as a variant is, then overrides.
+  mutating func lay(_ node: SpecNode, over base: SpecNode, overrides: [String]) -> SpecNode {
+    var result = merge(node, over: base, at: [])
+    for text in overrides {
+      if let override = parseOverride(text) { result = apply(override, to: result) }
+    }
+    return result
+  }
+
+  mutating func report(_ message: String, at span: SourceSpan, suggestion: String? = nil) {
+    diagnostics.error(message, at: span, suggestion: suggestion)
+  }
+
   // MARK: Files
 
   /// - Parameters:

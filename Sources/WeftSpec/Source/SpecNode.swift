@@ -30,6 +30,9 @@ extension SpecNode {
 
   subscript(key: String) -> SpecNode? { entries?.first { $0.key == key }?.value }
 
+  /// Where a key of this mapping stands.
+  func keySpan(of key: String) -> SourceSpan? { entries?.first { $0.key == key }?.keySpan }
+
   var isMapping: Bool { entries != nil }
 
   /// An empty value, `~` or `null`.

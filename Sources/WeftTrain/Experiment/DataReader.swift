@@ -110,7 +110,7 @@ struct DataReader {
       diagnostics.add(
         loaded.diagnostic(
           at: "tasks.\(task.name)",
-          "no training token has a label for this task: column '\(task.column)' of '\(task.data)' is empty",
+          "no training token has a label for this task: column '\(task.labels)' of '\(task.data)' is empty",
           suggestion: "check the column, and what 'unlabelled' lists"))
     }
   }

@@ -148,7 +148,7 @@ import WeftSpec
       """
     ).spec
     #expect(spec.tasks.map(\.head.hidden) == [[3], [3], [3]])
-    #expect(spec.tasks[1].column == "xpos")
+    #expect(spec.tasks[1].labels.description == "xpos")
   }
 
   @Test func byteOrderMarkAndWindowsLineEndsAreFine() throws {
