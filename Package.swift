@@ -43,7 +43,7 @@ let package = Package(
       ]),
     .target(
       name: "WeftReport",
-      dependencies: ["WeftSpec", "WeftCorpus", "WeftGraph", "WeftTrain"]),
+      dependencies: ["WeftSpec", "WeftCorpus", "WeftGraph", "WeftRuntime", "WeftTrain"]),
     .target(
       name: "Weft",
       dependencies: [

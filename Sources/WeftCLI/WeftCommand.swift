@@ -21,6 +21,6 @@ struct WeftCommand: AsyncParsableCommand {
     subcommands: [
       CheckCommand.self, InitCommand.self, SchemaCommand.self, GenerateCommand.self, BuildCommand.self,
       TrainCommand.self, EvalCommand.self, ScoreCommand.self, TagCommand.self, InspectCommand.self,
-      TraceCommand.self,
+      TraceCommand.self, MasksCommand.self,
     ])
 }
