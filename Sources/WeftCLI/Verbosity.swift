@@ -64,8 +64,8 @@ extension Logger {
     debug(
       "model",
       metadata: [
-        "library": "\(trained.model.library.url.path)", "instructions": "\(trained.model.instructionSet)",
-        "bytes": "\(trained.model.byteCount)",
+        "library": "\(trained.subnets.library.url.path)", "instructions": "\(trained.subnets.instructionSet)",
+        "bytes": "\(trained.subnets.byteCount)",
       ])
     return trained
   }

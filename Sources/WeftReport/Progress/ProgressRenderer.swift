@@ -18,6 +18,9 @@ public struct ProgressRenderer: Sendable {
   /// Plain lines within an epoch: one for each tenth of it.
   private var tenth = 0
 
+  /// Is it pruning, of which rounds are shown and not their epochs?
+  private var isPruning = false
+
   public init(style: Style) { self.style = style }
 
   /// The text for an event: empty if it shows nothing.
@@ -27,18 +30,23 @@ public struct ProgressRenderer: Sendable {
       return lines("parameters from \(path)\n\(transfer.report)")
     case .started(let start):
       taskNames = start.plan.taskNames
+      isPruning = start.plan.phases.contains { $0.round != nil }
       return lines(Self.headline(start))
     case .progress(let progress):
       return render(progress)
     case .epochFinished(let epoch):
       tenth = 0
-      return lines(line(epoch))
+      return isPruning ? "" : lines(line(epoch))
     case .stoppedEarly(let stop):
+      if isPruning { return "" }
       let best = stop.best.map { ": the best epoch was \($0.epoch + 1)" } ?? ""
       return lines("stopped after epoch \(stop.epoch + 1)\(best)")
     case .phaseFinished, .saved: return ""
+    case .roundFinished(let round): return lines(line(round))
+    case .stageBegan(let start): return lines(headline(start))
     case .cancelled(let step): return lines("stopped after step \(step); the state is saved")
     case .finished(let summary):
+      if isPruning { return lines("trained \(summary.steps) steps in \(summary.phases) rounds") }
       let best = summary.best.map { ", best epoch \($0.epoch + 1)" } ?? ""
       return lines("trained \(summary.steps) steps\(best)")
     }
@@ -66,6 +74,7 @@ public struct ProgressRenderer: Sendable {
   private mutating func render(_ progress: StepProgress) -> String {
     switch style {
     case .plain:
+      if isPruning { return "" }
       let now = progress.epochStep * 10 / max(1, progress.stepsPerEpoch)
       guard now > tenth, now < 10 else { return "" }
       tenth = now
@@ -80,6 +89,22 @@ public struct ProgressRenderer: Sendable {
       bar = text
       return "\r\u{1B}[K" + text
     }
+  }
+
+  private func headline(_ start: StageStart) -> String {
+    let name =
+      switch start.stage {
+      case .warmup: "warm-up"
+      case .pruning(let task): "prune \(task)"
+      case .training: "parallel training"
+      }
+    return start.isFinished ? "\(name): finished before" : name
+  }
+
+  private func line(_ round: RoundSummary) -> String {
+    let score = round.score.map { "dev \(Quantity.percent($0))" } ?? "no dev data"
+    return "prune \(round.task) round \(round.number)/\(round.last) density"
+      + " \(Quantity.percent(round.size.density)) %: \(score)"
   }
 
   private func line(_ epoch: EpochSummary) -> String {

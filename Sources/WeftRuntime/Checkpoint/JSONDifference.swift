@@ -1,9 +1,9 @@
 import Foundation
 
 /// What two JSON texts do not share, in words: `network.encoder[0].hidden: 200 against 100`.
-enum JSONDifference {
+public enum JSONDifference {
   /// - Returns: differences in the order of sorted keys; none if a text is no JSON.
-  static func list(between left: String, and right: String, under path: String = "") -> [String] {
+  public static func list(between left: String, and right: String, under path: String = "") -> [String] {
     guard let left = parse(left), let right = parse(right) else { return [] }
     var differences: [String] = []
     compare(left, right, path, &differences)

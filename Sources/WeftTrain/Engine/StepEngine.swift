@@ -9,6 +9,8 @@ public protocol StepEngine {
   associatedtype State
   /// All parameters in one value.
   associatedtype Parameters: Sendable
+  /// The subnet of a task.
+  associatedtype Mask: Sendable
 
   /// Losses of the tasks (mean over the batch, in nats) go to `losses[task]`; keeps what `backward` needs.
   mutating func forward(
@@ -24,6 +26,18 @@ public protocol StepEngine {
   mutating func apply(_ update: StepUpdate, tasks: TaskSet) throws
   /// Brings rows that have missed updates up to date; at the end of an epoch only.
   mutating func catchUp()
+
+  /// Gives tasks their subnets, in place of all that were given before; a task without one uses all weights.
+  ///
+  /// - Parameter masks: by task number.
+  mutating func setMasks(_ masks: [Int: Mask]) throws
+  /// The subnet of all prunable weights that a task reaches.
+  func wholeMask(task: Int) -> Mask
+  func size(of mask: Mask, task: Int) -> SubnetSize
+  /// What a round of pruning leaves of its mask, by the magnitudes of these parameters.
+  func pruned(
+    _ mask: Mask, by round: PruningRound, survivors: Int, parameters: Parameters
+  ) throws -> Mask
 
   /// The parameter block as readers see it, without changing the engine.
   func snapshot() throws -> Parameters

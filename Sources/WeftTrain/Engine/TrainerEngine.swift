@@ -5,14 +5,23 @@ import WeftSpec
 /// The step engine of production: generated training code.
 public struct TrainerEngine: StepEngine {
   public let trainer: TrainerState
+  /// Of masks, with the shapes that checkpoints show.
+  private let layout: MaskLayout
 
-  public init(_ trainer: TrainerState) { self.trainer = trainer }
+  /// - Parameter shapes: those that checkpoints show, where they have more than two extents.
+  public init(_ trainer: TrainerState, shapes: [String: [Int]] = [:]) {
+    self.trainer = trainer
+    layout = MaskLayout(trainer.tables, shapes: shapes)
+  }
 
   /// A trainer for a recipe, with everything zero.
-  public init(library: TrainingLibrary, recipe: TrainSpec, instructionSet: String? = nil) throws {
-    trainer = try TrainerState(
-      library: library, adam: recipe.optimizer.kind != .sgd, instructionSet: instructionSet,
-      threads: recipe.threads)
+  public init(
+    library: TrainingLibrary, recipe: TrainSpec, shapes: [String: [Int]] = [:], instructionSet: String? = nil
+  ) throws {
+    self.init(
+      try TrainerState(
+        library: library, adam: recipe.optimizer.kind != .sgd, instructionSet: instructionSet,
+        threads: recipe.threads), shapes: shapes)
   }
 
   public func forward(
@@ -38,6 +47,27 @@ public struct TrainerEngine: StepEngine {
   }
 
   public func catchUp() { trainer.catchUp() }
+
+  public func setMasks(_ masks: [Int: Mask]) throws {
+    for task in trainer.tables.tasks.indices { try trainer.setMask(masks[task], task: task) }
+  }
+
+  public func wholeMask(task: Int) -> Mask {
+    Mask(layout, all: true).restricted(to: trainer.tables.reached(by: task))
+  }
+
+  public func size(of mask: Mask, task: Int) -> SubnetSize {
+    let reached = trainer.tables.reached(by: task)
+    return SubnetSize(kept: mask.keptCount(of: reached), reached: mask.layout.count(of: reached))
+  }
+
+  public func pruned(
+    _ mask: Mask, by round: PruningRound, survivors: Int, parameters: ParameterBlock
+  ) throws -> Mask {
+    try MagnitudePruning(granularity: round.granularity, scope: round.scope).prune(
+      mask, weights: parameters, reached: trainer.tables.reached(by: round.task), keeping: survivors,
+      task: trainer.tables.tasks[round.task].name)
+  }
 
   public func snapshot() throws -> ParameterBlock { try trainer.snapshot() }
 
@@ -83,5 +113,12 @@ extension UpdateRule {
     gradientScale = Float(update.gradientScale)
     clipValue = Float(update.clipValue)
     ignoresMasks = update.ignoresMasks
+  }
+}
+
+extension LibraryTables {
+  /// Names of the prunable parameters that a task's steps reach, over which the density of its mask is taken.
+  public func reached(by task: Int) -> Set<String> {
+    Set(parameters.filter { $0.isPrunable && $0.tasks.contains(task: task) }.map(\.name))
   }
 }

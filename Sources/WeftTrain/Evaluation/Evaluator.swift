@@ -4,7 +4,8 @@ import WeftSpec
 
 /// Scores a model on labelled corpora.
 ///
-/// All tasks that read a corpus are computed in one pass over it, in batches of sentences of similar length.
+/// All tasks that read a corpus and have one network are computed in one pass over it, in batches of sentences of similar
+/// length.
 public struct Evaluator: Sendable {
   /// Tokens a batch, but for sentences that are longer alone.
   public static let batchTokens = 2048
@@ -22,10 +23,10 @@ public struct Evaluator: Sendable {
 
   /// Scores of the tasks that read one of the corpora.
   public func evaluate(
-    _ model: Model, on corpora: [EncodedCorpus], tasks wanted: TaskSet? = nil
+    _ subnets: Subnets, on corpora: [EncodedCorpus], tasks wanted: TaskSet? = nil
   ) throws -> Evaluation {
     var results: [TaskEvaluation] = []
-    var session = try Session(model: model, threads: threads)
+    var session = try SubnetSession(subnets, threads: threads)
     for corpus in corpora {
       let readers = TaskSet(
         tasks: tasks.indices.filter { number in
@@ -51,7 +52,7 @@ public struct Evaluator: Sendable {
 
   /// Label ids of every sentence, for each task.
   private func predict(
-    _ corpus: EncodedCorpus, tasks: TaskSet, session: inout Session
+    _ corpus: EncodedCorpus, tasks: TaskSet, session: inout SubnetSession
   ) throws -> [(task: Int, sentences: [[Int32]])] {
     var results = tasks.numbers.map {
       (task: $0, sentences: Array(repeating: [Int32](), count: corpus.sentenceCount))

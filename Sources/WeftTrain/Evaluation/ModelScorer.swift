@@ -7,12 +7,12 @@ struct ModelScorer: DevScorer {
   let library: InferenceLibrary
   let corpora: [EncodedCorpus]
 
-  func scores(of parameters: ParameterBlock, tasks: TaskSet) throws -> [Double?] {
+  func scores(of parameters: ParameterBlock, masks: [Int: Mask], tasks: TaskSet) throws -> [Double?] {
     var scores = Array(repeating: Double?.none, count: evaluator.tasks.count)
     guard !corpora.isEmpty else { return scores }
-    let model = try Model(library: library, parameters: parameters)
-    for result in try evaluator.evaluate(model, on: corpora, tasks: tasks).tasks where result.score.tokens > 0
-    {
+    let subnets = try Subnets(library: library, parameters: parameters, masks: masks, tasks: tasks)
+    for result in try evaluator.evaluate(subnets, on: corpora, tasks: tasks).tasks
+    where result.score.tokens > 0 {
       scores[result.number] = result.score.value
     }
     return scores

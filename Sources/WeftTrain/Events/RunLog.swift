@@ -68,7 +68,7 @@ public struct RunLog {
 /// One line of a log.
 public struct LogLine: Codable, Sendable, Equatable {
   public enum Kind: String, Codable, Sendable {
-    case started, resumed, progress, epoch, stopped, phase, finished
+    case started, resumed, progress, epoch, stopped, round, phase, finished
   }
   public var kind: Kind
   /// Steps of the whole run.
@@ -87,6 +87,8 @@ public struct LogLine: Codable, Sendable, Equatable {
   /// What decides between epochs.
   public var meanScore: Double?
   public var isBest: Bool?
+  /// Of a round's mask.
+  public var density: Double?
   public var trainingSeconds: Double?
   public var scoringSeconds: Double?
 
@@ -131,7 +133,11 @@ public struct LogLine: Codable, Sendable, Equatable {
       self.init(.phase, step: summary.step, phase: summary.number)
     case .finished(let summary):
       self.init(.finished, step: summary.steps, phase: summary.phases - 1)
-    case .initialized, .saved, .cancelled: return nil
+    case .roundFinished(let summary):
+      self.init(.round, step: summary.step, phase: summary.number)
+      scores = byName(taskNames.map { $0 == summary.task ? summary.score : nil })
+      density = summary.size.density
+    case .initialized, .saved, .cancelled, .stageBegan: return nil
     }
   }
 
@@ -140,7 +146,7 @@ public struct LogLine: Codable, Sendable, Equatable {
     if step != state.step { return step < state.step }
     switch kind {
     // At one step, a phase ends after the state of its last epoch is saved and before that of the next phase is.
-    case .phase: return phase < state.phase
+    case .phase, .round: return phase < state.phase
     case .finished: return false
     // An end by patience is told again where patience is still at its end.
     case .stopped: return phase < state.phase

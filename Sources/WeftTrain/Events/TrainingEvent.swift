@@ -11,6 +11,10 @@ public enum TrainingEvent: Sendable, Equatable {
   /// Patience is at its end.
   case stoppedEarly(EarlyStop)
   case phaseFinished(PhaseSummary)
+  /// A round of pruning is over.
+  case roundFinished(RoundSummary)
+  /// A stage of sparse sharing begins; what follows is of it until the next one begins.
+  case stageBegan(StageStart)
   /// Asked to stop; the state is saved.
   case cancelled(step: Int)
   case finished(TrainingSummary)
@@ -98,6 +102,32 @@ public struct PhaseSummary: Sendable, Equatable, Codable {
   public var epochs: Int
   public var steps: Int
   public var best: DevProgress.Best?
+}
+
+/// A round of pruning that is over.
+public struct RoundSummary: Sendable, Equatable, Codable {
+  /// Name of the task.
+  public var task: String
+  /// Prunings before it.
+  public var number: Int
+  /// Number of the last round.
+  public var last: Int
+  /// Of the mask that it trained under.
+  public var size: SubnetSize
+  /// Dev score of the task in the best epoch; nil without dev data.
+  public var score: Double?
+  public var epochs: Int
+  /// Steps of the pruning so far.
+  public var step: Int
+}
+
+/// A stage of sparse sharing that begins.
+public struct StageStart: Sendable, Equatable {
+  public var stage: SharingStage
+  /// Was it finished before, so that nothing is to be done?
+  public var isFinished = false
+  /// Does it run beside others, so that only its rounds are told?
+  public var isConcurrent = false
 }
 
 /// A run that is over.

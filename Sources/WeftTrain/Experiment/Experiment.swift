@@ -36,13 +36,26 @@ public struct Experiment: Sendable {
   }
 
   private init(
-    data: ExperimentData, design: NetworkDesign, training: TrainingLibrary, inference: InferenceLibrary
+    data: ExperimentData, design: NetworkDesign, training: TrainingLibrary, inference: InferenceLibrary,
+    plan: TrainingPlan? = nil
   ) {
     self.data = data
     self.design = design
     self.training = training
     self.inference = inference
-    plan = TrainingPlan(spec: data.spec, labelledSentences: data.labelledSentences)
+    self.plan = plan ?? TrainingPlan(spec: data.spec, labelledSentences: data.labelledSentences)
+  }
+
+  /// Another experiment over the same network and data; code is shared.
+  ///
+  /// - Parameters:
+  ///   - spec: it may differ from this one's in what does not shape the network.
+  ///   - plan: the phases of the other spec.
+  func derived(_ spec: Spec, plan: (Spec) -> TrainingPlan) throws -> Experiment {
+    let data = data.derived(spec)
+    return Experiment(
+      data: data, design: try NetworkDesign(spec: spec, vocabularies: data.vocabularies),
+      training: training, inference: inference, plan: plan(spec))
   }
 
   /// The same experiment under another seed; code and data are shared.

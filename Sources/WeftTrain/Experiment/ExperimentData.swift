@@ -44,8 +44,15 @@ public struct ExperimentData: Sendable {
 
   /// The same data under another seed.
   public func seeded(_ seed: UInt64) -> ExperimentData {
+    var spec = spec
+    spec.seed = seed
+    return derived(spec)
+  }
+
+  /// The same data for another spec, which reads them alike.
+  func derived(_ spec: Spec) -> ExperimentData {
     var loaded = loaded
-    loaded.spec.seed = seed
+    loaded.spec = spec
     return ExperimentData(
       loaded: loaded, vocabularies: vocabularies, vectors: vectors, corpora: corpora, coverage: coverage,
       warnings: warnings)

@@ -1,5 +1,6 @@
 import WeftCorpus
 import WeftRuntime
+import WeftSpec
 
 /// A mini-batch and the tasks that it carries at least one label for.
 public struct TrainingBatch: Sendable {
@@ -18,16 +19,31 @@ public protocol BatchSource {
 }
 
 /// What scores the parameters of an epoch.
-public protocol DevScorer<Parameters> {
+public protocol DevScorer<Parameters, Mask> {
   associatedtype Parameters
+  associatedtype Mask
   /// Dev score of each task, by task number; nil for tasks that are not asked for or have no dev data.
-  mutating func scores(of parameters: Parameters, tasks: TaskSet) throws -> [Double?]
+  ///
+  /// - Parameter masks: subnets by task number; a task without one uses all weights.
+  mutating func scores(of parameters: Parameters, masks: [Int: Mask], tasks: TaskSet) throws -> [Double?]
+}
+
+/// What a mask that pruning makes is kept with.
+public struct RoundProvenance: Sendable, Equatable {
+  /// Number of the task.
+  public var task: Int
+  /// Prunings that led to the mask.
+  public var number: Int
+  public var granularity: PruneSpec.Granularity
+  /// Dev score of the training under it; nil before that, and without dev data.
+  public var devScore: Double?
 }
 
 /// Where a run keeps what must outlive it. Each save is atomic: whoever is interrupted finds the one before.
 public protocol RunStore {
   associatedtype EngineState
   associatedtype Parameters
+  associatedtype Mask
   func saveState(_ state: LoopState, engine: EngineState, average: Parameters?) throws
   /// Keeps the parameters of the best epoch so far of a phase.
   func saveBest(_ parameters: Parameters, _ best: DevProgress.Best) throws
@@ -35,4 +51,7 @@ public protocol RunStore {
   /// Keeps parameters under a name for later phases.
   func saveSnapshot(_ parameters: Parameters, named name: String) throws
   func loadSnapshot(named name: String) throws -> Parameters
+  func loadMask(named name: String) throws -> Mask
+  /// Keeps the mask of a round of pruning, with the dev score of the training under it once that is known.
+  func saveMask(_ mask: Mask, named name: String, _ provenance: RoundProvenance) throws
 }

@@ -8,7 +8,7 @@ import WeftRuntime
 public final class TrainingLoop<Engine: StepEngine, Source: BatchSource, Scorer: DevScorer, Store: RunStore>
 where
   Store.EngineState == Engine.State, Store.Parameters == Engine.Parameters,
-  Scorer.Parameters == Engine.Parameters
+  Scorer.Parameters == Engine.Parameters, Store.Mask == Engine.Mask, Scorer.Mask == Engine.Mask
 {
   public typealias Parameters = Engine.Parameters
 
@@ -23,6 +23,8 @@ where
   private var meter = SpeedMeter()
   private let start: LoopState
   private let isNew: Bool
+  /// Subnets of the phase, by task number.
+  private var masks: [Int: Engine.Mask] = [:]
   // Scratch of a step, by task.
   private var losses: [Double]
   private var seeds: [Float]
@@ -56,18 +58,22 @@ where
   ) throws -> TrainingOutcome<Parameters> {
     try observe(.started(TrainingStart(plan: plan, state: start, isResumed: !isNew)))
     if isNew {
+      if let name = plan.origin { try store.saveSnapshot(engine.snapshot(), named: name) }
       try begin(plan.phases[0])
       // So that there is a state to go on from, however soon the run is killed.
       try save(observe)
     }
     while true {
       let phase = plan.phases[state.phase]
+      masks = try phase.masks.mapValues { try store.loadMask(named: $0) }
+      try engine.setMasks(masks)
       guard try runPhase(phase, observe: observe, isCancelled: isCancelled) else {
         try save(observe)
         try observe(.cancelled(step: state.step))
         return .cancelled(state)
       }
       let parameters = try finish(phase)
+      if let round = phase.round { try observe(.roundFinished(finish(round, leaving: parameters))) }
       try observe(.phaseFinished(summary(of: phase)))
       guard state.phase + 1 < plan.phases.count else {
         let summary = TrainingSummary(state: state)
@@ -123,7 +129,7 @@ where
     engine.catchUp()
     let trainingTime = meter.elapsed()
     let parameters = try average ?? engine.snapshot()
-    let scores = try scorer.scores(of: parameters, tasks: phase.tasks)
+    let scores = try scorer.scores(of: parameters, masks: masks, tasks: phase.tasks)
     let decisive = phase.decisive.numbers.compactMap { scores[$0] }
     let mean = decisive.isEmpty ? nil : decisive.reduce(0, +) / Double(decisive.count)
     let candidate = DevProgress.Best(epoch: state.epoch, step: state.step, score: mean, scores: scores)
@@ -153,6 +159,25 @@ where
       }
     if let name = phase.snapshot { try store.saveSnapshot(parameters, named: name) }
     return parameters
+  }
+
+  /// Keeps the score of a round's mask, and makes the mask of the next round. Doing it again makes the same.
+  private func finish(_ round: PruningRound, leaving parameters: Parameters) throws -> RoundSummary {
+    let mask = masks[round.task] ?? engine.wholeMask(task: round.task)
+    var provenance = RoundProvenance(
+      task: round.task, number: round.number, granularity: round.granularity,
+      devScore: state.progress.best?.scores[round.task])
+    try store.saveMask(mask, named: round.mask, provenance)
+    if let next = round.next {
+      provenance.number += 1
+      provenance.devScore = nil
+      let pruned = try engine.pruned(mask, by: round, survivors: next.survivors, parameters: parameters)
+      try store.saveMask(pruned, named: next.mask, provenance)
+    }
+    return RoundSummary(
+      task: plan.taskNames[round.task], number: round.number, last: round.last,
+      size: engine.size(of: mask, task: round.task), score: state.progress.best?.scores[round.task],
+      epochs: state.epoch, step: state.step)
   }
 
   private func begin(_ phase: Phase) throws {
@@ -193,11 +218,16 @@ where
         squaredNorm = try engine.squaredGradientNorm(tasks: trained)
         guard squaredNorm.isFinite else { throw diverged("the gradient", phase) }
       }
-      let update = StepUpdate(
+      var update = StepUpdate(
         optimizer: phase.optimizer,
         rate: rate.rate(step: state.phaseStep, epoch: state.epoch, drops: state.progress.plateauDrops),
         clip: phase.clip, squaredNorm: squaredNorm)
-      try engine.apply(update, tasks: trained)
+      switch phase.updates {
+      case .exact: try engine.apply(update, tasks: trained)
+      case .compat:
+        update.ignoresMasks = true
+        try engine.apply(update, tasks: .all(plan.taskNames.count))
+      }
     }
     if var next = average.take() {
       // As in TensorFlow's ExponentialMovingAverage: short memory at first, so that the start is soon forgotten.

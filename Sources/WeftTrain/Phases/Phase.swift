@@ -48,6 +48,12 @@ public struct Phase: Sendable, Equatable, Codable {
   public var finish: Finish = .best
   /// Name under which the parameters that the phase leaves are kept.
   public var snapshot: String?
+  /// Subnets of tasks, by task number: names of masks in the store. A task without one uses all weights.
+  public var masks: [Int: String] = [:]
+  /// What a step may change under masks.
+  public var updates: MaskedUpdates = .exact
+  /// The round of pruning that it is, if it is one.
+  public var round: PruningRound?
 
   public init(
     name: String, seed: UInt64, streams: [BatchStream], decisive: TaskSet, weights: [Double],

@@ -9,6 +9,8 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   public var averaging: Double
   /// Steps between resumable checkpoints within an epoch; 0: none.
   public var saveEvery: Int
+  /// Name under which the parameters that the run starts from are kept, for phases that start there again.
+  public var origin: String?
 
   public init(taskNames: [String], phases: [Phase], averaging: Double = 0, saveEvery: Int = 0) {
     self.taskNames = taskNames
@@ -21,6 +23,9 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
   ///
   /// Hard sharing is one joint phase. With single-task sharing the networks have nothing in common, so each task has
   /// a phase of its own, with its own epochs and its own best epoch; the model is the best of each.
+  ///
+  /// Tasks that have masks train under them. With `updates: compat` a step moves what is outside them as well, and
+  /// gradients are clipped by value, at the number of `train.clip`.
   ///
   /// - Parameter labelledSentences: training sentences that carry a label of the tasks in a set, for one corpus.
   public init(spec: Spec, labelledSentences: (_ corpus: String, _ tasks: TaskSet) -> Int) {
@@ -45,7 +50,7 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
     }
     let weights = spec.tasks.map(\.weight)
     let everyTask = Array(spec.tasks.indices)
-    let phases: [Phase]
+    var phases: [Phase]
     switch spec.sharing.kind {
     case .hard, .soft, .sparse:
       let main = spec.train.mainTask.flatMap { name in spec.tasks.firstIndex { $0.name == name } }
@@ -62,6 +67,16 @@ public struct TrainingPlan: Sendable, Equatable, Codable {
           decisive: TaskSet(task: task),
           weights: weights, recipe: spec.train)
       }
+    }
+    let masked = spec.sharing.maskedTasks(of: spec.tasks)
+    for index in phases.indices {
+      for task in masked where phases[index].tasks.contains(task: task) {
+        phases[index].masks[task] = spec.tasks[task].name
+      }
+      guard !phases[index].masks.isEmpty, spec.sharing.updates == .compat else { continue }
+      // The published code of sparse sharing clips by value where its paper clips by norm, with the same number.
+      phases[index].updates = .compat
+      if case .norm(let limit) = phases[index].clip { phases[index].clip = .value(limit) }
     }
     self.init(
       taskNames: spec.tasks.map(\.name), phases: phases, averaging: spec.train.averaging,

@@ -1,5 +1,7 @@
 import Foundation
+import WeftCodegen
 import WeftRuntime
+import WeftSpec
 
 /// Keeps a run in its folder, as safetensors files that appear whole or not at all.
 struct FolderStore: RunStore {
@@ -8,7 +10,8 @@ struct FolderStore: RunStore {
   let tables: LibraryTables
   /// Shapes of the parameters as checkpoints show them.
   let shapes: [String: [Int]]
-  let taskNames: [String]
+  let spec: Spec
+  private var taskNames: [String] { spec.tasks.map(\.name) }
 
   func saveState(_ state: LoopState, engine: TrainerSnapshot, average: ParameterBlock?) throws {
     let encoder = JSONEncoder()
@@ -46,6 +49,32 @@ struct FolderStore: RunStore {
   }
 
   func loadSnapshot(named name: String) throws -> ParameterBlock { try load(folder.snapshot(name)) }
+
+  func loadMask(named name: String) throws -> Mask { try maskFile(named: name).mask }
+
+  func maskFile(named name: String) throws -> MaskFile {
+    try MaskFile(contentsOf: folder.mask(name), layout: MaskLayout(tables, shapes: shapes))
+  }
+
+  func saveMask(_ mask: Mask, named name: String, _ provenance: RoundProvenance) throws {
+    let file = MaskFile(
+      mask: mask, task: taskNames[provenance.task], architectureHash: description.hashes.architecture,
+      granularity: provenance.granularity.rawValue, reached: tables.reached(by: provenance.task),
+      provenance: MaskProvenance(
+        spec: spec.name, seed: spec.seed, round: provenance.number, madeBy: "weft \(weftVersion) prune"),
+      devScore: provenance.devScore)
+    try saveMask(file, named: name)
+  }
+
+  func saveMask(_ file: MaskFile, named name: String) throws {
+    do {
+      try FileManager.default.createDirectory(at: folder.masks, withIntermediateDirectories: true)
+    } catch {
+      throw TrainError(
+        .unwritable, "cannot make the folder \(folder.masks.path): \(error.localizedDescription)")
+    }
+    try file.write(to: folder.mask(name))
+  }
 
   private func save(_ parameters: ParameterBlock, to url: URL, scores best: DevProgress.Best?) throws {
     var dev: [String: Double] = [:]

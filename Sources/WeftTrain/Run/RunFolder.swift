@@ -27,32 +27,35 @@ public struct RunFolder: Sendable, Equatable {
   public var sentences: URL { url.appending(path: "sentences.json") }
   /// How long it took.
   public var timing: URL { url.appending(path: "timing.json") }
+  /// Masks of tasks, or of rounds of pruning.
+  public var masks: URL { url.appending(path: "masks", directoryHint: .isDirectory) }
+  public func mask(_ name: String) -> URL { masks.appending(path: "\(name).safetensors") }
+  /// What the rounds of a pruning led to.
+  public var rounds: URL { url.appending(path: "rounds.json") }
+  /// Sparse sharing: the run of the multi-task warm-up.
+  public var warmup: RunFolder {
+    RunFolder(url.appending(path: "warmup", directoryHint: .isDirectory))
+  }
+  /// Sparse sharing: the run that prunes a task's subnet.
+  public func pruning(task: String) -> RunFolder {
+    RunFolder(
+      url.appending(path: "prune", directoryHint: .isDirectory)
+        .appending(path: task, directoryHint: .isDirectory))
+  }
   /// Parameters that a phase left for later ones.
   public func snapshot(_ name: String) -> URL { url.appending(path: "snapshot-\(name).safetensors") }
 
-  var hasState: Bool { FileManager.default.fileExists(atPath: state.path) }
-  var hasModel: Bool { FileManager.default.fileExists(atPath: model.path) }
+  var hasState: Bool { exists(state) }
+  var hasModel: Bool { exists(model) }
+  var hasRounds: Bool { exists(rounds) }
+
+  private func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
 
   func create() throws {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
       throw TrainError(.unwritable, "cannot make the folder \(url.path): \(error.localizedDescription)")
-    }
-  }
-
-  /// Removes what an earlier run left, so that nothing of it is mistaken for this one's.
-  func clear() throws {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-    let own = [spec, log, state, best, model, results, sentences, timing].map(\.lastPathComponent)
-    for name in names
-    where own.contains(name) || (name.hasPrefix("snapshot-") && name.hasSuffix(".safetensors")) {
-      do {
-        try FileManager.default.removeItem(at: url.appending(path: name))
-      } catch {
-        throw TrainError(
-          .unwritable, "cannot remove \(url.appending(path: name).path): \(error.localizedDescription)")
-      }
     }
   }
 

@@ -15,7 +15,7 @@ public struct TaggingOptions: Sendable, Equatable {
   public init() {}
 }
 
-/// Tags sentences, one thread's worth. All tasks are computed in one pass over one shared model.
+/// Tags sentences, one thread's worth. All tasks that share one network are computed in one pass over it.
 public struct TaggingPipeline: ~Copyable {
   public let model: TrainedModel
   public let options: TaggingOptions
@@ -24,7 +24,7 @@ public struct TaggingPipeline: ~Copyable {
   private let taskSet: TaskSet
   private let labelNames: [[String]]
   private let labelTags: [[SpanTag?]]
-  private var session: Session
+  private var session: SubnetSession
 
   /// - Throws: `TrainError` for a task that the model does not have.
   public init(_ model: TrainedModel, options: TaggingOptions = TaggingOptions(), threads: Int = 1) throws {
@@ -37,7 +37,7 @@ public struct TaggingPipeline: ~Copyable {
       }
       return number
     }
-    session = try Session(model: model.model, threads: threads)
+    session = try SubnetSession(model.subnets, threads: threads)
     self.model = model
     self.options = options
     self.numbers = numbers

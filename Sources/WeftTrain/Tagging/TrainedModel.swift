@@ -8,16 +8,17 @@ import WeftSpec
 public struct TrainedModel: Sendable {
   public let spec: Spec
   public let vocabularies: Vocabularies
-  public let model: Model
+  /// The network, or what each task's mask leaves of it.
+  public let subnets: Subnets
   /// By part of the data (`dev`, `test`), then by task or `mean`.
   public let scores: [String: [String: Double]]
 
   public init(
-    spec: Spec, vocabularies: Vocabularies, model: Model, scores: [String: [String: Double]] = [:]
+    spec: Spec, vocabularies: Vocabularies, subnets: Subnets, scores: [String: [String: Double]] = [:]
   ) {
     self.spec = spec
     self.vocabularies = vocabularies
-    self.model = model
+    self.subnets = subnets
     self.scores = scores
   }
 
@@ -57,9 +58,17 @@ public struct TrainedModel: Sendable {
           files: design.generator(instructionSets: sets).inferenceFiles(), kind: .inference, name: spec.name))
     }
     let parameters = try checkpoint.parameters(for: code.tables)
+    var masks: [Int: Mask] = [:]
+    for (name, mask) in try checkpoint.masks(for: code.tables) {
+      guard let task = code.tables.task(named: name) else {
+        throw TrainError(.mismatch, "\(url.path) has a mask of '\(name)', which is no task of its spec")
+      }
+      masks[task] = mask
+    }
     self.init(
       spec: spec, vocabularies: vocabularies,
-      model: try Model(library: code, parameters: parameters, instructionSet: instructionSet),
+      subnets: try Subnets(
+        library: code, parameters: parameters, masks: masks, instructionSet: instructionSet),
       scores: checkpoint.scores)
   }
 
@@ -75,6 +84,6 @@ public struct TrainedModel: Sendable {
   /// Scores labelled sentences.
   public func evaluate(_ corpora: [EncodedCorpus], threads: Int = 1) throws -> Evaluation {
     try Evaluator(tasks: spec.tasks, vocabularies: vocabularies, threads: threads).evaluate(
-      model, on: corpora)
+      subnets, on: corpora)
   }
 }

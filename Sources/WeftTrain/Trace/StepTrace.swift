@@ -43,16 +43,24 @@ extension Experiment {
         .mismatch, "only steps of one mini-batch of one task can be traced",
         suggestion: "set train.step=one-task and train.accumulate=1")
     }
+    guard !StagedTraining.isNeeded(for: spec) else {
+      throw TrainError(
+        .mismatch, "the steps of sparse sharing depend on masks that are still to be found",
+        suggestion: "find them by `weft train`, and name them by sharing.masks")
+    }
     // The task writes no file; its folder is only where a message would place it.
-    let task = TrainingTask(experiment: self, folder: RunFolder(name: spec.name))
+    let masks = try givenMasks()
+    let task = TrainingTask(experiment: self, folder: RunFolder(name: spec.name), masks: masks)
     let initial = try task.initialParameters { _ in }
-    let engine = try TrainerEngine(library: training, recipe: recipe)
+    let engine = try TrainerEngine(library: training, recipe: recipe, shapes: design.shapes)
     try engine.trainer.setParameters(initial)
     let record = StepRecord()
     let loop = try TrainingLoop(
       plan: plan, engine: TracingEngine(engine: engine, record: record),
       source: CorpusBatches(tasks: spec.tasks, corpora: data.corpora.compactMapValues { $0[.train] }),
-      scorer: task.scorer, store: TraceStore())
+      scorer: task.scorer,
+      store: TraceStore(
+        masks: Dictionary(uniqueKeysWithValues: masks.map { (spec.tasks[$0].name, $1.mask) })))
     _ = try loop.run(observe: { _ in }, isCancelled: { record.steps.count >= count })
     return StepTrace(
       tasks: spec.tasks.map(\.name), design: design, initial: try initial.reshaped(design.shapes),

@@ -73,6 +73,15 @@ struct TracingEngine: StepEngine {
     record.epochEnded()
   }
 
+  mutating func setMasks(_ masks: [Int: Mask]) throws { try engine.setMasks(masks) }
+  func wholeMask(task: Int) -> Mask { engine.wholeMask(task: task) }
+  func size(of mask: Mask, task: Int) -> SubnetSize { engine.size(of: mask, task: task) }
+  func pruned(
+    _ mask: Mask, by round: PruningRound, survivors: Int, parameters: ParameterBlock
+  ) throws -> Mask {
+    try engine.pruned(mask, by: round, survivors: survivors, parameters: parameters)
+  }
+
   func snapshot() throws -> ParameterBlock { try engine.snapshot() }
 
   func average(decay: Float, into average: inout ParameterBlock) throws {
@@ -92,6 +101,9 @@ struct TracingEngine: StepEngine {
 final class TraceStore: RunStore {
   private var best: ParameterBlock?
   private var snapshots: [String: ParameterBlock] = [:]
+  private var masks: [String: Mask]
+
+  init(masks: [String: Mask] = [:]) { self.masks = masks }
 
   func saveState(_ state: LoopState, engine: TrainerSnapshot, average: ParameterBlock?) {}
   func saveBest(_ parameters: ParameterBlock, _ best: DevProgress.Best) { self.best = parameters }
@@ -100,8 +112,10 @@ final class TraceStore: RunStore {
   func loadSnapshot(named name: String) throws -> ParameterBlock {
     try known(snapshots[name], "snapshot `\(name)`")
   }
+  func loadMask(named name: String) throws -> Mask { try known(masks[name], "mask `\(name)`") }
+  func saveMask(_ mask: Mask, named name: String, _ provenance: RoundProvenance) { masks[name] = mask }
 
-  private func known(_ parameters: ParameterBlock?, _ what: String) throws(TrainError) -> ParameterBlock {
+  private func known<Kept>(_ parameters: Kept?, _ what: String) throws(TrainError) -> Kept {
     guard let parameters else { throw TrainError(.unreadable, "no \(what) was kept") }
     return parameters
   }

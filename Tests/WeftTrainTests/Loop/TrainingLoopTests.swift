@@ -222,6 +222,8 @@ import WeftSpec
       case .epochFinished: names.append("epoch")
       case .saved(let what, _): names.append(what.rawValue)
       case .stoppedEarly: names.append("stopped")
+      case .roundFinished: names.append("round")
+      case .stageBegan: names.append("stage")
       case .phaseFinished: names.append("phase")
       case .cancelled: names.append("cancelled")
       case .finished: names.append("finished")

@@ -53,7 +53,9 @@ struct MagnitudePruningTests {
     #expect(pruned.keptCount(of: Self.reached) == all.count - 500)
     #expect(pruned.keptCount(of: "encoder.1.weight_ih_l0") == 0)
     // What is gone stays gone, and takes no part.
-    let again = try prune(MagnitudePruning(), pruned, removing: 100) { name, _ in name == "chars.conv.weight" ? 1 : 0 }
+    let again = try prune(MagnitudePruning(), pruned, removing: 100) { name, _ in
+      name == "chars.conv.weight" ? 1 : 0
+    }
     #expect(again.keptCount == pruned.keptCount - 100)
     #expect(zip(again.bytes, pruned.bytes).allSatisfy { $0 <= $1 })
   }

@@ -23,6 +23,8 @@ struct FakeEngine: StepEngine {
   var fuse: Fuse
   var pendingSentences: [Int32] = []
   var pendingRandom = StepRandom(seed: 0, stream: 0, step: 0)
+  /// By task number: which of the shared weights it uses.
+  var masks: [Int: [Bool]] = [:]
   /// Losses become this from the given step of any stream on.
   var divergence: (step: UInt64, loss: Double)?
 
@@ -47,7 +49,8 @@ struct FakeEngine: StepEngine {
     pendingSentences = batch.sentences
     pendingRandom = random
     for task in tasks.numbers {
-      let sum = state.weights[..<Self.shared].reduce(0, +) + state.weights[Self.shared + task]
+      let shared = (0..<Self.shared).reduce(Float(0)) { $0 + (uses($1, task) ? state.weights[$1] : 0) }
+      let sum = shared + state.weights[Self.shared + task]
       losses[task] = Double(sum * sum) + Double(noise(task, 0))
       if let divergence, random.step >= divergence.step { losses[task] = divergence.loss }
     }
@@ -56,7 +59,7 @@ struct FakeEngine: StepEngine {
   mutating func backward(_ batch: PackedBatch, tasks: TaskSet, seeds: [Float]) throws {
     try fuse.burn()
     for task in tasks.numbers {
-      for index in 0..<Self.shared {
+      for index in 0..<Self.shared where uses(index, task) {
         gradient[index] += seeds[task] * (0.1 * state.weights[index] + noise(task, UInt32(index)))
       }
       gradient[Self.shared + task] += seeds[task] * (0.2 * state.weights[Self.shared + task] + noise(task, 9))
@@ -65,8 +68,11 @@ struct FakeEngine: StepEngine {
 
   mutating func zeroGradient() { gradient = gradient.map { _ in 0 } }
 
+  private func uses(_ index: Int, _ task: Int) -> Bool { masks[task]?[index] ?? true }
+
   private func updateSet(_ tasks: TaskSet) -> [Int] {
-    Array(0..<Self.shared) + tasks.numbers.map { Self.shared + $0 }
+    (0..<Self.shared).filter { index in tasks.numbers.contains { uses(index, $0) } }
+      + tasks.numbers.map { Self.shared + $0 }
   }
 
   func squaredGradientNorm(tasks: TaskSet) -> Double {
@@ -76,7 +82,7 @@ struct FakeEngine: StepEngine {
   mutating func apply(_ update: StepUpdate, tasks: TaskSet) throws {
     try fuse.burn()
     fuse.updates += 1
-    for index in updateSet(tasks) {
+    for index in update.ignoresMasks ? Array(gradient.indices) : updateSet(tasks) {
       let limit = Float(update.clipValue)
       let g = max(-limit, min(limit, gradient[index] * Float(update.gradientScale)))
       // The last shared weight is updated only where a sentence looks it up; else its momentum lags.
@@ -92,6 +98,20 @@ struct FakeEngine: StepEngine {
   mutating func catchUp() {
     state.weights[Self.shared - 1] += 0.001 * Float(state.lag)
     state.lag = 0
+  }
+
+  mutating func setMasks(_ masks: [Int: [Bool]]) { self.masks = masks }
+  func wholeMask(task: Int) -> [Bool] { Array(repeating: true, count: Self.shared) }
+  func size(of mask: [Bool], task: Int) -> SubnetSize {
+    SubnetSize(kept: mask.count(where: { $0 }), reached: mask.count)
+  }
+
+  func pruned(_ mask: [Bool], by round: PruningRound, survivors: Int, parameters: [Float]) throws -> [Bool] {
+    try fuse.burn()
+    var mask = mask
+    let order = mask.indices.filter { mask[$0] }.sorted { abs(parameters[$0]) < abs(parameters[$1]) }
+    for index in order.prefix(order.count - survivors) { mask[index] = false }
+    return mask
   }
 
   func snapshot() -> [Float] {
@@ -161,13 +181,14 @@ struct FakeScorer: DevScorer {
     self.script = script
   }
 
-  mutating func scores(of parameters: [Float], tasks: TaskSet) throws -> [Double?] {
+  mutating func scores(of parameters: [Float], masks: [Int: [Bool]], tasks: TaskSet) throws -> [Double?] {
     try fuse.burn()
     defer { calls += 1 }
     if !script.isEmpty { return script[min(calls, script.count - 1)] }
     return (FakeEngine.shared..<parameters.count).map { index in
       tasks.contains(task: index - FakeEngine.shared)
-        ? (Double(parameters[index] + parameters[0]) * 37).truncatingRemainder(dividingBy: 1) : nil
+        ? (Double(parameters[index] + parameters[0]) * 37 + Double(masks.count)).truncatingRemainder(
+          dividingBy: 1) : nil
     }
   }
 }
@@ -183,6 +204,8 @@ final class FakeStore: RunStore {
   var best: [Float]?
   var bestInfo: DevProgress.Best?
   var snapshots: [String: [Float]] = [:]
+  var masks: [String: [Bool]] = [:]
+  var maskScores: [String: Double] = [:]
   var saves = 0
   var fuse = Fuse()
 
@@ -204,4 +227,11 @@ final class FakeStore: RunStore {
     snapshots[name] = parameters
   }
   func loadSnapshot(named name: String) throws -> [Float] { try #require(snapshots[name]) }
+  func loadMask(named name: String) throws -> [Bool] { try #require(masks[name]) }
+  func saveMask(_ mask: [Bool], named name: String, _ provenance: RoundProvenance) throws {
+    try fuse.burn()
+    masks[name] = mask
+    maskScores[name] = provenance.devScore
+    try fuse.burn()
+  }
 }
