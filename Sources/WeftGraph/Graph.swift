@@ -89,6 +89,9 @@ public struct Graph: Sendable {
     guard !overflows else {
       throw GraphError("a parameter of shape \(shape) has more than \(Int32.max) numbers", at: name)
     }
+    if case .values(let values) = initializer, values.count != shape.reduce(1, *) {
+      throw GraphError("a parameter of shape \(shape) cannot start as \(values.count) numbers", at: name)
+    }
     let id = ParameterID(index: parameters.count)
     parameters.append(
       Parameter(
@@ -96,6 +99,11 @@ public struct Graph: Sendable {
         isRowSparse: isRowSparse, isTrainable: isTrainable))
     parameterNames[name] = id
     return id
+  }
+
+  /// Says which parameters masks may thin out; all others may not.
+  mutating func setPrunable(_ ids: Set<ParameterID>) {
+    for index in parameters.indices { parameters[index].isPrunable = ids.contains(parameters[index].id) }
   }
 
   /// Adds a node and the values it writes, named after it (`encoder.0`, `encoder.0.gates`, ...).

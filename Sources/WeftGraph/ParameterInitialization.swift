@@ -12,6 +12,7 @@ public struct ParameterInitialization: Sendable {
     switch parameter.initializer {
     case .zero: return [Float](repeating: 0, count: parameter.count)
     case .constant(let value): return [Float](repeating: Float(value), count: parameter.count)
+    case .values(let values): return values.map { Float($0) }
     case .forgetGateOne:
       let quarter = parameter.count / 4
       return (0..<parameter.count).map { quarter..<(2 * quarter) ~= $0 ? 1 : 0 }

@@ -9,7 +9,7 @@ public struct ParameterTable: Sendable, Equatable {
     public var isTrainable: Bool
     /// Bit t: task t reaches it.
     public var tasks: UInt64
-    /// Is it counted as part of the network? See `ParameterTable.network`.
+    /// Is it counted as part of the network? See `Counts.network`.
     public var isCounted: Bool { group == .convolution || group == .recurrent }
   }
 
@@ -19,11 +19,14 @@ public struct ParameterTable: Sendable, Equatable {
     public var network = 0
     /// Those of them that a mask may remove.
     public var prunable = 0
-    /// The others of them: biases.
-    public var biases: Int { network - prunable }
+    /// Those of them that are added to something, and that no mask removes.
+    public var biases = 0
+    /// α of mixtures between tasks. Sun et al. do not count them as part of soft sharing's network; Ruder et al. (2019)
+    /// count nothing else.
+    public var mixing = 0
     public var embeddings = 0
     public var heads = 0
-    public var total: Int { network + embeddings + heads }
+    public var total: Int { network + mixing + embeddings + heads }
     /// Of the total, those that training never changes.
     public var frozen = 0
   }
@@ -55,7 +58,10 @@ public struct ParameterTable: Sendable, Equatable {
   private func counts(where isIncluded: (Row) -> Bool) -> Counts {
     rows.filter(isIncluded).reduce(into: Counts()) { counts, row in
       switch row.group {
-      case .convolution, .recurrent: counts.network += row.count
+      case .convolution, .recurrent:
+        counts.network += row.count
+        if row.shape.count == 1 { counts.biases += row.count }
+      case .mixing: counts.mixing += row.count
       case .embedding: counts.embeddings += row.count
       case .head: counts.heads += row.count
       }

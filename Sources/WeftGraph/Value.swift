@@ -83,12 +83,16 @@ public enum Initializer: Sendable, Hashable, Codable {
   case forgetGateOne
   /// One value everywhere.
   case constant(Double)
+  /// These numbers, row-major.
+  case values([Double])
 }
 
 /// A tensor that training changes.
 public struct Parameter: Sendable {
   public enum Group: String, Sendable, Codable {
     case embedding, convolution, recurrent, head
+    /// α and β: how much of each task's and layer's output goes where.
+    case mixing
   }
   public let id: ParameterID
   /// Name in checkpoints, e.g. `encoder.0.weight_ih_l0`.

@@ -123,8 +123,11 @@ extension Kernel {
 
   // MARK: Rows of runtime size
 
-  private static func rows(_ name: String, _ signature: String, blocks: Set<Block> = []) -> Kernel {
-    Kernel(name, in: "elementwise", "int32_t rows, int32_t columns, " + signature, blocks: blocks)
+  private static func rows(
+    _ name: String, returns type: String = "void", _ signature: String, blocks: Set<Block> = []
+  ) -> Kernel {
+    Kernel(
+      name, in: "elementwise", returns: type, "int32_t rows, int32_t columns, " + signature, blocks: blocks)
   }
 
   /// y = x m
@@ -134,6 +137,12 @@ extension Kernel {
   public static let multiplyAdd = rows(
     "multiply_add",
     "const float *x, size_t x_stride, const float *m, size_t m_stride, float *y, size_t y_stride")
+  /// y = a x or (add) y += a x
+  public static let scaleRows = rows(
+    "scale_rows", "float a, const float *x, size_t x_stride, float *y, size_t y_stride, int add")
+  /// Σ x y over all rows
+  public static let dotRows = rows(
+    "dot_rows", returns: "double", "const float *x, size_t x_stride, const float *y, size_t y_stride")
   /// y += x
   public static let addRows = rows("add_rows", "const float *x, size_t x_stride, float *y, size_t y_stride")
   /// y = x
@@ -209,7 +218,7 @@ extension Kernel {
     linear, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
     crossEntropy, crossEntropyGradient, softmax, argmax, crfLoss, crfGradient, crfMarginals, crfViterbi,
     nbest,
-    multiply, multiplyAdd, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
+    multiply, multiplyAdd, scaleRows, dotRows, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
     relu, tanh, sigmoid, reluGradient, tanhGradient, sigmoidGradient,
     dropoutMask, gaussian, uniformColumn0,
     sumOfSquares, dot, axpy, maskGradient, sgdUpdate, adamUpdate,

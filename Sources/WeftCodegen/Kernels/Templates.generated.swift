@@ -1073,6 +1073,23 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
 }
 
 """##,
+    "elementwise/dot_rows": ##"""
+// Sum of x y: float partial sums of each row, which are added in double.
+@SIGNATURE@ {
+    double total = 0.0;
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        vec_@ISA@ sum = vec_set1_@ISA@(0.0f);
+        for (size_t column = 0; column < (size_t)columns; column += WIDTH_@ISA@) {
+            const size_t n = lanes((size_t)columns, column, WIDTH_@ISA@);
+            const vec_@ISA@ a = vec_load_partial_@ISA@(x + row * x_stride + column, n);
+            sum = vec_fma_@ISA@(a, vec_load_partial_@ISA@(y + row * y_stride + column, n), sum);
+        }
+        total += (double)vec_sum_@ISA@(sum);
+    }
+    return total;
+}
+
+"""##,
     "elementwise/dropout_mask": ##"""
 // 0 with probability p, else 1 / (1 - p), from one random stream a row.
 @SIGNATURE@ {
@@ -1158,6 +1175,24 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
             const vec_@ISA@ b = vec_load_partial_@ISA@(m + row * m_stride + column, n);
             float *at = y + row * y_stride + column;
             vec_store_partial_@ISA@(at, vec_fma_@ISA@(a, b, vec_load_partial_@ISA@(at, n)), n);
+        }
+    }
+}
+
+"""##,
+    "elementwise/scale_rows": ##"""
+// y (+)= a x
+@SIGNATURE@ {
+    const vec_@ISA@ factor = vec_set1_@ISA@(a);
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        for (size_t column = 0; column < (size_t)columns; column += WIDTH_@ISA@) {
+            const size_t n = lanes((size_t)columns, column, WIDTH_@ISA@);
+            float *at = y + row * y_stride + column;
+            const vec_@ISA@ term = vec_load_partial_@ISA@(x + row * x_stride + column, n);
+            if (add)
+                vec_store_partial_@ISA@(at, vec_fma_@ISA@(factor, term, vec_load_partial_@ISA@(at, n)), n);
+            else
+                vec_store_partial_@ISA@(at, factor * term, n);
         }
     }
 }
@@ -1721,6 +1756,49 @@ static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, co
         zero_rows(rows - continued, @HIDDEN@, states + (size_t)continued * previous_states_stride,
                   previous_states_stride);
         next_rows = continued;
+    }
+}
+
+"""##,
+    "layers/mix": ##"""
+// One input's part of a mixture: y_s (+)= the sum over s' of alpha[s][s'] x_s'. Subspace s is the s-th `width` columns
+// of each direction.
+static void mix_input(const struct kernels *k, int32_t rows, size_t subspaces, size_t directions, int32_t width,
+                      const float *alpha, size_t alpha_stride, const float *x, size_t x_stride, float *y,
+                      size_t y_stride, int add) {
+    for (size_t s = 0; s < subspaces; s++) {
+        for (size_t other = 0; other < subspaces; other++) {
+            for (size_t d = 0; d < directions; d++) {
+                const size_t to = (d * subspaces + s) * (size_t)width, from = (d * subspaces + other) * (size_t)width;
+                k->@SCALE@(rows, width, alpha[s * alpha_stride + other], x + from, x_stride, y + to, y_stride,
+                           add || other > 0);
+            }
+        }
+    }
+}
+
+"""##,
+    "layers/mix_gradient": ##"""
+// Gradient of `mix_input` with respect to the input (nullable), which is set or (add) added to, and to the entries of
+// alpha (nullable), which are added to.
+static void mix_input_gradient(const struct kernels *k, int32_t rows, size_t subspaces, size_t directions,
+                               int32_t width, const float *alpha, size_t alpha_stride, const float *x,
+                               size_t x_stride, const float *dy, size_t dy_stride, float *dx, size_t dx_stride,
+                               int add, float *dalpha) {
+    for (size_t s = 0; s < subspaces; s++) {
+        for (size_t other = 0; other < subspaces; other++) {
+            double sum = 0.0;
+            for (size_t d = 0; d < directions; d++) {
+                const size_t to = (d * subspaces + s) * (size_t)width, from = (d * subspaces + other) * (size_t)width;
+                if (dx != NULL)
+                    k->@SCALE@(rows, width, alpha[s * alpha_stride + other], dy + to, dy_stride, dx + from, dx_stride,
+                               add || s > 0);
+                if (dalpha != NULL)
+                    sum += k->@DOT@(rows, width, x + from, x_stride, dy + to, dy_stride);
+            }
+            if (dalpha != NULL)
+                dalpha[s * alpha_stride + other] += (float)sum;
+        }
     }
 }
 

@@ -12,22 +12,25 @@ extension NetworkBuilder {
   /// Adds token features and the layers of the encoder below `depth`.
   mutating func addStack(prefix: String, depth: Int) throws(GraphError) -> Stack {
     var stack = Stack(features: try addTokenFeatures(prefix: prefix), layers: [])
-    for (k, layer) in network.encoder.prefix(depth).enumerated() {
-      var value = stack.top
-      if k > 0 {
-        value = try addDropout(
-          value, probability: network.dropout.layers, named: prefix + "encoder.\(k - 1).dropped",
-          site: prefix + "dropout.encoder.\(k - 1)")
-      }
-      let hidden = try Self.positive(layer.hidden, "the hidden size", at: "network.encoder.\(k).hidden")
-      switch layer.kind {
-      case .bilstm:
-        let name = prefix + "encoder.\(k)"
-        stack.layers.append(
-          try addLSTM(name, parameters: name, reading: value, hidden: hidden, output: .positions))
-      }
-    }
+    for k in 0..<depth { stack.layers.append(try addLayer(k, prefix: prefix, reading: stack.top)) }
     return stack
+  }
+
+  /// Adds layer k of the encoder, with the dropout between it and the layer below.
+  mutating func addLayer(_ k: Int, prefix: String, reading input: ValueID) throws(GraphError) -> ValueID {
+    var value = input
+    if k > 0 {
+      value = try addDropout(
+        value, probability: network.dropout.layers, named: prefix + "encoder.\(k - 1).dropped",
+        site: prefix + "dropout.encoder.\(k - 1)")
+    }
+    let layer = network.encoder[k]
+    let hidden = try Self.positive(layer.hidden, "the hidden size", at: "network.encoder.\(k).hidden")
+    switch layer.kind {
+    case .bilstm:
+      let name = prefix + "encoder.\(k)"
+      return try addLSTM(name, parameters: name, reading: value, hidden: hidden, output: .positions)
+    }
   }
 
   /// Adds a bidirectional LSTM with the parameters of a one-layer `torch.nn.LSTM`.
@@ -41,7 +44,7 @@ extension NetworkBuilder {
         parameters.append(
           try graph.addParameter(
             "\(prefix).\(role)\(direction)", shape: [4 * hidden, fanIn],
-            initializer: .xavier(fanIn: fanIn, fanOut: 4 * hidden), group: .recurrent, isPrunable: true))
+            initializer: .xavier(fanIn: fanIn, fanOut: 4 * hidden), group: .recurrent))
       }
       for role in ["bias_ih_l0", "bias_hh_l0"] {
         parameters.append(
@@ -67,6 +70,19 @@ extension NetworkBuilder {
         at: "tasks.\(task.name).head.layer")
     }
     return layer
+  }
+
+  /// The layers that the tasks' heads read, in the order of the tasks.
+  ///
+  /// - Throws: if no task needs the top layer.
+  func layersRead() throws(GraphError) -> [Int?] {
+    var layers: [Int?] = []
+    for task in spec.tasks { layers.append(try layer(of: task)) }
+    let depth = layers.compactMap { $0 }.max().map { $0 + 1 } ?? 0
+    guard depth == network.encoder.count else {
+      throw GraphError("no task's head reads this layer or one above it", at: "network.encoder.\(depth)")
+    }
+    return layers
   }
 
   /// Dropout between a layer and the heads that read it; the heads of one layer share it.

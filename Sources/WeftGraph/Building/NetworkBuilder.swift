@@ -93,9 +93,10 @@ extension Graph {
       switch spec.sharing.kind {
       case .single: try builder.addSingleTaskNetworks()
       case .hard, .sparse: try builder.addHardSharing()
-      case .soft: throw GraphError("soft sharing has no builder", at: "sharing.kind")
+      case .soft: try builder.addSoftSharing()
       }
     for (task, value) in zip(spec.tasks, read) { try builder.addHead(task, reading: value) }
+    builder.graph.setPrunable(try builder.prunableParameters())
     self = builder.graph
     try GraphVerifier.checkInDebug(self)
   }

@@ -76,8 +76,7 @@ extension NetworkBuilder {
     let weight = try graph.addParameter(
       prefix + "chars.conv.weight", shape: [filters, chars.dim, chars.width],
       initializer: .xavier(fanIn: chars.dim * chars.width, fanOut: filters * chars.width),
-      group: .convolution,
-      isPrunable: true)
+      group: .convolution)
     let bias = try graph.addParameter(
       prefix + "chars.conv.bias", shape: [filters], initializer: .zero, group: .convolution)
     return try graph.add(

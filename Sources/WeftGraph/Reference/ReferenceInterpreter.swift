@@ -7,6 +7,9 @@ public struct ReferenceInterpreter {
   public let graph: Graph
   /// By name; matrices of `Parameter.rows` × `Parameter.columns`.
   public var parameters: [String: Matrix]
+  /// By name, 0 or 1 for each number of a parameter: the network is computed with mask ⊙ parameter, and gradients are 0
+  /// where the mask is (M_t of Sun et al. 2020). Parameters without a mask are used whole.
+  public var masks: [String: Matrix] = [:]
 
   /// What a run computed.
   public struct Run: Sendable {
@@ -83,7 +86,12 @@ public struct ReferenceInterpreter {
     }
     var result = Run()
     for value in graph.values { result.values[value.name] = values[value.id.index] }
-    for parameter in graph.parameters { result.gradients[parameter.name] = gradients[parameter.id.index] }
+    for parameter in graph.parameters {
+      result.gradients[parameter.name] = try gradients[parameter.id.index].map {
+        (matrix) throws(GraphError) in
+        try masked(matrix, parameter.name)
+      }
+    }
     for name in seeds.keys.sorted() {
       result.losses[name] = values[graph.tasks[try index(ofTask: name)].loss.index]?.elements.first
     }
@@ -155,7 +163,20 @@ public struct ReferenceInterpreter {
         "the parameter needs \(parameter.rows) × \(parameter.columns) values, has"
           + " \(matrix.rows) × \(matrix.columns)", at: parameter.name)
     }
-    return matrix
+    return try masked(matrix, parameter.name)
+  }
+
+  private func masked(_ matrix: Matrix, _ name: String) throws(GraphError) -> Matrix {
+    guard let mask = masks[name] else { return matrix }
+    guard mask.rows == matrix.rows, mask.columns == matrix.columns else {
+      throw GraphError(
+        "the mask needs \(matrix.rows) × \(matrix.columns) values, has \(mask.rows) × \(mask.columns)",
+        at: name)
+    }
+    // Chosen, not multiplied: what a mask removes is zero whatever it was.
+    return Matrix(
+      rows: matrix.rows, columns: matrix.columns,
+      elements: zip(matrix.elements, mask.elements).map { $1 == 0 ? 0 : $0 })
   }
 
   /// Injected values must have the rows and columns that the site asks for.

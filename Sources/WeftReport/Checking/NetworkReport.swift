@@ -13,15 +13,14 @@ public struct NetworkReport: Sendable {
 
   /// Numbers by part of the network: shared by several tasks, of one task alone, and all.
   public func counts() -> TextTable {
-    var text = TextTable([
-      .init("parameters", .left), .init("network"), .init("prunable"), .init("embeddings"), .init("heads"),
-      .init("total"),
-    ])
+    var parts: [(title: String, count: (ParameterTable.Counts) -> Int)] = [
+      ("network", \.network), ("prunable", \.prunable), ("embeddings", \.embeddings), ("heads", \.heads),
+      ("total", \.total),
+    ]
+    if table.all.mixing > 0 { parts.insert(("mixing", \.mixing), at: 2) }
+    var text = TextTable([.init("parameters", .left)] + parts.map { .init($0.title) })
     func add(_ name: String, _ counts: ParameterTable.Counts) {
-      text.add(
-        [name]
-          + [counts.network, counts.prunable, counts.embeddings, counts.heads, counts.total]
-          .map(Quantity.count))
+      text.add([name] + parts.map { Quantity.count($0.count(counts)) })
     }
     if table.tasks.count > 1 { add("shared", table.shared) }
     for (index, task) in table.tasks.enumerated() { add("\(task) alone", table.own(ofTask: index)) }

@@ -23,7 +23,10 @@ extension SharingSpec {
 
   /// What decides which parameters there are. Sparse sharing is hard sharing of which each task leaves some weights out.
   var architecture: OutputValue {
-    .mapping([("kind", .text((kind == .sparse ? .hard : kind).rawValue))])
+    let entries: [(String, OutputValue)] = [("kind", .text((kind == .sparse ? .hard : kind).rawValue))]
+    // What a constant α keeps apart is not joined in the network.
+    let isConstant = kind == .soft && !mix.learned
+    return .mapping(entries + (isConstant ? [("constant", .text(mix.start.rawValue))] : []))
   }
 
   /// What decides the bits of training; nil where it is all in the architecture.

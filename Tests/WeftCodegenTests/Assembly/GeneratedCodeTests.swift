@@ -17,7 +17,10 @@ import WeftGraph
   @Test(arguments: ["clang", "gcc"])
   func compilesWithoutWarnings(compiler: String) throws {
     guard let path = Self.find(compiler) else { return }
-    for network in [Networks.hard(), Networks.rich(), Networks.rich(name: "alone", sharing: .single)] {
+    for network in [
+      Networks.hard(), Networks.rich(), Networks.rich(name: "alone", sharing: .single),
+      Networks.rich(name: "mixed", sharing: .soft),
+    ] {
       let generator = try Networks.generator(network)
       let folder = FileManager.default.temporaryDirectory.appending(path: "weft-\(UUID().uuidString)")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -36,6 +36,43 @@ import Testing
     try Self.check(.copyRows, on: target, inputs: 1, tolerance: 0) { values, _ in values[0] }
   }
 
+  @Test(arguments: Target.all) func scaledRows(_ target: Target) throws {
+    let kernels = try target.kernels()
+    for (rows, columns) in Self.shapes {
+      for (add, factor) in [(0, 0.3), (1, -1.7), (0, 1), (1, 0)] as [(Int, Float)] {
+        var numbers = Numbers(rows * 100 + columns)
+        let (values, old) = (numbers.matrix(rows, columns, 4), numbers.matrix(rows, columns))
+        let (x, y) = (GuardedMatrix(values, columns: columns), GuardedMatrix(old, columns: columns))
+        try kernels.call(
+          Kernel.scaleRows(),
+          [.int(rows), .int(columns), .float(factor)] + Argument.matrix(x) + Argument.matrix(y) + [.int(add)])
+        #expect(x.isIntact && y.isIntact)
+        for row in 0..<rows {
+          // Times 1 changes no bit.
+          if factor == 1 { #expect(y.row(row) == values[row]) }
+          for column in 0..<columns {
+            var expected = Bounded()
+            expected.add(Double(factor) * Double(values[row][column]))
+            if add == 1 { expected.add(Double(old[row][column])) }
+            #expect(expected.allows(y[row, column]))
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Target.all) func dotOfRows(_ target: Target) throws {
+    for (rows, columns) in Self.shapes + [(700, 3)] {
+      var numbers = Numbers(rows + 7 * columns)
+      let (a, b) = (numbers.matrix(rows, columns), numbers.matrix(rows, columns))
+      let (x, y) = (GuardedMatrix(a, columns: columns), GuardedMatrix(b, columns: columns))
+      let found = try target.kernels().call(
+        Kernel.dotRows(), [.int(rows), .int(columns)] + Argument.matrix(x) + Argument.matrix(y))
+      #expect(x.isIntact && y.isIntact)
+      #expect(ProductTests.dot(a.flatMap { $0 }, b.flatMap { $0 }).allows(Float(found)))
+    }
+  }
+
   @Test(arguments: Target.all) func activations(_ target: Target) throws {
     try Self.check(.relu, on: target, inputs: 1, tolerance: 0) { values, _ in max(values[0], 0) }
     try Self.check(.tanh, on: target, inputs: 1) { values, _ in tanh(values[0]) }

@@ -17,12 +17,22 @@ struct Compiled {
 
   init(spec: Spec, sizes: NetworkSizes) async throws {
     graph = try Graph(spec: spec, sizes: sizes)
-    let generator = CodeGenerator(
-      graph: graph, name: spec.name, architectureHash: "0123456789abcdef",
-      options: CodegenOptions(instructionSets: Self.instructionSets))
-    let cache = try await LibraryCache()
-    training = try await cache.training(files: generator.trainingFiles(), name: spec.name)
-    inference = try await cache.inference(files: generator.inferenceFiles(), name: spec.name)
+    training = try await Self.training(graph, name: spec.name)
+    inference = try await LibraryCache()
+      .inference(files: Self.generator(graph, name: spec.name).inferenceFiles(), name: spec.name)
+  }
+
+  /// The training library alone.
+  ///
+  /// - Parameter graph: not differentiated.
+  static func training(_ graph: Graph, name: String) async throws -> TrainingLibrary {
+    try await LibraryCache().training(files: generator(graph, name: name).trainingFiles(), name: name)
+  }
+
+  private static func generator(_ graph: Graph, name: String) -> CodeGenerator {
+    CodeGenerator(
+      graph: graph, name: name, architectureHash: "0123456789abcdef",
+      options: CodegenOptions(instructionSets: instructionSets))
   }
 
   /// The largest distance of two arrays, relative to the largest element of the second (or to 1).

@@ -39,6 +39,28 @@ struct ParameterCountTests {
     for task in 0..<3 { #expect(table.own(ofTask: task).network == network) }
   }
 
+  /// Three LSTMs and one convolution; the paper leaves the α of its cross-stitch units out of the count.
+  @Test(arguments: [(1, 3 * 531_200 + 2_730), (2, 3 * 1_494_400 + 2_730)])
+  func softSharingCountsItsMixturesApart(layers: Int, network: Int) throws {
+    let table = ParameterTable(
+      try Graph(spec: Self.spec(layers: layers, sharing: .soft), sizes: Self.sizes).differentiated())
+    if layers == 1 { #expect(network == 1_596_330) }
+    #expect(table.all.network == network)
+    #expect(table.all.mixing == layers * 3 * 3)
+    #expect(table.all.prunable == 3 * (layers == 1 ? 528_000 : 1_488_000) + 2_700)
+    #expect(table.all.biases == network - table.all.prunable)
+    #expect(table.all.total == network + layers * 9 + table.all.embeddings + table.all.heads)
+    // Whatever goes into a mixture is reached by all.
+    #expect(table.reached(byTask: 1).network == network)
+    #expect(table.own(ofTask: 1).total == table.own(ofTask: 1).heads)
+  }
+
+  @Test func sparseSharingCountsAsHard() throws {
+    let hard = ParameterTable(try Graph(spec: Self.spec(layers: 2, sharing: .hard), sizes: Self.sizes))
+    #expect(
+      ParameterTable(try Graph(spec: Self.spec(layers: 2, sharing: .sparse), sizes: Self.sizes)) == hard)
+  }
+
   @Test func aTaskThatReadsALowerLayerReachesNothingAbove() throws {
     var spec = Self.spec(layers: 2, sharing: .hard)
     spec.tasks[0].head.layer = 0

@@ -30,7 +30,9 @@ struct OperationHarness {
   mutating func source(
     _ name: String, _ rows: IndexSet, columns: Int, isTrainable: Bool = true
   ) throws -> ValueID {
-    let table = try parameter("\(name).table", [rows == .token ? 7 : 6, columns], isTrainable: isTrainable)
+    let table = try graph.addParameter(
+      "\(name).table", shape: [rows == .token ? 7 : 6, columns], initializer: .zero, group: .embedding,
+      isRowSparse: isTrainable, isTrainable: isTrainable)
     let ids = try input(rows == .token ? "word" : "character")
     return try graph.add(Embed(), named: name, inputs: [ids], parameters: [table])[0]
   }

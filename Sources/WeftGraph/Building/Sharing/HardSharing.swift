@@ -6,13 +6,8 @@ extension NetworkBuilder {
   ///
   /// - Returns: what each task's head reads.
   mutating func addHardSharing() throws(GraphError) -> [ValueID] {
-    var layers: [Int?] = []
-    for task in spec.tasks { layers.append(try layer(of: task)) }
-    let depth = layers.compactMap { $0 }.max().map { $0 + 1 } ?? 0
-    guard depth == network.encoder.count else {
-      throw GraphError("no task's head reads this layer or one above it", at: "network.encoder.\(depth)")
-    }
-    let stack = try addStack(prefix: "", depth: depth)
+    let layers = try layersRead()
+    let stack = try addStack(prefix: "", depth: network.encoder.count)
     var outputs: [Int?: ValueID] = [:]
     for layer in layers where outputs[layer] == nil {
       outputs[layer] = try addOutput(of: stack, layer: layer, prefix: "")

@@ -1,0 +1,1 @@
+../../WeftGraphTests/Support/OperationHarness.swift
