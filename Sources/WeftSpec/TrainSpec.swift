@@ -115,5 +115,8 @@ public enum SamplingSpec: Sendable, Equatable, Codable {
   /// Proportional to size^τ.
   case temperature(Double)
   case uniform
+  /// In turn; a short task starts again, so that all have as many steps.
   case roundRobin
+  /// In turn until, within an epoch, a task's mini-batches are used up; the others go on.
+  case roundRobinUntilExhausted
 }

@@ -18,6 +18,24 @@ struct ExampleTests {
     #expect(!result.errors.contains("has no effect"))
   }
 
+  @Test func everySystemOfAComparisonIsChecked() throws {
+    let result = try Weft.run(["check", "Examples/ewt-position-compare.yaml"])
+    for system in ["single", "hard", "sparse"] {
+      #expect(result.output.contains("════ ewt-position-compare: \(system) ════"))
+    }
+    let bad = try Weft.run([
+      "check", "Examples/ewt-position-compare.yaml", "--set", "compare.systems.hard.sharing.kind=sharp",
+    ])
+    #expect(bad.status == 65)
+    #expect(bad.errors.contains("'sharing.kind' must be"))
+  }
+
+  @Test func aComparisonIsNotTrainedAsAnExperiment() throws {
+    let result = try Weft.run(["train", "Examples/ewt-position-compare.yaml"])
+    #expect(result.status == 65)
+    #expect(result.errors.contains("run 'weft compare Examples/ewt-position-compare.yaml'"))
+  }
+
   /// What the tour shows of commands that need no trained model is what they print.
   @Test(arguments: try consoleBlocks())
   func theTourIsReal(block: ConsoleBlock) throws {

@@ -28,17 +28,20 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     switch try spec.document() {
-    case .experiment(let loaded): try check(loaded)
+    case .experiment(let loaded): try check(try read(loaded))
     case .comparison(let comparison): try check(comparison)
     }
   }
 
   /// Checks every system of a comparison, and of those that are reported along with it.
   private func check(_ comparison: ComparisonSpec) throws {
+    var latest: ExperimentData?
     for system in comparison.systems {
-      let title = "\(comparison.name): \(system.name)"
-      try StandardOutput.write("════ \(title) ════\n")
-      try check(system.loaded)
+      // Systems differ in what they share; most read the data alike.
+      let experiment = try latest?.serving(system.loaded) ?? read(system.loaded)
+      latest = experiment
+      try StandardOutput.write("════ \(comparison.name): \(system.name) ════\n")
+      try check(experiment)
       try StandardOutput.write("\n")
     }
     for further in comparison.also {
@@ -47,9 +50,14 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  private func check(_ loaded: LoadedSpec) throws {
+  private func read(_ loaded: LoadedSpec) throws -> ExperimentData {
     let experiment = try ExperimentData(loaded)
     StandardError.write(experiment.warnings.rendered())
+    return experiment
+  }
+
+  private func check(_ experiment: ExperimentData) throws {
+    let loaded = experiment.loaded
     let design = try NetworkDesign(spec: loaded.spec, vocabularies: experiment.vocabularies)
     let report = try NetworkReport(design.graph)
     let data = DataReport(experiment)

@@ -70,6 +70,7 @@ extension SpecDecoder {
     return switch node?.text {
     case "uniform": .uniform
     case "round-robin": .roundRobin
+    case "round-robin-until-exhausted": .roundRobinUntilExhausted
     default: .proportional
     }
   }

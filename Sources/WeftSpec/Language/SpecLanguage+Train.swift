@@ -62,7 +62,12 @@ extension SpecLanguage {
           .choice([
             Choice("proportional", "Proportional to the number of training sentences."),
             Choice("uniform", "Every task alike."),
-            Choice("round-robin", "The tasks in turn."),
+            Choice(
+              "round-robin", "The tasks in turn. A short one starts again, so that all have as many steps."),
+            Choice(
+              "round-robin-until-exhausted",
+              "The tasks in turn; within an epoch one whose mini-batches are used up is left out, and the others "
+                + "go on."),
           ]),
           .section(
             Section(

@@ -64,6 +64,7 @@ extension SamplingSpec {
     case .temperature(let temperature): .mapping([("temperature", .number(temperature))])
     case .uniform: .text("uniform")
     case .roundRobin: .text("round-robin")
+    case .roundRobinUntilExhausted: .text("round-robin-until-exhausted")
     }
   }
 }

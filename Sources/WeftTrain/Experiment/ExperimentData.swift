@@ -58,6 +58,28 @@ public struct ExperimentData: Sendable {
       warnings: warnings)
   }
 
+  /// The same data for another spec; nil if that reads other files, or reads them in another way.
+  public func serving(_ other: LoadedSpec) -> ExperimentData? {
+    func reading(_ loaded: LoadedSpec) -> Spec {
+      var spec = Spec(
+        name: "", data: loaded.spec.data, tasks: loaded.spec.tasks, network: loaded.spec.network,
+        limits: loaded.spec.limits)
+      for index in spec.tasks.indices {
+        spec.tasks[index].head = HeadSpec()
+        spec.tasks[index].weight = 1
+        spec.tasks[index].labelSmoothing = 0
+      }
+      spec.network.encoder = []
+      spec.network.dropout = DropoutSpec()
+      spec.network.noise = 0
+      return spec
+    }
+    guard other.baseDirectory == loaded.baseDirectory, reading(other) == reading(loaded) else { return nil }
+    return ExperimentData(
+      loaded: other, vocabularies: vocabularies, vectors: vectors, corpora: corpora, coverage: coverage,
+      warnings: warnings)
+  }
+
   /// The corpora of a split, in the order of the spec.
   public func corpora(_ split: Split) -> [EncodedCorpus] {
     spec.data.compactMap { corpora[$0.name]?[split] }

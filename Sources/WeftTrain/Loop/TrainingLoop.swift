@@ -97,7 +97,8 @@ where
     _ phase: Phase, observe: (TrainingEvent) throws -> Void, isCancelled: () -> Bool
   ) throws -> Bool {
     let sampler = TaskSampler(
-      phase.sampling, sizes: phase.streams.map(\.sentenceCount), seed: phase.seed, phase: state.phase)
+      phase.sampling, sizes: phase.streams.map(\.sentenceCount),
+      steps: phase.streams.indices.map(phase.steps), seed: phase.seed, phase: state.phase)
     let rate = LearningRate(phase)
     let stepsPerEpoch = phase.stepsPerEpoch
     meter.restart(step: state.step, tokens: state.tally.tokens)

@@ -81,10 +81,11 @@ public struct Phase: Sendable, Equatable, Codable {
   /// Mini-batches of one pass over a stream: ⌈sentences / batch⌉.
   public func batches(of stream: Int) -> Int { (streams[stream].sentenceCount + batch - 1) / batch }
 
+  /// Steps of one pass over a stream: ⌈mini-batches / accumulate⌉.
+  public func steps(of stream: Int) -> Int { (batches(of: stream) + accumulate - 1) / accumulate }
+
   /// Steps of one epoch: as many as one pass over every stream takes.
-  public var stepsPerEpoch: Int {
-    streams.indices.reduce(0) { $0 + (batches(of: $1) + accumulate - 1) / accumulate }
-  }
+  public var stepsPerEpoch: Int { streams.indices.reduce(0) { $0 + steps(of: $1) } }
 }
 
 /// An endless stream of mini-batches: passes over the same sentences, each in an order of its own.

@@ -7,6 +7,8 @@ import WeftSpec
     SpecSamples.base, SpecSamples.everything,
     SpecSamples.base + "network: {words: none, chars: cnn, encoder: []}\ntrain: {decay: 0.05, clip: none}\n",
     SpecSamples.base + "train: {schedule: {kind: step, factor: 0.1}, sampling: uniform, optimizer: adam}\n",
+    SpecSamples.base + "train: {sampling: round-robin-until-exhausted}\n",
+    SpecSamples.base + "  place: {synthetic: position}\ntrain: {sampling: round-robin}\n",
     SpecSamples.base + "sharing: sparse\n",
     SpecSamples.base
       + "sharing: {kind: sparse, warmup: 0, prune: {rate: 0.25, select: {round: 3}, patience: none}, updates: compat}\n",
