@@ -13,11 +13,11 @@ public struct ComparisonReport: Sendable {
   public func page() -> ReportPage {
     var blocks = ComparisonSection(results, prefix: "").blocks()
     for (number, other) in results.also.enumerated() {
-      blocks.append(.heading("Also: \(other.name)", level: 2, id: "also-\(number + 1)"))
+      blocks.append(.heading("Also: \(other.title)", level: 2, id: "also-\(number + 1)"))
       blocks += ComparisonSection(other, prefix: "also-\(number + 1)-").blocks()
     }
     return ReportPage(
-      title: results.name, subtitle: subtitle, blocks: blocks,
+      title: results.title, subtitle: subtitle, blocks: blocks,
       footer: "Made by weft \(results.toolVersion) from report.json, which holds every number shown here.")
   }
 

@@ -18,14 +18,15 @@ struct CostBlocks {
       systems.contains { $0.runs.contains { $0.stages.contains { $0.kind == kind } } }
     }
     var columns: [ReportTable.Column] = [.init("System", .left)]
-    if kinds.count > 1 { columns += kinds.map { .init($0.title, group: "Time for one seed") } }
+    if kinds.count > 1 { columns += kinds.map { .init($0.title, group: "Time") } }
     columns += [
-      .init("all", group: kinds.count > 1 ? "Time for one seed" : nil), .init("Tokens"), .init("Tokens/s"),
+      .init("all", group: kinds.count > 1 ? "Time" : nil), .init("Tokens"), .init("Tokens/s"),
     ]
-    if kinds.count == 1 { columns[1].title = "Time for one seed" }
+    if kinds.count == 1 { columns[1].title = "Time" }
     var table = ReportTable(
       id: prefix + "time", title: "Training",
-      caption: "Time of training and of scoring dev, and tokens that passed the encoder, mean over runs.",
+      caption:
+        "Time of training and of scoring dev for one seed, and tokens that passed the encoder; means over runs.",
       columns: columns, data: data)
     for system in systems {
       let runs = system.runs.filter { !$0.stages.isEmpty }

@@ -47,8 +47,8 @@ enum PageStyle {
     .faint { color: var(--soft); }
     figure { margin: 32px 0 0; }
     figcaption { margin-bottom: 12px; max-width: 96ch; color: var(--soft); font-size: 15px; }
-    .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 310px), 1fr)); gap: 20px; }
-    .panel { max-width: 480px; }
+    .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 310px), 1fr)); gap: 20px; }
+    .panel { max-width: 440px; }
     .panel svg { display: block; width: 100%; height: auto; overflow: visible; }
     .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0 0 12px; padding: 0; list-style: none;
       font-size: 14px; max-width: none; }

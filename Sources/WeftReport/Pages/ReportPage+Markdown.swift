@@ -17,7 +17,9 @@ extension ReportPage {
     case .list(let items): return items.map { "- \($0)" }.joined(separator: "\n")
     case .table(let table):
       var text = "**\(table.title).** \(table.caption)\n\n" + table.markdown()
-      if !table.notes.isEmpty { text += "\n" + table.notes.joined(separator: " ") }
+      if !table.notes.isEmpty {
+        text += "\n" + table.notes.joined(separator: " ").replacing("*", with: "\\*")
+      }
       return text.hasSuffix("\n") ? String(text.dropLast()) : text
     case .figure(let figure):
       let images = figure.plots.enumerated().map { number, plot in

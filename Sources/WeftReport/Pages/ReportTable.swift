@@ -30,6 +30,12 @@ public struct ReportTable: Sendable, Equatable {
     /// Where there is nothing to show.
     public static let none = Cell("–", tone: .faint)
 
+    /// Stars that mark significance are no emphasis.
+    var markdown: String {
+      let text = text.replacing("*", with: "\\*")
+      return (isBest ? "**\(text)**" : text) + (detail.isEmpty ? "" : " " + detail)
+    }
+
     var joined: String { detail.isEmpty ? text : "\(text) \(detail)" }
   }
 
@@ -61,10 +67,10 @@ public struct ReportTable: Sendable, Equatable {
     rows.append(cells)
   }
 
-  /// Marks the largest of some numbers in a column; nothing if there are fewer than two.
+  /// Marks the largest of some numbers in a column; nothing if they are all equal.
   public mutating func markBest(_ values: [Double?], column: Int) {
     let present = values.compactMap { $0 }
-    guard present.count > 1, let best = present.max() else { return }
+    guard Set(present).count > 1, let best = present.max() else { return }
     for (row, value) in values.enumerated() where value == best { rows[row][column].isBest = true }
   }
 
@@ -75,18 +81,20 @@ public struct ReportTable: Sendable, Equatable {
     return rows[row...].prefix { $0[0] == rows[row][0] }.count
   }
 
-  public func markdown() -> String {
-    var table = TextTable(
-      columns.map { TextTable.Column(($0.group.map { $0 + " " } ?? "") + $0.title, $0.alignment) })
-    for row in rows { table.add(row.map { $0.isBest ? "**\($0.text)** \($0.detail)".trimmed : $0.joined }) }
-    return table.markdown()
+  /// For terminals.
+  public func text() -> String {
+    var table = TextTable(textColumns)
+    for row in rows { table.add(row.map(\.joined)) }
+    return table.text()
   }
-}
 
-extension String {
-  fileprivate var trimmed: String {
-    var text = Substring(self)
-    while text.last == " " { text.removeLast() }
-    return String(text)
+  private var textColumns: [TextTable.Column] {
+    columns.map { TextTable.Column(($0.group.map { $0 + " " } ?? "") + $0.title, $0.alignment) }
+  }
+
+  public func markdown() -> String {
+    var table = TextTable(textColumns)
+    for row in rows { table.add(row.map(\.markdown)) }
+    return table.markdown()
   }
 }

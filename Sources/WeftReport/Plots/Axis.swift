@@ -25,7 +25,7 @@ public struct Axis: Sendable, Equatable {
     var high = finite.max() ?? 1
     if high - low < 1e-9 * max(1, abs(high)) {
       // A single value stands in the middle.
-      let margin = max(abs(high) * 0.01, 1e-6)
+      let margin = high == 0 ? 0.5 : abs(high) * 0.01
       low -= margin
       high += margin
     }

@@ -9,6 +9,7 @@ public struct ComparisonResults: Sendable, Equatable, Codable {
 
   public var format: Int = Self.currentFormat
   public var name: String
+  public var title: String
   public var toolVersion: String
   public var tasks: [Task]
   public var seeds: [UInt64]
@@ -24,11 +25,13 @@ public struct ComparisonResults: Sendable, Equatable, Codable {
   public var also: [ComparisonResults]
 
   public init(
-    name: String, toolVersion: String, tasks: [Task], seeds: [UInt64], baseline: String? = nil,
+    name: String, title: String? = nil, toolVersion: String, tasks: [Task], seeds: [UInt64],
+    baseline: String? = nil,
     masksFoundOnce: Bool = false, systems: [System] = [], densities: [DensityPoint] = [],
     also: [ComparisonResults] = []
   ) {
     self.name = name
+    self.title = title ?? name
     self.toolVersion = toolVersion
     self.tasks = tasks
     self.seeds = seeds
