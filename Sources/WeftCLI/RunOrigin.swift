@@ -15,7 +15,7 @@ struct RunOrigin {
 
   /// Nil if the folder of the run does not say.
   init?(run: URL) {
-    guard let text = try? String(contentsOf: Self.file(run), encoding: .utf8) else { return nil }
+    guard let text = try? String(contentsOf: RunFolder(run).dataFolder, encoding: .utf8) else { return nil }
     let path = text.trimmingCharacters(in: .newlines)
     folder = URL(fileURLWithPath: path.hasPrefix("/") ? path : run.path + "/" + path).standardizedFileURL
   }
@@ -23,8 +23,6 @@ struct RunOrigin {
   /// Relative to the run, so that both can be moved together.
   func write(into run: RunFolder) throws {
     let path = RelativePath.path(folder.path, between: run.url.path)
-    try TextFile.write(path + "\n", to: Self.file(run.url).path)
+    try TextFile.write(path + "\n", to: run.dataFolder.path)
   }
-
-  private static func file(_ run: URL) -> URL { run.appendingPathComponent("data-folder.txt") }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import WeftSpec
 
 /// The spec that a command works on.
@@ -13,6 +14,9 @@ struct SpecArguments: ParsableArguments {
       valueName: "key=value"))
   var overrides: [String] = []
 
+  /// The spec and its changes as they are written on a command line.
+  var words: [String] { [spec] + overrides.flatMap { ["--set", "'\($0)'"] } }
+
   /// Reads the file as what it is, an experiment or a comparison; warnings go to standard error.
   func document() throws -> SpecDocument {
     let document = try SpecLoader().document(path: spec, overrides: overrides)
@@ -24,7 +28,14 @@ struct SpecArguments: ParsableArguments {
   }
 
   /// Reads the spec; warnings go to standard error.
-  func load() throws -> LoadedSpec {
+  ///
+  /// - Parameter masks: a folder in place of what the spec says of masks.
+  func load(masks: String? = nil) throws -> LoadedSpec {
+    var overrides = overrides
+    if let masks {
+      let path = URL(fileURLWithPath: masks).path.replacingOccurrences(of: "'", with: "''")
+      overrides.append("sharing.masks='\(path)'")
+    }
     let loaded = try SpecLoader().load(path: spec, overrides: overrides)
     StandardError.write(loaded.diagnostics.rendered())
     return loaded

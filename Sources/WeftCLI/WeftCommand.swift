@@ -20,8 +20,8 @@ struct WeftCommand: AsyncParsableCommand {
     version: "weft \(weftVersion)",
     subcommands: [
       CheckCommand.self, InitCommand.self, SchemaCommand.self, GenerateCommand.self, BuildCommand.self,
-      TrainCommand.self, CompareCommand.self, EvalCommand.self, ScoreCommand.self, TagCommand.self,
-      InspectCommand.self,
+      TrainCommand.self, WarmupCommand.self, PruneCommand.self, CompareCommand.self, EvalCommand.self,
+      ScoreCommand.self, TagCommand.self, InspectCommand.self,
       TraceCommand.self, MasksCommand.self,
     ])
 }

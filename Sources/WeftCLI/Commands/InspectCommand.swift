@@ -33,6 +33,11 @@ struct InspectCommand: ParsableCommand {
       url = RunFolder(url).model
     }
     let file = try Safetensors.File(contentsOf: url)
+    if file.metadata["weft.kind"] == "mask" {
+      throw Failure(
+        .badInput, error: "\(RelativePath.shortest(url)) is a mask and no checkpoint",
+        help: "weft masks show \(RelativePath.shortest(url))")
+    }
     let isState = file.metadata["weft.format"]?.contains("state") == true
     let description =
       isState ? try TrainingCheckpoint.description(of: url) : try Checkpoint(contentsOf: url).description
@@ -50,6 +55,7 @@ struct InspectCommand: ParsableCommand {
     if !isState {
       let scores = try Checkpoint(contentsOf: url).scores
       if !scores.isEmpty { text += table(scores, resolved).text() + "\n" }
+      if file.names.contains(where: { $0.hasPrefix("masks.") }) { text += try masks(url).text() + "\n" }
     }
     try StandardOutput.write(text + tensors(file).text())
   }
@@ -79,6 +85,16 @@ struct InspectCommand: ParsableCommand {
       })
   }
 
+  private func masks(_ url: URL) throws -> TextTable {
+    var table = TextTable([.init("mask", .left), .init("density %"), .init("weights")])
+    for found in try MaskSearch(withRounds: false).masks(at: [url.path]) {
+      table.add([
+        found.file.task, Quantity.percent(found.file.density), Quantity.count(found.file.keptCount),
+      ])
+    }
+    return table
+  }
+
   private func tensors(_ file: Safetensors.File) -> TextTable {
     var table = TextTable([
       .init("tensor", .left), .init("type", .left), .init("shape", .left), .init("numbers"),
@@ -90,7 +106,8 @@ struct InspectCommand: ParsableCommand {
         name, tensor.type.rawValue, tensor.shape.map(String.init).joined(separator: " × "),
         Quantity.count(tensor.count),
       ])
-      total += tensor.count
+      // Masks are bits about the other numbers.
+      if tensor.type != .uint8 { total += tensor.count }
     }
     table.addRule()
     table.add(["all", "", "", Quantity.count(total)])

@@ -19,6 +19,12 @@ struct TrainCommand: AsyncParsableCommand {
         weft train tagger.yaml -o runs/slow --resume
         weft train tagger.yaml -o runs/tuned --from runs/slow
         weft train tagger.yaml -o runs/study --seeds 5
+        weft train sparse.yaml --jobs 2
+        weft train sparse.yaml -o runs/again --masks runs/sparse/masks
+
+      With `sharing: sparse` a run has stages: warm-up (warmup/ in the folder of the run), pruning of each task \
+      (prune/TASK/), training under the masks that are chosen (masks/). Stages that are finished, by `weft warmup`, \
+      `weft prune` or an earlier run, are not run again.
 
       Exit code 65: the spec, its data or a checkpoint have problems; 69: no C compiler; \
       74: a file cannot be read or written; 130: stopped by Ctrl-C.
@@ -45,6 +51,16 @@ struct TrainCommand: AsyncParsableCommand {
     help: ArgumentHelp("Train with so many seeds, one after the other, from that of the spec upwards."))
   var seeds = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "Train under given masks, TASK.safetensors for each task, as sharing.masks of the spec does.",
+      valueName: "folder"),
+    completion: .directory)
+  var masks: String?
+
+  @Option(help: "With `sharing: sparse`: tasks that are pruned side by side.")
+  var jobs = 1
+
   @Option(help: "Threads of a training step, 1 or 2; as the spec says if absent.")
   var threads: Int?
 
@@ -55,6 +71,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   func validate() throws {
     if seeds < 1 { throw ValidationError("--seeds must be at least 1.") }
+    if jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
     if resume, replace { throw ValidationError("--resume and --replace exclude each other.") }
     if let threads, !(1...2).contains(threads) { throw ValidationError("--threads must be 1 or 2.") }
   }
@@ -62,7 +79,7 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     // A reader of our output that goes away must not end hours of training.
     signal(SIGPIPE, SIG_IGN)
-    var loaded = try spec.load()
+    var loaded = try spec.load(masks: masks)
     if let from { loaded.spec.train.initialize = URL(fileURLWithPath: from).path }
     if let threads { loaded.spec.train.threads = threads }
     let folder = output.map { RunFolder(URL(fileURLWithPath: $0)) } ?? RunFolder(name: loaded.spec.name)
@@ -92,12 +109,12 @@ struct TrainCommand: AsyncParsableCommand {
   private var start: RunStart { resume ? .resume : replace ? .replace : .new }
 
   private func single(_ experiment: Experiment, _ folder: RunFolder) async throws {
-    let run = experiment.train(in: folder, start: start)
+    let run = experiment.train(in: folder, start: start, jobs: jobs)
     let signals = StopSignals { run.cancel() }
-    await show(run)
+    await run.show(isQuiet: quiet)
     let report = try await run.result
     guard case .finished = report.end else { throw interruption(folder, by: signals.received) }
-    try RunOrigin(of: experiment.data.loaded).write(into: folder)
+    try writeOrigin(experiment, folder)
     let table = ScoreTable(
       [("dev", report.dev), ("test", report.test)].filter { $0.1 != nil }, tasks: experiment.spec.tasks)
     if !table.columns.isEmpty { try StandardOutput.write(table.text()) }
@@ -107,31 +124,32 @@ struct TrainCommand: AsyncParsableCommand {
   private func study(_ experiment: Experiment, _ folder: RunFolder) async throws {
     let study = SeedStudy(experiment, count: seeds, folder: folder)
     let signals = StopSignals {}
-    let summary = try await study.run(start: resume ? .resumeOrNew : start) { seed, run in
+    let summary = try await study.run(start: resume ? .resumeOrNew : start, jobs: jobs) { seed, run in
       signals.onStop { run.cancel() }
       say("seed \(seed)")
-      await show(run)
+      await run.show(isQuiet: quiet)
     }
     guard let summary else { throw interruption(folder, by: signals.received) }
     for seed in study.seeds {
-      try RunOrigin(of: experiment.data.loaded).write(into: study.folder(seed: seed))
+      try writeOrigin(experiment, study.folder(seed: seed))
     }
     try StandardOutput.write(ScoreTable(summary, tasks: experiment.spec.tasks).text())
     say("\(seeds) seeds: mean ± sample standard deviation; the runs are in \(shown(folder.url))")
   }
 
-  private func show(_ run: TrainingRun<TrainingReport>) async {
-    var renderer = ProgressRenderer(style: StandardError.progressStyle)
-    for await event in run.events where !quiet {
-      StandardError.write(raw: renderer.render(event))
+  private func writeOrigin(_ experiment: Experiment, _ folder: RunFolder) throws {
+    var folders = [folder]
+    if StagedTraining.isNeeded(for: experiment.spec) {
+      if experiment.spec.sharing.warmup > 0 { folders.append(folder.warmup) }
+      folders += experiment.spec.tasks.map { folder.pruning(task: $0.name) }
     }
-    StandardError.write(raw: renderer.clear())
+    for folder in folders { try RunOrigin(of: experiment.data.loaded).write(into: folder) }
   }
 
   private func interruption(_ folder: RunFolder, by signal: ExitStatus?) -> Failure {
-    var command = ["weft", "train", spec.spec]
-    for override in spec.overrides { command += ["--set", "'\(override)'"] }
-    command += ["-o", shown(folder.url)]
+    var command = ["weft", "train"] + spec.words + ["-o", shown(folder.url)]
+    if let masks { command += ["--masks", masks] }
+    if jobs > 1 { command += ["--jobs", String(jobs)] }
     if seeds > 1 { command += ["--seeds", String(seeds)] }
     return Failure(
       signal ?? .interrupted,

@@ -67,7 +67,9 @@ public struct ProgressRenderer: Sendable {
     let phase = phases[min(start.state.phase, phases.count - 1)]
     let what = phases.count == 1 ? "" : "\(phases.count) phases, "
     let verb = start.isResumed ? "going on after step \(start.state.step)" : "training"
-    return "\(verb): \(start.plan.taskNames.joined(separator: ", ")); \(what)up to \(phase.epochs) epochs of"
+    let trained = Set(phases.flatMap(\.tasks.indices))
+    let names = start.plan.taskNames.indices.filter(trained.contains).map { start.plan.taskNames[$0] }
+    return "\(verb): \(names.joined(separator: ", ")); \(what)up to \(phase.epochs) epochs of"
       + " \(phase.stepsPerEpoch) steps"
   }
 

@@ -27,6 +27,8 @@ public struct RunFolder: Sendable, Equatable {
   public var sentences: URL { url.appending(path: "sentences.json") }
   /// How long it took.
   public var timing: URL { url.appending(path: "timing.json") }
+  /// Where the data of the spec are, relative to the folder; written by the command line.
+  public var dataFolder: URL { url.appending(path: "data-folder.txt") }
   /// Masks of tasks, or of rounds of pruning.
   public var masks: URL { url.appending(path: "masks", directoryHint: .isDirectory) }
   public func mask(_ name: String) -> URL { masks.appending(path: "\(name).safetensors") }

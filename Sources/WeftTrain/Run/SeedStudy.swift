@@ -22,15 +22,16 @@ public struct SeedStudy: Sendable {
   ///
   /// - Parameters:
   ///   - start: `.resumeOrNew` goes on with a study that was interrupted; finished runs are scored again, not trained.
+  ///   - jobs: tasks that sparse sharing prunes side by side.
   ///   - watch: called with each run as it begins; it may read the run's events.
   /// - Returns: nil if a run was cancelled.
   public func run(
-    start: RunStart = .new,
+    start: RunStart = .new, jobs: Int = 1,
     watch: @Sendable (_ seed: UInt64, _ run: TrainingRun<TrainingReport>) async -> Void
   ) async throws -> SeedSummary? {
     var reports: [TrainingReport] = []
     for seed in seeds {
-      let run = try experiment.seeded(seed).train(in: folder(seed: seed), start: start)
+      let run = try experiment.seeded(seed).train(in: folder(seed: seed), start: start, jobs: jobs)
       await watch(seed, run)
       let report = try await run.result
       if case .cancelled = report.end { return nil }

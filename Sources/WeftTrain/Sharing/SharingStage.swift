@@ -28,6 +28,7 @@ extension Spec {
     spec.sharing.prunable = sharing.prunable
     spec.train.epochs = sharing.warmup
     spec.train.patience = nil
+    spec.train.mainTask = nil
     return spec
   }
 

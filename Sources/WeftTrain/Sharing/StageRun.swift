@@ -37,7 +37,11 @@ struct StageRun: Sendable {
       : try Checkpoint(contentsOf: folder.model).description
     let file = folder.hasState ? folder.state : folder.model
     let old = try Spec(resolvedJSON: found.spec, path: file.path)
-    let differences = JSONDifference.list(between: old.decisiveJSON, and: experiment.spec.decisiveJSON)
+    var differences = JSONDifference.list(between: old.decisiveJSON, and: experiment.spec.decisiveJSON)
+    if stage == .warmup {
+      // As the spec that the user wrote names it.
+      differences = differences.map { $0.replacing(/^train\.epochs:/, with: "sharing.warmup:") }
+    }
     guard differences.isEmpty else {
       throw TrainError(
         .mismatch,

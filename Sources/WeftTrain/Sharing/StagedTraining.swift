@@ -66,15 +66,18 @@ public struct StagedTraining: Sendable {
           .unwritable, "\(folder.url.path) holds a run already",
           suggestion: "resume it, replace it, or name another folder")
       }
-    case .resume:
-      let stages = [folder.warmup] + tasks.map(folder.pruning)
-      if !folder.hasState, !stages.contains(where: \.hasState) {
-        throw TrainError(
-          .unreadable, "\(folder.url.path) holds no state to go on from, nor do the stages in it",
-          suggestion: "a run saves its state at the end of each epoch, and every train.save-every steps")
-      }
+    case .resume: try checkState(start, of: [folder, folder.warmup] + tasks.map(folder.pruning))
     case .resumeOrNew: break
     }
+  }
+
+  /// To resume means that there is something to resume.
+  func checkState(_ start: RunStart, of folders: [RunFolder]) throws(TrainError) {
+    guard start == .resume, !folders.contains(where: \.hasState) else { return }
+    throw TrainError(
+      .unreadable,
+      "\(folder.url.path) holds no state to go on from (\(folder.state.lastPathComponent)), nor do stages in it",
+      suggestion: "a run saves its state at the end of each epoch, and every train.save-every steps")
   }
 
   // MARK: Warm-up
