@@ -14,6 +14,7 @@ import struct
 import numpy as np
 import torch
 
+from soft_tagger import SoftTagger
 from tagger import Batch, Tagger
 
 _CODES = {"float64": "F64", "float32": "F32", "int64": "I64", "int32": "I32"}
@@ -95,7 +96,7 @@ def step_batch(tensors, k):
     )
 
 
-def step_injection(tensors, k, dtype):
+def step_injection(tensors, k, dtype, sharing="hard"):
     """Site -> values of step k, without the prefix of a task's own network."""
     prefix = f"inject.{k}."
     found = {}
@@ -103,7 +104,7 @@ def step_injection(tensors, k, dtype):
         if name.startswith(prefix):
             site = name[len(prefix) :]
             for kind in ("dropout.", "noise."):
-                if kind in site:
+                if sharing == "single" and kind in site:
                     site = site[site.index(kind) :]
             found[site] = torch.from_numpy(value).to(dtype)
     return found
@@ -111,14 +112,14 @@ def step_injection(tensors, k, dtype):
 
 class Networks:
     """Taggers with Weft's names: one for all tasks, or with single-task sharing one for each, whose shared
-    parameters then carry the task's name in front."""
+    parameters then carry the task's name in front. With soft sharing the order of the tasks is that of the rows of α."""
 
     def __init__(self, config, sharing, dtype=torch.float64):
         self.separate = sharing == "single"
         if self.separate:
             self.of = {name: Tagger({**config, "tasks": {name: t}}) for name, t in config["tasks"].items()}
         else:
-            network = Tagger(config)
+            network = SoftTagger(config) if sharing == "soft" else Tagger(config)
             self.of = {name: network for name in config["tasks"]}
         for network in self.of.values():
             network.to(dtype)

@@ -223,6 +223,24 @@ def fixture_list():
             "recipe": {**sgd, "clip": {"norm": 1.0}},
             "rate": 0.1,
         },
+        {
+            "name": "soft",
+            "seed": 15,
+            "sharing": "soft",
+            "columns": {"ner": (ner, 0), "pos": (pos, 0.2)},
+            "lengths": [5, 1, 4, 7, 2, 3, 6, 1, 8],
+            "batch": 3,
+            "network": {
+                "words": {"dim": 6, "unk_dropout": 0.1},
+                "chars": {"kind": "cnn", "dim": 4, "filters": 3, "width": 3},
+                "encoder": [5, 4],
+                "dropout": {"input": 0.25, "layers": 0.5, "output": 0.2},
+                "tasks": {"ner": {"crf": True}, "pos": {"mlp": [6], "activation": "tanh"}},
+            },
+            "recipe": {**sgd, "clip": {"norm": 0.8}},
+            "rate": 0.1,
+            "decay": 0.05,
+        },
     ]
 
 
@@ -254,8 +272,7 @@ def injected(config, network, batch, task, rng):
         rows = batch.sentences if drop.get("variational") else batch.tokens
         return ((rng.random((rows, columns)) >= rate) / (1 - rate)).astype(np.float32)
 
-    width = network.encoder[0].input_size
-    depth = network.layer_of[task] + 1
+    width = network.input_columns
     if config["words"].get("unk_dropout"):
         # A higher rate than the recipe's, so that a step replaces a few words.
         result["dropout.words"] = (rng.random((batch.tokens, 1)) < 0.15).astype(np.float32)
@@ -265,11 +282,11 @@ def injected(config, network, batch, task, rng):
         )
     if drop["input"]:
         result["dropout.input"] = multipliers(drop["input"], width)
-    for k in range(depth - 1):
-        if drop.get("layers"):
-            result[f"dropout.encoder.{k}"] = multipliers(drop["layers"], 2 * config["encoder"][k])
+    for site, columns in network.layer_sites(task) if drop.get("layers") else []:
+        result[site] = multipliers(drop["layers"], columns)
     if drop["output"]:
-        result[network.output_site(task)] = multipliers(drop["output"], 2 * config["encoder"][depth - 1])
+        columns = 2 * config["encoder"][network.layer_of[task]]
+        result[network.output_site(task)] = multipliers(drop["output"], columns)
     return result
 
 

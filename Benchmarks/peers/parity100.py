@@ -89,14 +89,15 @@ def main():
     config = {**config, "noise": 0.0, "words": {**config["words"], "unk_dropout": 0.0}}
     config["dropout"] = {**config["dropout"], "input": 0.0, "layers": 0.0, "output": 0.0}
     for k in range(len(tensors["steps.task"])):
-        for site, value in step_injection(tensors, k, dtype).items():
+        for site, value in step_injection(tensors, k, dtype, sharing).items():
             rows = tensors[f"batch.{k}.word"].shape[0]
             if site.startswith("dropout.") and value.shape[0] != rows:
                 config["dropout"]["variational"] = True  # rows are sentences
+    names = json.loads(metadata["tasks"]) if "tasks" in metadata else list(config["tasks"])
+    config["tasks"] = {name: config["tasks"][name] for name in names}
     networks = Networks(config, sharing, dtype)
     networks.load(parameters)
     steps = Steps(networks.of, recipe)
-    names = json.loads(metadata["tasks"]) if "tasks" in metadata else list(config["tasks"])
     if len(names) > 1 and "tasks" not in metadata:
         sys.exit(f"{arguments.file}: several tasks, but no metadata `tasks` that says their order")
 
@@ -104,7 +105,7 @@ def main():
     for k in range(min(count, arguments.steps or count)):
         task = names[int(tensors["steps.task"][k])]
         rate = float(tensors["steps.rate"][k]) if "steps.rate" in tensors else arguments.rate
-        loss, _, _ = steps.gradients(step_batch(tensors, k), task, step_injection(tensors, k, dtype))
+        loss, _, _ = steps.gradients(step_batch(tensors, k), task, step_injection(tensors, k, dtype, sharing))
         steps.apply(task, rate)
         losses.append(loss)
 

@@ -264,7 +264,9 @@ class Tagger(nn.Module):
             self.encoder.append(nn.LSTM(width, hidden, bidirectional=True))
             width = 2 * hidden
             widths.append(width)
-        self.layer_of = {n: t.get("layer", len(widths) - 1) for n, t in config["tasks"].items()}
+        self.input_columns = self.encoder[0].input_size
+        self.depth = len(widths)
+        self.layer_of = {n: t.get("layer", self.depth - 1) for n, t in config["tasks"].items()}
         self.heads = nn.ModuleDict()
         for name, task in config["tasks"].items():
             self.heads[name] = Head(
@@ -312,10 +314,15 @@ class Tagger(nn.Module):
             names.append(name)
         return names
 
+    def layer_sites(self, task):
+        """The random sites between the layers that a task reads, with their columns."""
+        layers = range(self.layer_of[task])
+        return [(f"dropout.encoder.{k}", 2 * self.config["encoder"][k]) for k in layers]
+
     def output_site(self, task):
         """The random site before a task's head; a head below the top layer has its own."""
         layer = self.layer_of[task]
-        return "dropout.output" if layer == len(self.encoder) - 1 else f"dropout.output.{layer}"
+        return "dropout.output" if layer == self.depth - 1 else f"dropout.output.{layer}"
 
     def _drop(self, x, site, rate, inject, grid):
         if site in inject:
@@ -358,6 +365,16 @@ class Tagger(nn.Module):
         x = self._drop(x, "dropout.input", drop["input"], inject, grid)
         if trace is not None:
             trace["input"] = x
+        outputs = self.encode(x, batch, tasks, inject, trace)
+        scores = {}
+        for task in tasks:
+            y = self._drop(outputs[task], self.output_site(task), drop["output"], inject, grid)
+            scores[task] = self.heads[task](y)
+        return scores
+
+    def encode(self, x, batch, tasks, inject, trace):
+        """What each task's head reads."""
+        grid, drop = batch.token_grid, self.config["dropout"]
         outputs = []
         depth = max(self.layer_of[t] for t in tasks) + 1
         for k, layer in enumerate(self.encoder[:depth]):
@@ -367,12 +384,7 @@ class Tagger(nn.Module):
             outputs.append(x)
             if trace is not None:
                 trace[f"encoder.{k}"] = x
-        scores = {}
-        for task in tasks:
-            site, layer = self.output_site(task), self.layer_of[task]
-            y = self._drop(outputs[layer], site, drop["output"], inject, grid)
-            scores[task] = self.heads[task](y)
-        return scores
+        return {task: outputs[self.layer_of[task]] for task in tasks}
 
     def loss(self, batch, task, inject=None):
         scores = self(batch, [task], inject)[task]

@@ -23,6 +23,7 @@ struct TorchFixture: CustomTestStringConvertible {
 
   static let names = [
     "cnn-softmax", "two-layers-crf", "partial-labels", "adam", "adamw", "nesterov-decay", "single-task",
+    "soft",
   ]
 
   init(_ name: String) throws {
