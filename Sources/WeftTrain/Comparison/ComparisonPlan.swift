@@ -8,7 +8,7 @@ public struct ComparisonPlan: Sendable {
   /// Holds the folders of the runs.
   public let folder: URL
   public let seeds: [UInt64]
-  /// Those that others need come first.
+  /// Those that others need come first, then those that need no other.
   public let runs: [PlannedRun]
   /// Further comparisons on the same page, in `also/<name>`.
   public let also: [ComparisonPlan]
@@ -30,7 +30,11 @@ public struct ComparisonPlan: Sendable {
     }
     let builder = RunBuilder(comparison: comparison, folder: folder, seeds: seeds)
     let runs = builder.systemRuns() + builder.densityRuns()
-    self.runs = runs.filter { $0.needs == nil } + runs.filter { $0.needs != nil }
+    // Those with stages take longest, and others wait for them.
+    let needed = Set(runs.compactMap(\.needs?.url))
+    self.runs =
+      runs.filter { needed.contains($0.folder.url) }
+      + runs.filter { !needed.contains($0.folder.url) && $0.needs == nil } + runs.filter { $0.needs != nil }
   }
 
   /// The runs of a system, in the order of the seeds.
