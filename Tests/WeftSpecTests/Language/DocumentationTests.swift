@@ -32,9 +32,11 @@ import WeftSpec
     if !text.hasPrefix("weft: 1\n") {
       text = "weft: 1\n" + (text.contains("extends:") ? "" : "extends: base.yaml\n") + text
     }
-    let loaded = try SpecLoader(files: .memory(["spec.yaml": text, "base.yaml": SpecSamples.base]))
-      .load(path: "spec.yaml")
-    #expect(loaded.diagnostics.isEmpty)
+    let loader = SpecLoader(files: .memory(["spec.yaml": text, "base.yaml": SpecSamples.base]))
+    switch try loader.document(path: "spec.yaml") {
+    case .experiment(let loaded): #expect(loaded.diagnostics.isEmpty)
+    case .comparison(let comparison): #expect(comparison.diagnostics.isEmpty)
+    }
   }
 
   /// The diagnostic that the introduction shows is the one that is given.
