@@ -29,25 +29,22 @@ struct CostBlocks {
         "Time of training and of scoring dev for one seed, and tokens that passed the encoder; means over runs.",
       columns: columns, data: data)
     for system in systems {
-      let runs = system.runs.filter { !$0.stages.isEmpty }
-      func mean(_ value: (ComparisonResults.Run) -> Double) -> Double {
-        SeedSummary.Spread(runs.map(value)).mean
-      }
+      // A stage that ran under some seeds only counts with its mean over those.
+      let stages = kinds.compactMap { Self.mean($0, over: system.runs) }
       var cells = [ReportTable.Cell(system.title)]
       if kinds.count > 1 {
         for kind in kinds {
-          let isThere = runs.contains { $0.stages.contains { $0.kind == kind } }
-          let seconds = mean { $0.stages.reduce(0) { $0 + ($1.kind == kind ? $1.seconds : 0) } }
-          cells.append(isThere ? .init(Quantity.duration(seconds)) : .none)
+          let stage = stages.first { $0.kind == kind }
+          cells.append(stage.map { .init(Quantity.duration($0.seconds)) } ?? .none)
         }
       }
-      let seconds = mean { $0.stages.reduce(0) { $0 + $1.seconds } }
-      let tokens = mean { Double($0.stages.reduce(0) { $0 + $1.tokens }) }
+      let seconds = stages.reduce(0) { $0 + $1.seconds }
+      let tokens = stages.reduce(0) { $0 + $1.tokens }
       cells.append(.init(Quantity.duration(seconds)))
       cells.append(.init(Quantity.count(tokens)))
       cells.append(seconds > 0 ? .init(Quantity.count(tokens / seconds)) : .none)
       table.add(cells)
-      for run in runs {
+      for run in system.runs {
         for stage in run.stages {
           data.add([
             system.name, String(run.seed), stage.kind.rawValue, stage.task ?? "", String(stage.tokens),
@@ -59,10 +56,21 @@ struct CostBlocks {
     table.data = data
     if results.masksFoundOnce {
       table.notes = [
-        "Warm-up and pruning ran under the first seed only; means are over the runs that had them all."
+        "Warm-up and pruning ran under the first seed only."
       ]
     }
     return [.table(table)]
+  }
+
+  /// What a kind of stage took, all tasks together, mean over the runs that had it; nil if none did.
+  private static func mean(
+    _ kind: ComparisonResults.Stage.Kind, over runs: [ComparisonResults.Run]
+  ) -> (kind: ComparisonResults.Stage.Kind, seconds: Double, tokens: Double)? {
+    let stages = runs.map { $0.stages.filter { $0.kind == kind } }.filter { !$0.isEmpty }
+    guard !stages.isEmpty else { return nil }
+    let seconds = stages.map { $0.reduce(0) { $0 + $1.seconds } }
+    let tokens = stages.map { Double($0.reduce(0) { $0 + $1.tokens }) }
+    return (kind, SeedSummary.Spread(seconds).mean, SeedSummary.Spread(tokens).mean)
   }
 }
 

@@ -173,7 +173,7 @@ struct SubnetBlocks {
         isReversed: true, xLimits: 0...100, yLimits: 0...100)
     }
     guard !plots.isEmpty else { return nil }
-    let seeds = systems.map(\.runs.count).max() ?? 0
+    let seeds = systems.map { $0.runs.count { !$0.pruning.isEmpty } }.max() ?? 0
     var figure = ReportPage.Figure(
       id: prefix + "figure-3", title: "Figure 3",
       caption: "Dev score of each round of pruning against the density of its mask"

@@ -109,6 +109,21 @@ struct ComparisonReportTests {
     #expect(empty.html().contains("No run is finished"))
   }
 
+  @Test func stagesOfOneSeedAreNotSpreadOverAll() throws {
+    var results = SampleResults.full
+    results.masksFoundOnce = true
+    for run in results.systems[4].runs.indices.dropFirst() {
+      results.systems[4].runs[run].stages.removeAll { $0.kind != .training }
+    }
+    let table = try table("time", ComparisonReport(results).page())
+    #expect(
+      table.rows[4].map(\.text) == [
+        "sparse sharing", "17 min 00 s", "3 h 00 min", "30 min 00 s", "3 h 47 min", "152,000,000", "11,160",
+      ])
+    #expect(table.rows[2].map(\.text)[1...3] == ["–", "–", "30 min 00 s"])
+    #expect(table.notes == ["Warm-up and pruning ran under the first seed only."])
+  }
+
   @Test func rowsOfWarmupAreThoseWithAndWithout() throws {
     let table = try table("table-8", ComparisonReport(SampleResults.full).page())
     #expect(table.rows.map { $0[0].text } == ["sparse sharing", "sparse sharing without warm-up"])
