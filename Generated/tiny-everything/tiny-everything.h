@@ -222,8 +222,8 @@ typedef struct weft_training {
     double (*sum_of_squares)(const weft_trainer *trainer, int32_t slot, uint64_t tasks);
     double (*dot)(const weft_trainer *trainer, int32_t slot, int32_t other, uint64_t tasks);
     void (*axpy)(weft_trainer *trainer, float factor, int32_t from, int32_t to, uint64_t tasks);
-    /* One update of that set, under the tasks' mask. WEFT_BAD_ARGUMENT if their masks differ and are not to be
-       ignored. Adam's bias correction counts the updates of a parameter, not of each of its weights. */
+    /* One update of that set, under the tasks' mask. WEFT_BAD_ARGUMENT if their masks differ and are not to
+       be ignored. Adam's bias correction counts the updates of a parameter, not of each of its weights. */
     weft_status (*apply)(weft_trainer *trainer, int32_t slot, uint64_t tasks, const weft_update *update);
     /* Brings rows that have missed updates up to date: at an epoch's end, never for saving or scoring. */
     void (*catch_up)(weft_trainer *trainer);
