@@ -154,18 +154,15 @@ static void sum_of_squares(const struct kernels *k, int32_t rows) {
 }
 
 static void pack_rows(const struct kernels *k, int32_t rows) {
-    (void)k;
-    pack_panels((size_t)rows, 200, weight, NULL, panels);
+    k->pack_panels_f32((size_t)rows, 200, weight, NULL, panels);
 }
 
 static void pack_transposed(const struct kernels *k, int32_t rows) {
-    (void)k;
-    pack_panels_transposed((size_t)rows, 200, weight, NULL, panels);
+    k->pack_panels_transposed_f32((size_t)rows, 200, weight, NULL, panels);
 }
 
 static void pack_lstm(const struct kernels *k, int32_t rows) {
-    (void)k;
-    pack_lstm_panels((size_t)rows / 4, weight, NULL, panels);
+    k->pack_lstm_panels_f32((size_t)rows / 4, weight, NULL, panels);
 }
 
 // What is counted: multiply-adds twice, or elements.

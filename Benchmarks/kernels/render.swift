@@ -16,7 +16,7 @@ let instances: [KernelInstance] =
     Kernel.crfLoss(17), Kernel.crfGradient(17), Kernel.crfViterbi(17), Kernel.crfMarginals(17),
   ] + Kernel.all.filter { $0.constants.isEmpty }.map { KernelInstance($0, []) }
 
-var text = try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n" + KernelUnit.packing()
+var text = try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random()
 for set in sets { text += try "\n" + KernelUnit.source(of: instances, for: set) }
 text += "\nstruct kernels {\n    const char *name;\n"
 for instance in instances { text += "    \(instance.pointerDeclaration());\n" }

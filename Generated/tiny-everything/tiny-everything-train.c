@@ -133,6 +133,158 @@ struct lstm_step {
     size_t h_stride, c_stride;
 };
 
+// Weights in the order in which the kernels read them, packed again after each change. A mask has one
+// byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
+// zero.
+
+typedef float four_weights __attribute__((vector_size(16)));
+
+// Four weights that lie together.
+INLINE four_weights packed_four(const float *weight, const uint8_t *mask, size_t at) {
+    typedef uint8_t four_bytes __attribute__((vector_size(4)));
+    typedef int32_t four_words __attribute__((vector_size(16)));
+    four_weights four;
+    memcpy(&four, weight + at, sizeof four);
+    if (mask == NULL)
+        return four;
+    four_bytes bytes;
+    memcpy(&bytes, mask + at, sizeof bytes);
+    return (four_weights)((four_words)four & (__builtin_convertvector(bytes, four_words) != 0));
+}
+
+INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
+    return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
+}
+
+// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for
+// missing rows.
+INLINE void pack_square(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
+                        float *to, size_t step) {
+    const four_weights none = {0, 0, 0, 0};
+    const four_weights a = rows > 0 ? packed_four(weight, mask, at) : none;
+    const four_weights b = rows > 1 ? packed_four(weight, mask, at + stride) : none;
+    const four_weights c = rows > 2 ? packed_four(weight, mask, at + 2 * stride) : none;
+    const four_weights d = rows > 3 ? packed_four(weight, mask, at + 3 * stride) : none;
+    const four_weights ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    const four_weights cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const four_weights ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const four_weights cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const four_weights first = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+    const four_weights second = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+    const four_weights third = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+    const four_weights fourth = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+    memcpy(to, &first, sizeof first);
+    memcpy(to + step, &second, sizeof second);
+    memcpy(to + 2 * step, &third, sizeof third);
+    memcpy(to + 3 * step, &fourth, sizeof fourth);
+}
+
+// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
+// apart.
+INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at,
+                         float *to, size_t step) {
+    size_t column = 0;
+    for (; column + 4 <= k; column += 4)
+        for (size_t j = 0; j < 16; j += 4)
+            pack_square(lanes(rows, j, 4), k, weight, mask, at + j * k + column, to + column * step + j,
+                        step);
+    for (; column < k; column++)
+        for (size_t j = 0; j < 16; j++)
+            to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
+}
+
+// Up to 16 weights of a row that lie together, padded with zeros to 16.
+INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
+    if (count == 16) {
+        for (size_t j = 0; j < 16; j += 4) {
+            const four_weights four = packed_four(weight, mask, at + j);
+            memcpy(to + j, &four, sizeof four);
+        }
+    } else {
+        for (size_t j = 0; j < 16; j++)
+            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
+    }
+}
+
+// Floats in the panels of W [n x k].
+INLINE size_t panels_size(size_t n, size_t k) {
+    return (n + 15) / 16 * 16 * k;
+}
+
+// Panels [n / 16][k][16] of W [n x k], rows of W padded with zeros.
+INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels) {
+    for (size_t first = 0; first < n; first += 16)
+        pack_columns(lanes(n, first, 16), k, weight, mask, first * k, panels + first * k, 16);
+}
+
+// Up to 16 columns of W [n x k] from `first` on, as rows of 16.
+INLINE void pack_column_block(size_t n, size_t k, size_t first, const float *weight, const uint8_t *mask,
+                              float *to) {
+    for (size_t row = 0; row < n; row++)
+        pack_row(lanes(k, first, 16), weight, mask, row * k + first, to + 16 * row);
+}
+
+// Panels of the transpose of W [n x k]: [k / 16][n][16].
+INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
+                                   float *panels) {
+    for (size_t first = 0; first < k; first += 16)
+        pack_column_block(n, k, first, weight, mask, panels + first * n);
+}
+
+// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
+INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask, const float *b,
+                                    const uint8_t *b_mask, float *panels) {
+    for (size_t first = 0; first < k; first += 16) {
+        pack_column_block(n, k, first, a, a_mask, panels + 2 * first * n);
+        pack_column_block(n, k, first, b, b_mask, panels + (2 * first + 16) * n);
+    }
+}
+
+// As it is, under a mask.
+INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const four_weights four = packed_four(weight, mask, i);
+        memcpy(to + i, &four, sizeof four);
+    }
+    for (; i < count; i++)
+        to[i] = packed_one(weight, mask, i);
+}
+
+// Floats in the recurrent panels of an LSTM.
+INLINE size_t lstm_panels_size(size_t hidden) {
+    return (hidden + 15) / 16 * 64 * hidden;
+}
+
+// Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
+INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint8_t *mask, float *panels) {
+    for (size_t first = 0; first < hidden; first += 16)
+        for (size_t gate = 0; gate < 4; gate++) {
+            const size_t at = (gate * hidden + first) * hidden;
+            float *to = panels + 4 * first * hidden + 16 * gate;
+            pack_columns(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
+        }
+}
+
+// Floats in the panels of a character convolution.
+INLINE size_t conv_panels_size(size_t filters, size_t inputs, size_t width) {
+    return (filters + 15) / 16 * 16 * inputs * width;
+}
+
+// Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
+INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const float *weight,
+                             const uint8_t *mask, float *panels) {
+    for (size_t first = 0; first < filters; first += 16) {
+        for (size_t tap = 0; tap < width; tap++) {
+            for (size_t input = 0; input < inputs; input++, panels += 16)
+                for (size_t j = 0; j < 16; j++) {
+                    const size_t at = ((first + j) * inputs + input) * width + tap;
+                    panels[j] = first + j < filters ? packed_one(weight, mask, at) : 0.0f;
+                }
+        }
+    }
+}
+
 // A sum of outer products, y (+)= sum over k of a[:, k] b[k, :], whose operands are found as
 //   a[row][k]            at a + row * a_row + k * a_step
 //   b[k][16 panel + j]   at b + panel * b_panel + k * b_step + j
@@ -2044,9 +2196,8 @@ static TARGET_portable void mask_gradient_f32__portable(size_t n, const uint8_t 
     const vec_portable zero = vec_set1_portable(0.0f);
     for (size_t i = 0; i < n; i += WIDTH_portable) {
         const size_t left = lanes(n, i, WIDTH_portable);
-        const vec_portable kept = vec_choose_portable(mask + i, left, vec_load_partial_portable(g + i, left),
-                                                      zero);
-        vec_store_partial_portable(g + i, kept, left);
+        const vec_portable all = vec_load_partial_portable(g + i, left);
+        vec_store_partial_portable(g + i, vec_choose_portable(mask + i, left, all, zero), left);
     }
 }
 
@@ -2079,6 +2230,31 @@ static TARGET_portable void multiply_f32__portable(int32_t rows, int32_t columns
     }
 }
 
+// Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
+static TARGET_portable void pack_lstm_panels_f32__portable(size_t hidden, const float *weight,
+                                                           const uint8_t *mask, float *panels) {
+    pack_lstm_panels(hidden, weight, mask, panels);
+}
+
+// Panels [n / 16][k][16] of W [n x k].
+static TARGET_portable void pack_panels_f32__portable(size_t n, size_t k, const float *weight,
+                                                      const uint8_t *mask, float *panels) {
+    pack_panels(n, k, weight, mask, panels);
+}
+
+// Panels of the transpose of W [n x k].
+static TARGET_portable void pack_panels_transposed_f32__portable(size_t n, size_t k, const float *weight,
+                                                                 const uint8_t *mask, float *panels) {
+    pack_panels_transposed(n, k, weight, mask, panels);
+}
+
+// Panels of [A; B] transposed for A and B [n x k].
+static TARGET_portable void pack_stacked_transposed_f32__portable(size_t n, size_t k, const float *a,
+                                                                  const uint8_t *a_mask, const float *b,
+                                                                  const uint8_t *b_mask, float *panels) {
+    pack_stacked_transposed(n, k, a, a_mask, b, b_mask, panels);
+}
+
 // y[index[row]] += x[row], rows in order; a negative index is left out.
 static TARGET_portable void scatter_add_rows_f32__portable(int32_t rows, int32_t columns, const float *x,
                                                            size_t x_stride, const int32_t *index, float *y,
@@ -2109,16 +2285,18 @@ static TARGET_portable void sgd_update_f32__portable(size_t n, float *w, const f
         d = vec_min_portable(limit, vec_max_portable(-limit, d));
         d = vec_fma_portable(vec_set1_portable(decay), weight, d);
         if (v != NULL) {
-            const vec_portable old = vec_load_partial_portable(v + i, left), velocity = vec_fma_portable(mu,
-                                                               old, d);
-            const vec_portable kept = mask == NULL ? velocity : vec_choose_portable(mask + i, left, velocity,
-                                                                                    old);
-            vec_store_partial_portable(v + i, kept, left);
+            const vec_portable old = vec_load_partial_portable(v + i, left);
+            const vec_portable velocity = vec_fma_portable(mu, old, d);
+            vec_portable next = velocity;
+            if (mask != NULL)
+                next = vec_choose_portable(mask + i, left, velocity, old);
+            vec_store_partial_portable(v + i, next, left);
             d = nesterov ? vec_fma_portable(mu, velocity, d) : velocity;
         }
-        const vec_portable moved = vec_fnma_portable(vec_set1_portable(rate), d, weight);
-        const vec_portable kept = mask == NULL ? moved : vec_choose_portable(mask + i, left, moved, weight);
-        vec_store_partial_portable(w + i, kept, left);
+        vec_portable moved = vec_fnma_portable(vec_set1_portable(rate), d, weight);
+        if (mask != NULL)
+            moved = vec_choose_portable(mask + i, left, moved, weight);
+        vec_store_partial_portable(w + i, moved, left);
     }
 }
 
@@ -2486,6 +2664,12 @@ struct kernels {
           size_t m_stride, float *y, size_t y_stride);
     void (*multiply_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride, const float *m,
           size_t m_stride, float *y, size_t y_stride);
+    void (*pack_lstm_panels_f32)(size_t hidden, const float *weight, const uint8_t *mask, float *panels);
+    void (*pack_panels_f32)(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels);
+    void (*pack_panels_transposed_f32)(size_t n, size_t k, const float *weight, const uint8_t *mask,
+          float *panels);
+    void (*pack_stacked_transposed_f32)(size_t n, size_t k, const float *a, const uint8_t *a_mask,
+          const float *b, const uint8_t *b_mask, float *panels);
     void (*scatter_add_rows_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride,
           const int32_t *index, float *y, size_t y_stride);
     void (*sgd_update_f32)(size_t n, float *w, const float *g, float *v, float rate, float momentum,
@@ -2556,6 +2740,10 @@ static const struct kernels kernels_portable = {
     .mask_gradient_f32 = mask_gradient_f32__portable,
     .multiply_add_f32 = multiply_add_f32__portable,
     .multiply_f32 = multiply_f32__portable,
+    .pack_lstm_panels_f32 = pack_lstm_panels_f32__portable,
+    .pack_panels_f32 = pack_panels_f32__portable,
+    .pack_panels_transposed_f32 = pack_panels_transposed_f32__portable,
+    .pack_stacked_transposed_f32 = pack_stacked_transposed_f32__portable,
     .scatter_add_rows_f32 = scatter_add_rows_f32__portable,
     .sgd_update_f32 = sgd_update_f32__portable,
     .sum_of_squares_f32 = sum_of_squares_f32__portable,
@@ -2576,155 +2764,6 @@ static const struct kernels *choose_kernels(const char *isa) {
     if ((isa == NULL || same_text(isa, "portable")))
         return &kernels_portable;
     return NULL;
-}
-
-// Weights in the order in which the kernels read them, packed again after each change. A mask has one
-// byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
-// zero.
-
-typedef float four_weights __attribute__((vector_size(16)));
-
-// Four weights that lie together.
-INLINE four_weights packed_four(const float *weight, const uint8_t *mask, size_t at) {
-    typedef uint8_t four_bytes __attribute__((vector_size(4)));
-    typedef int32_t four_words __attribute__((vector_size(16)));
-    four_weights four;
-    memcpy(&four, weight + at, sizeof four);
-    if (mask == NULL)
-        return four;
-    four_bytes bytes;
-    memcpy(&bytes, mask + at, sizeof bytes);
-    return (four_weights)((four_words)four & (__builtin_convertvector(bytes, four_words) != 0));
-}
-
-INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
-    return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
-}
-
-// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for
-// missing rows.
-INLINE void pack_square(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                        float *to, size_t step) {
-    const four_weights none = {0, 0, 0, 0};
-    const four_weights a = rows > 0 ? packed_four(weight, mask, at) : none;
-    const four_weights b = rows > 1 ? packed_four(weight, mask, at + stride) : none;
-    const four_weights c = rows > 2 ? packed_four(weight, mask, at + 2 * stride) : none;
-    const four_weights d = rows > 3 ? packed_four(weight, mask, at + 3 * stride) : none;
-    const four_weights ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    const four_weights cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const four_weights ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    const four_weights cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const four_weights first = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-    const four_weights second = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-    const four_weights third = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-    const four_weights fourth = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
-    memcpy(to, &first, sizeof first);
-    memcpy(to + step, &second, sizeof second);
-    memcpy(to + 2 * step, &third, sizeof third);
-    memcpy(to + 3 * step, &fourth, sizeof fourth);
-}
-
-// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
-// apart.
-INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at,
-                         float *to, size_t step) {
-    size_t column = 0;
-    for (; column + 4 <= k; column += 4)
-        for (size_t j = 0; j < 16; j += 4)
-            pack_square(lanes(rows, j, 4), k, weight, mask, at + j * k + column, to + column * step + j,
-                        step);
-    for (; column < k; column++)
-        for (size_t j = 0; j < 16; j++)
-            to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
-}
-
-// Up to 16 weights of a row that lie together, padded with zeros to 16.
-INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
-    if (count == 16) {
-        for (size_t j = 0; j < 16; j += 4) {
-            const four_weights four = packed_four(weight, mask, at + j);
-            memcpy(to + j, &four, sizeof four);
-        }
-    } else {
-        for (size_t j = 0; j < 16; j++)
-            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
-    }
-}
-
-// Floats in the panels of W [n x k].
-INLINE size_t panels_size(size_t n, size_t k) {
-    return (n + 15) / 16 * 16 * k;
-}
-
-// Panels [n / 16][k][16] of W [n x k], rows of W padded with zeros.
-INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < n; first += 16)
-        pack_columns(lanes(n, first, 16), k, weight, mask, first * k, panels + first * k, 16);
-}
-
-// Panels of the transpose of W [n x k]: [k / 16][n][16].
-INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
-                                   float *panels) {
-    for (size_t first = 0; first < k; first += 16)
-        for (size_t row = 0; row < n; row++)
-            pack_row(lanes(k, first, 16), weight, mask, row * k + first, panels + first * n + 16 * row);
-}
-
-// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
-INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask,
-                                    const float *b, const uint8_t *b_mask, float *panels) {
-    for (size_t first = 0; first < k; first += 16) {
-        for (size_t row = 0; row < n; row++)
-            pack_row(lanes(k, first, 16), a, a_mask, row * k + first, panels + 2 * first * n + 16 * row);
-        for (size_t row = 0; row < n; row++)
-            pack_row(lanes(k, first, 16), b, b_mask, row * k + first,
-                     panels + (2 * first + 16) * n + 16 * row);
-    }
-}
-
-// As it is, under a mask.
-INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-        const four_weights four = packed_four(weight, mask, i);
-        memcpy(to + i, &four, sizeof four);
-    }
-    for (; i < count; i++)
-        to[i] = packed_one(weight, mask, i);
-}
-
-// Floats in the recurrent panels of an LSTM.
-INLINE size_t lstm_panels_size(size_t hidden) {
-    return (hidden + 15) / 16 * 64 * hidden;
-}
-
-// Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
-INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < hidden; first += 16)
-        for (size_t gate = 0; gate < 4; gate++) {
-            const size_t at = (gate * hidden + first) * hidden;
-            float *to = panels + 4 * first * hidden + 16 * gate;
-            pack_columns(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
-        }
-}
-
-// Floats in the panels of a character convolution.
-INLINE size_t conv_panels_size(size_t filters, size_t inputs, size_t width) {
-    return (filters + 15) / 16 * 16 * inputs * width;
-}
-
-// Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
-INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const float *weight,
-                             const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < filters; first += 16) {
-        for (size_t tap = 0; tap < width; tap++) {
-            for (size_t input = 0; input < inputs; input++, panels += 16)
-                for (size_t j = 0; j < 16; j++) {
-                    const size_t at = ((first + j) * inputs + input) * width + tap;
-                    panels[j] = first + j < filters ? packed_one(weight, mask, at) : 0.0f;
-                }
-        }
-    }
 }
 
 // ---- workspace -------------------------------------------------------------------------------------------------
@@ -3117,28 +3156,29 @@ static const uint8_t *mask_at(const uint8_t *mask, size_t offset) {
 }
 
 // Packs one piece under a mask over all prunable weights, null for none.
-static void pack_piece(int piece, const float *parameter_block, const uint8_t *mask, float *packed) {
-    (void)mask;
+static void pack_piece(const struct kernels *k, int piece, const float *parameter_block, const uint8_t *mask,
+                       float *packed) {
+    (void)k, (void)mask;
     switch (piece) {
         case 0:
-            pack_panels(12, 4, parameter_block + at_chars_lstm_weight_ih_l0,
-                        mask_at(mask,
-                                mask_at_chars_lstm_weight_ih_l0), packed + panels_chars_lstm_weight_ih_l0);
+            k->pack_panels_f32(12, 4, parameter_block + at_chars_lstm_weight_ih_l0,
+                               mask_at(mask,
+                                       mask_at_chars_lstm_weight_ih_l0), packed + panels_chars_lstm_weight_ih_l0);
             break;
         case 1:
-            pack_panels(12, 4, parameter_block + at_chars_lstm_weight_ih_l0_reverse,
-                        mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
-                        packed + panels_chars_lstm_weight_ih_l0_reverse);
+            k->pack_panels_f32(12, 4, parameter_block + at_chars_lstm_weight_ih_l0_reverse,
+                               mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
+                               packed + panels_chars_lstm_weight_ih_l0_reverse);
             break;
         case 2:
-            pack_lstm_panels(3, parameter_block + at_chars_lstm_weight_hh_l0,
-                             mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
-                             packed + lstm_panels_chars_lstm_weight_hh_l0);
+            k->pack_lstm_panels_f32(3, parameter_block + at_chars_lstm_weight_hh_l0,
+                                    mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
+                                    packed + lstm_panels_chars_lstm_weight_hh_l0);
             break;
         case 3:
-            pack_lstm_panels(3, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
-                             mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
-                             packed + lstm_panels_chars_lstm_weight_hh_l0_reverse);
+            k->pack_lstm_panels_f32(3, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
+                                    mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
+                                    packed + lstm_panels_chars_lstm_weight_hh_l0_reverse);
             break;
         case 4:
             for (size_t i = 0; i < 12; i++)
@@ -3149,24 +3189,24 @@ static void pack_piece(int piece, const float *parameter_block, const uint8_t *m
                 (packed + sum_chars_lstm_bias_ih_l0_reverse)[i] = (parameter_block + at_chars_lstm_bias_ih_l0_reverse)[i] + (parameter_block + at_chars_lstm_bias_hh_l0_reverse)[i];
             break;
         case 6:
-            pack_panels(16, 14, parameter_block + at_encoder_0_weight_ih_l0,
-                        mask_at(mask,
-                                mask_at_encoder_0_weight_ih_l0), packed + panels_encoder_0_weight_ih_l0);
+            k->pack_panels_f32(16, 14, parameter_block + at_encoder_0_weight_ih_l0,
+                               mask_at(mask,
+                                       mask_at_encoder_0_weight_ih_l0), packed + panels_encoder_0_weight_ih_l0);
             break;
         case 7:
-            pack_panels(16, 14, parameter_block + at_encoder_0_weight_ih_l0_reverse,
-                        mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
-                        packed + panels_encoder_0_weight_ih_l0_reverse);
+            k->pack_panels_f32(16, 14, parameter_block + at_encoder_0_weight_ih_l0_reverse,
+                               mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
+                               packed + panels_encoder_0_weight_ih_l0_reverse);
             break;
         case 8:
-            pack_lstm_panels(4, parameter_block + at_encoder_0_weight_hh_l0,
-                             mask_at(mask,
-                                     mask_at_encoder_0_weight_hh_l0), packed + lstm_panels_encoder_0_weight_hh_l0);
+            k->pack_lstm_panels_f32(4, parameter_block + at_encoder_0_weight_hh_l0,
+                                    mask_at(mask, mask_at_encoder_0_weight_hh_l0),
+                                    packed + lstm_panels_encoder_0_weight_hh_l0);
             break;
         case 9:
-            pack_lstm_panels(4, parameter_block + at_encoder_0_weight_hh_l0_reverse,
-                             mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
-                             packed + lstm_panels_encoder_0_weight_hh_l0_reverse);
+            k->pack_lstm_panels_f32(4, parameter_block + at_encoder_0_weight_hh_l0_reverse,
+                                    mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
+                                    packed + lstm_panels_encoder_0_weight_hh_l0_reverse);
             break;
         case 10:
             for (size_t i = 0; i < 16; i++)
@@ -3177,24 +3217,24 @@ static void pack_piece(int piece, const float *parameter_block, const uint8_t *m
                 (packed + sum_encoder_0_bias_ih_l0_reverse)[i] = (parameter_block + at_encoder_0_bias_ih_l0_reverse)[i] + (parameter_block + at_encoder_0_bias_hh_l0_reverse)[i];
             break;
         case 12:
-            pack_panels(72, 8, parameter_block + at_encoder_1_weight_ih_l0,
-                        mask_at(mask, mask_at_encoder_1_weight_ih_l0),
-                        packed + panels_encoder_1_weight_ih_l0);
+            k->pack_panels_f32(72, 8, parameter_block + at_encoder_1_weight_ih_l0,
+                               mask_at(mask,
+                                       mask_at_encoder_1_weight_ih_l0), packed + panels_encoder_1_weight_ih_l0);
             break;
         case 13:
-            pack_panels(72, 8, parameter_block + at_encoder_1_weight_ih_l0_reverse,
-                        mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
-                        packed + panels_encoder_1_weight_ih_l0_reverse);
+            k->pack_panels_f32(72, 8, parameter_block + at_encoder_1_weight_ih_l0_reverse,
+                               mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
+                               packed + panels_encoder_1_weight_ih_l0_reverse);
             break;
         case 14:
-            pack_lstm_panels(18, parameter_block + at_encoder_1_weight_hh_l0,
-                             mask_at(mask,
-                                     mask_at_encoder_1_weight_hh_l0), packed + lstm_panels_encoder_1_weight_hh_l0);
+            k->pack_lstm_panels_f32(18, parameter_block + at_encoder_1_weight_hh_l0,
+                                    mask_at(mask, mask_at_encoder_1_weight_hh_l0),
+                                    packed + lstm_panels_encoder_1_weight_hh_l0);
             break;
         case 15:
-            pack_lstm_panels(18, parameter_block + at_encoder_1_weight_hh_l0_reverse,
-                             mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
-                             packed + lstm_panels_encoder_1_weight_hh_l0_reverse);
+            k->pack_lstm_panels_f32(18, parameter_block + at_encoder_1_weight_hh_l0_reverse,
+                                    mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
+                                    packed + lstm_panels_encoder_1_weight_hh_l0_reverse);
             break;
         case 16:
             for (size_t i = 0; i < 72; i++)
@@ -3205,86 +3245,87 @@ static void pack_piece(int piece, const float *parameter_block, const uint8_t *m
                 (packed + sum_encoder_1_bias_ih_l0_reverse)[i] = (parameter_block + at_encoder_1_bias_ih_l0_reverse)[i] + (parameter_block + at_encoder_1_bias_hh_l0_reverse)[i];
             break;
         case 18:
-            pack_panels(3, 8, parameter_block + at_heads_chunk_weight, NULL,
-                        packed + panels_heads_chunk_weight);
+            k->pack_panels_f32(3, 8, parameter_block + at_heads_chunk_weight, NULL,
+                               packed + panels_heads_chunk_weight);
             break;
         case 19:
-            pack_panels(6, 36, parameter_block + at_heads_pos_mlp_0_weight, NULL,
-                        packed + panels_heads_pos_mlp_0_weight);
+            k->pack_panels_f32(6, 36, parameter_block + at_heads_pos_mlp_0_weight, NULL,
+                               packed + panels_heads_pos_mlp_0_weight);
             break;
         case 20:
-            pack_panels(9, 6, parameter_block + at_heads_pos_mlp_1_weight, NULL,
-                        packed + panels_heads_pos_mlp_1_weight);
+            k->pack_panels_f32(9, 6, parameter_block + at_heads_pos_mlp_1_weight, NULL,
+                               packed + panels_heads_pos_mlp_1_weight);
             break;
         case 21:
-            pack_panels(5, 9, parameter_block + at_heads_pos_weight, NULL, packed + panels_heads_pos_weight);
+            k->pack_panels_f32(5, 9, parameter_block + at_heads_pos_weight, NULL,
+                               packed + panels_heads_pos_weight);
             break;
         case 22:
-            pack_panels_transposed(5, 9, parameter_block + at_heads_pos_weight, NULL,
-                                   packed + transposed_panels_heads_pos_weight);
+            k->pack_panels_transposed_f32(5, 9, parameter_block + at_heads_pos_weight, NULL,
+                                          packed + transposed_panels_heads_pos_weight);
             break;
         case 23:
-            pack_panels_transposed(9, 6, parameter_block + at_heads_pos_mlp_1_weight, NULL,
-                                   packed + transposed_panels_heads_pos_mlp_1_weight);
+            k->pack_panels_transposed_f32(9, 6, parameter_block + at_heads_pos_mlp_1_weight, NULL,
+                                          packed + transposed_panels_heads_pos_mlp_1_weight);
             break;
         case 24:
-            pack_panels_transposed(6, 36, parameter_block + at_heads_pos_mlp_0_weight, NULL,
-                                   packed + transposed_panels_heads_pos_mlp_0_weight);
+            k->pack_panels_transposed_f32(6, 36, parameter_block + at_heads_pos_mlp_0_weight, NULL,
+                                          packed + transposed_panels_heads_pos_mlp_0_weight);
             break;
         case 25:
-            pack_panels_transposed(3, 8, parameter_block + at_heads_chunk_weight, NULL,
-                                   packed + transposed_panels_heads_chunk_weight);
+            k->pack_panels_transposed_f32(3, 8, parameter_block + at_heads_chunk_weight, NULL,
+                                          packed + transposed_panels_heads_chunk_weight);
             break;
         case 26:
-            pack_panels_transposed(72, 18, parameter_block + at_encoder_1_weight_hh_l0,
-                                   mask_at(mask, mask_at_encoder_1_weight_hh_l0),
-                                   packed + transposed_panels_encoder_1_weight_hh_l0);
+            k->pack_panels_transposed_f32(72, 18, parameter_block + at_encoder_1_weight_hh_l0,
+                                          mask_at(mask, mask_at_encoder_1_weight_hh_l0),
+                                          packed + transposed_panels_encoder_1_weight_hh_l0);
             break;
         case 27:
-            pack_panels_transposed(72, 18, parameter_block + at_encoder_1_weight_hh_l0_reverse,
-                                   mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
-                                   packed + transposed_panels_encoder_1_weight_hh_l0_reverse);
+            k->pack_panels_transposed_f32(72, 18, parameter_block + at_encoder_1_weight_hh_l0_reverse,
+                                          mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
+                                          packed + transposed_panels_encoder_1_weight_hh_l0_reverse);
             break;
         case 28:
-            pack_stacked_transposed(72, 8, parameter_block + at_encoder_1_weight_ih_l0,
-                                    mask_at(mask, mask_at_encoder_1_weight_ih_l0),
-                                    parameter_block + at_encoder_1_weight_ih_l0_reverse,
-                                    mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
-                                    packed + stacked_transposed_panels_encoder_1_weight_ih_l0);
+            k->pack_stacked_transposed_f32(72, 8, parameter_block + at_encoder_1_weight_ih_l0,
+                                           mask_at(mask, mask_at_encoder_1_weight_ih_l0),
+                                           parameter_block + at_encoder_1_weight_ih_l0_reverse,
+                                           mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
+                                           packed + stacked_transposed_panels_encoder_1_weight_ih_l0);
             break;
         case 29:
-            pack_panels_transposed(16, 4, parameter_block + at_encoder_0_weight_hh_l0,
-                                   mask_at(mask, mask_at_encoder_0_weight_hh_l0),
-                                   packed + transposed_panels_encoder_0_weight_hh_l0);
+            k->pack_panels_transposed_f32(16, 4, parameter_block + at_encoder_0_weight_hh_l0,
+                                          mask_at(mask, mask_at_encoder_0_weight_hh_l0),
+                                          packed + transposed_panels_encoder_0_weight_hh_l0);
             break;
         case 30:
-            pack_panels_transposed(16, 4, parameter_block + at_encoder_0_weight_hh_l0_reverse,
-                                   mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
-                                   packed + transposed_panels_encoder_0_weight_hh_l0_reverse);
+            k->pack_panels_transposed_f32(16, 4, parameter_block + at_encoder_0_weight_hh_l0_reverse,
+                                          mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
+                                          packed + transposed_panels_encoder_0_weight_hh_l0_reverse);
             break;
         case 31:
-            pack_stacked_transposed(16, 14, parameter_block + at_encoder_0_weight_ih_l0,
-                                    mask_at(mask, mask_at_encoder_0_weight_ih_l0),
-                                    parameter_block + at_encoder_0_weight_ih_l0_reverse,
-                                    mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
-                                    packed + stacked_transposed_panels_encoder_0_weight_ih_l0);
+            k->pack_stacked_transposed_f32(16, 14, parameter_block + at_encoder_0_weight_ih_l0,
+                                           mask_at(mask, mask_at_encoder_0_weight_ih_l0),
+                                           parameter_block + at_encoder_0_weight_ih_l0_reverse,
+                                           mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
+                                           packed + stacked_transposed_panels_encoder_0_weight_ih_l0);
             break;
         case 32:
-            pack_panels_transposed(12, 3, parameter_block + at_chars_lstm_weight_hh_l0,
-                                   mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
-                                   packed + transposed_panels_chars_lstm_weight_hh_l0);
+            k->pack_panels_transposed_f32(12, 3, parameter_block + at_chars_lstm_weight_hh_l0,
+                                          mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
+                                          packed + transposed_panels_chars_lstm_weight_hh_l0);
             break;
         case 33:
-            pack_panels_transposed(12, 3, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
-                                   mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
-                                   packed + transposed_panels_chars_lstm_weight_hh_l0_reverse);
+            k->pack_panels_transposed_f32(12, 3, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
+                                          mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
+                                          packed + transposed_panels_chars_lstm_weight_hh_l0_reverse);
             break;
         case 34:
-            pack_stacked_transposed(12, 4, parameter_block + at_chars_lstm_weight_ih_l0,
-                                    mask_at(mask, mask_at_chars_lstm_weight_ih_l0),
-                                    parameter_block + at_chars_lstm_weight_ih_l0_reverse,
-                                    mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
-                                    packed + stacked_transposed_panels_chars_lstm_weight_ih_l0);
+            k->pack_stacked_transposed_f32(12, 4, parameter_block + at_chars_lstm_weight_ih_l0,
+                                           mask_at(mask, mask_at_chars_lstm_weight_ih_l0),
+                                           parameter_block + at_chars_lstm_weight_ih_l0_reverse,
+                                           mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
+                                           packed + stacked_transposed_panels_chars_lstm_weight_ih_l0);
             break;
         default:
             break;
@@ -4582,7 +4623,7 @@ static void pack_stale(struct weft_trainer *t, uint64_t tasks, int32_t mask_numb
             continue;
         const int32_t number = is_maskable(i) ? mask_number : 0;
         if (t->is_stale[i] || t->packed_under[i] != number) {
-            pack_piece(i, t->parameters, numbered_mask(t, number), t->packed);
+            pack_piece(t->kernels, i, t->parameters, numbered_mask(t, number), t->packed);
             t->is_stale[i] = 0;
             t->packed_under[i] = number;
         }

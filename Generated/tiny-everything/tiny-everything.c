@@ -132,6 +132,158 @@ struct lstm_step {
     size_t h_stride, c_stride;
 };
 
+// Weights in the order in which the kernels read them, packed again after each change. A mask has one
+// byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
+// zero.
+
+typedef float four_weights __attribute__((vector_size(16)));
+
+// Four weights that lie together.
+INLINE four_weights packed_four(const float *weight, const uint8_t *mask, size_t at) {
+    typedef uint8_t four_bytes __attribute__((vector_size(4)));
+    typedef int32_t four_words __attribute__((vector_size(16)));
+    four_weights four;
+    memcpy(&four, weight + at, sizeof four);
+    if (mask == NULL)
+        return four;
+    four_bytes bytes;
+    memcpy(&bytes, mask + at, sizeof bytes);
+    return (four_weights)((four_words)four & (__builtin_convertvector(bytes, four_words) != 0));
+}
+
+INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
+    return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
+}
+
+// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for
+// missing rows.
+INLINE void pack_square(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
+                        float *to, size_t step) {
+    const four_weights none = {0, 0, 0, 0};
+    const four_weights a = rows > 0 ? packed_four(weight, mask, at) : none;
+    const four_weights b = rows > 1 ? packed_four(weight, mask, at + stride) : none;
+    const four_weights c = rows > 2 ? packed_four(weight, mask, at + 2 * stride) : none;
+    const four_weights d = rows > 3 ? packed_four(weight, mask, at + 3 * stride) : none;
+    const four_weights ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    const four_weights cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const four_weights ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const four_weights cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const four_weights first = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+    const four_weights second = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+    const four_weights third = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+    const four_weights fourth = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+    memcpy(to, &first, sizeof first);
+    memcpy(to + step, &second, sizeof second);
+    memcpy(to + 2 * step, &third, sizeof third);
+    memcpy(to + 3 * step, &fourth, sizeof fourth);
+}
+
+// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
+// apart.
+INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at,
+                         float *to, size_t step) {
+    size_t column = 0;
+    for (; column + 4 <= k; column += 4)
+        for (size_t j = 0; j < 16; j += 4)
+            pack_square(lanes(rows, j, 4), k, weight, mask, at + j * k + column, to + column * step + j,
+                        step);
+    for (; column < k; column++)
+        for (size_t j = 0; j < 16; j++)
+            to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
+}
+
+// Up to 16 weights of a row that lie together, padded with zeros to 16.
+INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
+    if (count == 16) {
+        for (size_t j = 0; j < 16; j += 4) {
+            const four_weights four = packed_four(weight, mask, at + j);
+            memcpy(to + j, &four, sizeof four);
+        }
+    } else {
+        for (size_t j = 0; j < 16; j++)
+            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
+    }
+}
+
+// Floats in the panels of W [n x k].
+INLINE size_t panels_size(size_t n, size_t k) {
+    return (n + 15) / 16 * 16 * k;
+}
+
+// Panels [n / 16][k][16] of W [n x k], rows of W padded with zeros.
+INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels) {
+    for (size_t first = 0; first < n; first += 16)
+        pack_columns(lanes(n, first, 16), k, weight, mask, first * k, panels + first * k, 16);
+}
+
+// Up to 16 columns of W [n x k] from `first` on, as rows of 16.
+INLINE void pack_column_block(size_t n, size_t k, size_t first, const float *weight, const uint8_t *mask,
+                              float *to) {
+    for (size_t row = 0; row < n; row++)
+        pack_row(lanes(k, first, 16), weight, mask, row * k + first, to + 16 * row);
+}
+
+// Panels of the transpose of W [n x k]: [k / 16][n][16].
+INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
+                                   float *panels) {
+    for (size_t first = 0; first < k; first += 16)
+        pack_column_block(n, k, first, weight, mask, panels + first * n);
+}
+
+// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
+INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask, const float *b,
+                                    const uint8_t *b_mask, float *panels) {
+    for (size_t first = 0; first < k; first += 16) {
+        pack_column_block(n, k, first, a, a_mask, panels + 2 * first * n);
+        pack_column_block(n, k, first, b, b_mask, panels + (2 * first + 16) * n);
+    }
+}
+
+// As it is, under a mask.
+INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const four_weights four = packed_four(weight, mask, i);
+        memcpy(to + i, &four, sizeof four);
+    }
+    for (; i < count; i++)
+        to[i] = packed_one(weight, mask, i);
+}
+
+// Floats in the recurrent panels of an LSTM.
+INLINE size_t lstm_panels_size(size_t hidden) {
+    return (hidden + 15) / 16 * 64 * hidden;
+}
+
+// Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
+INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint8_t *mask, float *panels) {
+    for (size_t first = 0; first < hidden; first += 16)
+        for (size_t gate = 0; gate < 4; gate++) {
+            const size_t at = (gate * hidden + first) * hidden;
+            float *to = panels + 4 * first * hidden + 16 * gate;
+            pack_columns(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
+        }
+}
+
+// Floats in the panels of a character convolution.
+INLINE size_t conv_panels_size(size_t filters, size_t inputs, size_t width) {
+    return (filters + 15) / 16 * 16 * inputs * width;
+}
+
+// Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
+INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const float *weight,
+                             const uint8_t *mask, float *panels) {
+    for (size_t first = 0; first < filters; first += 16) {
+        for (size_t tap = 0; tap < width; tap++) {
+            for (size_t input = 0; input < inputs; input++, panels += 16)
+                for (size_t j = 0; j < 16; j++) {
+                    const size_t at = ((first + j) * inputs + input) * width + tap;
+                    panels[j] = first + j < filters ? packed_one(weight, mask, at) : 0.0f;
+                }
+        }
+    }
+}
+
 // A sum of outer products, y (+)= sum over k of a[:, k] b[k, :], whose operands are found as
 //   a[row][k]            at a + row * a_row + k * a_step
 //   b[k][16 panel + j]   at b + panel * b_panel + k * b_step + j
@@ -1504,6 +1656,18 @@ static TARGET_portable int nbest_f32_l5__portable(int32_t tokens, const float *s
     return found;
 }
 
+// Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
+static TARGET_portable void pack_lstm_panels_f32__portable(size_t hidden, const float *weight,
+                                                           const uint8_t *mask, float *panels) {
+    pack_lstm_panels(hidden, weight, mask, panels);
+}
+
+// Panels [n / 16][k][16] of W [n x k].
+static TARGET_portable void pack_panels_f32__portable(size_t n, size_t k, const float *weight,
+                                                      const uint8_t *mask, float *panels) {
+    pack_panels(n, k, weight, mask, panels);
+}
+
 // p = e^x / sum e^x over the 5 columns of each row.
 static TARGET_portable void softmax_f32_l5__portable(int32_t rows, const float *scores, size_t stride,
                                                      float *p, size_t p_stride) {
@@ -1599,6 +1763,8 @@ struct kernels {
          float *log_scores, void *work);
     int (*nbest_f32_l5)(int32_t tokens, const float *scores, const struct crf *crf, int32_t n, int32_t *paths,
          float *log_scores, void *work);
+    void (*pack_lstm_panels_f32)(size_t hidden, const float *weight, const uint8_t *mask, float *panels);
+    void (*pack_panels_f32)(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels);
     void (*softmax_f32_l5)(int32_t rows, const float *scores, size_t stride, float *p, size_t p_stride);
 };
 
@@ -1621,6 +1787,8 @@ static const struct kernels kernels_portable = {
     .lstm_step_f32_h4 = lstm_step_f32_h4__portable,
     .nbest_f32_l3 = nbest_f32_l3__portable,
     .nbest_f32_l5 = nbest_f32_l5__portable,
+    .pack_lstm_panels_f32 = pack_lstm_panels_f32__portable,
+    .pack_panels_f32 = pack_panels_f32__portable,
     .softmax_f32_l5 = softmax_f32_l5__portable,
 };
 
@@ -1629,155 +1797,6 @@ static const struct kernels *choose_kernels(const char *isa) {
     if ((isa == NULL || same_text(isa, "portable")))
         return &kernels_portable;
     return NULL;
-}
-
-// Weights in the order in which the kernels read them, packed again after each change. A mask has one
-// byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
-// zero.
-
-typedef float four_weights __attribute__((vector_size(16)));
-
-// Four weights that lie together.
-INLINE four_weights packed_four(const float *weight, const uint8_t *mask, size_t at) {
-    typedef uint8_t four_bytes __attribute__((vector_size(4)));
-    typedef int32_t four_words __attribute__((vector_size(16)));
-    four_weights four;
-    memcpy(&four, weight + at, sizeof four);
-    if (mask == NULL)
-        return four;
-    four_bytes bytes;
-    memcpy(&bytes, mask + at, sizeof bytes);
-    return (four_weights)((four_words)four & (__builtin_convertvector(bytes, four_words) != 0));
-}
-
-INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
-    return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
-}
-
-// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for
-// missing rows.
-INLINE void pack_square(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                        float *to, size_t step) {
-    const four_weights none = {0, 0, 0, 0};
-    const four_weights a = rows > 0 ? packed_four(weight, mask, at) : none;
-    const four_weights b = rows > 1 ? packed_four(weight, mask, at + stride) : none;
-    const four_weights c = rows > 2 ? packed_four(weight, mask, at + 2 * stride) : none;
-    const four_weights d = rows > 3 ? packed_four(weight, mask, at + 3 * stride) : none;
-    const four_weights ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    const four_weights cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const four_weights ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    const four_weights cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const four_weights first = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-    const four_weights second = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-    const four_weights third = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-    const four_weights fourth = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
-    memcpy(to, &first, sizeof first);
-    memcpy(to + step, &second, sizeof second);
-    memcpy(to + 2 * step, &third, sizeof third);
-    memcpy(to + 3 * step, &fourth, sizeof fourth);
-}
-
-// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
-// apart.
-INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at,
-                         float *to, size_t step) {
-    size_t column = 0;
-    for (; column + 4 <= k; column += 4)
-        for (size_t j = 0; j < 16; j += 4)
-            pack_square(lanes(rows, j, 4), k, weight, mask, at + j * k + column, to + column * step + j,
-                        step);
-    for (; column < k; column++)
-        for (size_t j = 0; j < 16; j++)
-            to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
-}
-
-// Up to 16 weights of a row that lie together, padded with zeros to 16.
-INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
-    if (count == 16) {
-        for (size_t j = 0; j < 16; j += 4) {
-            const four_weights four = packed_four(weight, mask, at + j);
-            memcpy(to + j, &four, sizeof four);
-        }
-    } else {
-        for (size_t j = 0; j < 16; j++)
-            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
-    }
-}
-
-// Floats in the panels of W [n x k].
-INLINE size_t panels_size(size_t n, size_t k) {
-    return (n + 15) / 16 * 16 * k;
-}
-
-// Panels [n / 16][k][16] of W [n x k], rows of W padded with zeros.
-INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < n; first += 16)
-        pack_columns(lanes(n, first, 16), k, weight, mask, first * k, panels + first * k, 16);
-}
-
-// Panels of the transpose of W [n x k]: [k / 16][n][16].
-INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
-                                   float *panels) {
-    for (size_t first = 0; first < k; first += 16)
-        for (size_t row = 0; row < n; row++)
-            pack_row(lanes(k, first, 16), weight, mask, row * k + first, panels + first * n + 16 * row);
-}
-
-// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
-INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask,
-                                    const float *b, const uint8_t *b_mask, float *panels) {
-    for (size_t first = 0; first < k; first += 16) {
-        for (size_t row = 0; row < n; row++)
-            pack_row(lanes(k, first, 16), a, a_mask, row * k + first, panels + 2 * first * n + 16 * row);
-        for (size_t row = 0; row < n; row++)
-            pack_row(lanes(k, first, 16), b, b_mask, row * k + first,
-                     panels + (2 * first + 16) * n + 16 * row);
-    }
-}
-
-// As it is, under a mask.
-INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-        const four_weights four = packed_four(weight, mask, i);
-        memcpy(to + i, &four, sizeof four);
-    }
-    for (; i < count; i++)
-        to[i] = packed_one(weight, mask, i);
-}
-
-// Floats in the recurrent panels of an LSTM.
-INLINE size_t lstm_panels_size(size_t hidden) {
-    return (hidden + 15) / 16 * 64 * hidden;
-}
-
-// Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
-INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < hidden; first += 16)
-        for (size_t gate = 0; gate < 4; gate++) {
-            const size_t at = (gate * hidden + first) * hidden;
-            float *to = panels + 4 * first * hidden + 16 * gate;
-            pack_columns(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
-        }
-}
-
-// Floats in the panels of a character convolution.
-INLINE size_t conv_panels_size(size_t filters, size_t inputs, size_t width) {
-    return (filters + 15) / 16 * 16 * inputs * width;
-}
-
-// Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
-INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const float *weight,
-                             const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < filters; first += 16) {
-        for (size_t tap = 0; tap < width; tap++) {
-            for (size_t input = 0; input < inputs; input++, panels += 16)
-                for (size_t j = 0; j < 16; j++) {
-                    const size_t at = ((first + j) * inputs + input) * width + tap;
-                    panels[j] = first + j < filters ? packed_one(weight, mask, at) : 0.0f;
-                }
-        }
-    }
 }
 
 // ---- workspace -------------------------------------------------------------------------------------------------
@@ -1954,49 +1973,51 @@ enum {
     stored_floats = 8784
 };
 
-static void store_parameters(const float *parameter_block, float *stored) {
-    pack_panels(12, 4, parameter_block + at_chars_lstm_weight_ih_l0, NULL,
-                stored + panels_chars_lstm_weight_ih_l0);
-    pack_panels(12, 4, parameter_block + at_chars_lstm_weight_ih_l0_reverse, NULL,
-                stored + panels_chars_lstm_weight_ih_l0_reverse);
-    pack_lstm_panels(3, parameter_block + at_chars_lstm_weight_hh_l0, NULL,
-                     stored + lstm_panels_chars_lstm_weight_hh_l0);
-    pack_lstm_panels(3, parameter_block + at_chars_lstm_weight_hh_l0_reverse, NULL,
-                     stored + lstm_panels_chars_lstm_weight_hh_l0_reverse);
+static void store_parameters(const struct kernels *k, const float *parameter_block, float *stored) {
+    (void)k;
+    k->pack_panels_f32(12, 4, parameter_block + at_chars_lstm_weight_ih_l0, NULL,
+                       stored + panels_chars_lstm_weight_ih_l0);
+    k->pack_panels_f32(12, 4, parameter_block + at_chars_lstm_weight_ih_l0_reverse, NULL,
+                       stored + panels_chars_lstm_weight_ih_l0_reverse);
+    k->pack_lstm_panels_f32(3, parameter_block + at_chars_lstm_weight_hh_l0, NULL,
+                            stored + lstm_panels_chars_lstm_weight_hh_l0);
+    k->pack_lstm_panels_f32(3, parameter_block + at_chars_lstm_weight_hh_l0_reverse, NULL,
+                            stored + lstm_panels_chars_lstm_weight_hh_l0_reverse);
     for (size_t i = 0; i < 12; i++)
         (stored + sum_chars_lstm_bias_ih_l0)[i] = (parameter_block + at_chars_lstm_bias_ih_l0)[i] + (parameter_block + at_chars_lstm_bias_hh_l0)[i];
     for (size_t i = 0; i < 12; i++)
         (stored + sum_chars_lstm_bias_ih_l0_reverse)[i] = (parameter_block + at_chars_lstm_bias_ih_l0_reverse)[i] + (parameter_block + at_chars_lstm_bias_hh_l0_reverse)[i];
-    pack_panels(16, 14, parameter_block + at_encoder_0_weight_ih_l0, NULL,
-                stored + panels_encoder_0_weight_ih_l0);
-    pack_panels(16, 14, parameter_block + at_encoder_0_weight_ih_l0_reverse, NULL,
-                stored + panels_encoder_0_weight_ih_l0_reverse);
-    pack_lstm_panels(4, parameter_block + at_encoder_0_weight_hh_l0, NULL,
-                     stored + lstm_panels_encoder_0_weight_hh_l0);
-    pack_lstm_panels(4, parameter_block + at_encoder_0_weight_hh_l0_reverse, NULL,
-                     stored + lstm_panels_encoder_0_weight_hh_l0_reverse);
+    k->pack_panels_f32(16, 14, parameter_block + at_encoder_0_weight_ih_l0, NULL,
+                       stored + panels_encoder_0_weight_ih_l0);
+    k->pack_panels_f32(16, 14, parameter_block + at_encoder_0_weight_ih_l0_reverse, NULL,
+                       stored + panels_encoder_0_weight_ih_l0_reverse);
+    k->pack_lstm_panels_f32(4, parameter_block + at_encoder_0_weight_hh_l0, NULL,
+                            stored + lstm_panels_encoder_0_weight_hh_l0);
+    k->pack_lstm_panels_f32(4, parameter_block + at_encoder_0_weight_hh_l0_reverse, NULL,
+                            stored + lstm_panels_encoder_0_weight_hh_l0_reverse);
     for (size_t i = 0; i < 16; i++)
         (stored + sum_encoder_0_bias_ih_l0)[i] = (parameter_block + at_encoder_0_bias_ih_l0)[i] + (parameter_block + at_encoder_0_bias_hh_l0)[i];
     for (size_t i = 0; i < 16; i++)
         (stored + sum_encoder_0_bias_ih_l0_reverse)[i] = (parameter_block + at_encoder_0_bias_ih_l0_reverse)[i] + (parameter_block + at_encoder_0_bias_hh_l0_reverse)[i];
-    pack_panels(72, 8, parameter_block + at_encoder_1_weight_ih_l0, NULL,
-                stored + panels_encoder_1_weight_ih_l0);
-    pack_panels(72, 8, parameter_block + at_encoder_1_weight_ih_l0_reverse, NULL,
-                stored + panels_encoder_1_weight_ih_l0_reverse);
-    pack_lstm_panels(18, parameter_block + at_encoder_1_weight_hh_l0, NULL,
-                     stored + lstm_panels_encoder_1_weight_hh_l0);
-    pack_lstm_panels(18, parameter_block + at_encoder_1_weight_hh_l0_reverse, NULL,
-                     stored + lstm_panels_encoder_1_weight_hh_l0_reverse);
+    k->pack_panels_f32(72, 8, parameter_block + at_encoder_1_weight_ih_l0, NULL,
+                       stored + panels_encoder_1_weight_ih_l0);
+    k->pack_panels_f32(72, 8, parameter_block + at_encoder_1_weight_ih_l0_reverse, NULL,
+                       stored + panels_encoder_1_weight_ih_l0_reverse);
+    k->pack_lstm_panels_f32(18, parameter_block + at_encoder_1_weight_hh_l0, NULL,
+                            stored + lstm_panels_encoder_1_weight_hh_l0);
+    k->pack_lstm_panels_f32(18, parameter_block + at_encoder_1_weight_hh_l0_reverse, NULL,
+                            stored + lstm_panels_encoder_1_weight_hh_l0_reverse);
     for (size_t i = 0; i < 72; i++)
         (stored + sum_encoder_1_bias_ih_l0)[i] = (parameter_block + at_encoder_1_bias_ih_l0)[i] + (parameter_block + at_encoder_1_bias_hh_l0)[i];
     for (size_t i = 0; i < 72; i++)
         (stored + sum_encoder_1_bias_ih_l0_reverse)[i] = (parameter_block + at_encoder_1_bias_ih_l0_reverse)[i] + (parameter_block + at_encoder_1_bias_hh_l0_reverse)[i];
-    pack_panels(3, 8, parameter_block + at_heads_chunk_weight, NULL, stored + panels_heads_chunk_weight);
-    pack_panels(6, 36, parameter_block + at_heads_pos_mlp_0_weight, NULL,
-                stored + panels_heads_pos_mlp_0_weight);
-    pack_panels(9, 6, parameter_block + at_heads_pos_mlp_1_weight, NULL,
-                stored + panels_heads_pos_mlp_1_weight);
-    pack_panels(5, 9, parameter_block + at_heads_pos_weight, NULL, stored + panels_heads_pos_weight);
+    k->pack_panels_f32(3, 8, parameter_block + at_heads_chunk_weight, NULL,
+                       stored + panels_heads_chunk_weight);
+    k->pack_panels_f32(6, 36, parameter_block + at_heads_pos_mlp_0_weight, NULL,
+                       stored + panels_heads_pos_mlp_0_weight);
+    k->pack_panels_f32(9, 6, parameter_block + at_heads_pos_mlp_1_weight, NULL,
+                       stored + panels_heads_pos_mlp_1_weight);
+    k->pack_panels_f32(5, 9, parameter_block + at_heads_pos_weight, NULL, stored + panels_heads_pos_weight);
     memcpy(stored + raw_words_weight, parameter_block + at_words_weight, 66 * sizeof(float));
     memcpy(stored + raw_chars_embedding_weight, parameter_block + at_chars_embedding_weight,
            36 * sizeof(float));
@@ -2457,7 +2478,7 @@ static weft_status model_open(void *memory, size_t bytes, const float *parameter
     struct weft_model *model = memory;
     model->kernels = kernels;
     model->stored = (float *)(void *)((unsigned char *)memory + model_head);
-    store_parameters(parameter_block, model->stored);
+    store_parameters(kernels, parameter_block, model->stored);
     *out = model;
     return WEFT_OK;
 }

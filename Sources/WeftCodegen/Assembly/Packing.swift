@@ -14,26 +14,19 @@ extension SourceFile {
       isTraining && graph[id].isPrunable
         ? "mask_at(mask, mask_at_\(program.parameterNames[id.index]))" : "NULL"
     }
+    func pack(_ sizes: [Int]) {
+      guard let kernel = piece.form.kernel else { return }
+      let matrices = zip(pointers, masks).flatMap { [$0, $1] }
+      c.call("k->\(KernelInstance(kernel, []).baseName)", sizes.map(String.init) + matrices + [target])
+    }
     switch piece.form {
-    case .panels:
-      c.call("pack_panels", ["\(first.rows)", "\(first.columns)", pointers[0], masks[0], target])
-    case .transposedPanels:
-      c.call("pack_panels_transposed", ["\(first.rows)", "\(first.columns)", pointers[0], masks[0], target])
-    case .lstmPanels:
-      c.call("pack_lstm_panels", ["\(first.columns)", pointers[0], masks[0], target])
-    case .convPanels:
-      c.call(
-        "pack_conv_panels",
-        ["\(first.shape[0])", "\(first.shape[1])", "\(first.shape[2])", pointers[0], masks[0], target])
+    case .panels, .transposedPanels, .stackedTransposedPanels: pack([first.rows, first.columns])
+    case .lstmPanels: pack([first.columns])
+    case .convPanels: pack(first.shape)
+    case .canonical: pack([first.count])
     case .sum:
       c.line("for (size_t i = 0; i < \(first.count); i++)")
       c.line("    (\(target))[i] = (\(pointers[0]))[i] + (\(pointers[1]))[i];")
-    case .stackedTransposedPanels:
-      c.call(
-        "pack_stacked_transposed",
-        ["\(first.rows)", "\(first.columns)", pointers[0], masks[0], pointers[1], masks[1], target])
-    case .canonical:
-      c.call("pack_canonical", ["\(first.count)", pointers[0], masks[0], target])
     }
   }
 
@@ -75,9 +68,12 @@ extension SourceFile {
     }
     c.comment("Packs one piece under a mask over all prunable weights, null for none.")
     c.block(
-      "static void pack_piece(int piece, const float *parameter_block, const uint8_t *mask, float *packed)"
+      """
+      static void pack_piece(const struct kernels *k, int piece, const float *parameter_block, const uint8_t *mask, \
+      float *packed)
+      """
     ) { c in
-      c.line("(void)mask;")
+      c.line("(void)k, (void)mask;")
       c.block("switch (piece)") { c in
         for (number, piece) in resources.pieces.enumerated() {
           c.line("case \(number):")
@@ -107,7 +103,10 @@ extension SourceFile {
       c.line("stored_floats = \(total)")
     }
     c.line()
-    c.block("static void store_parameters(const float *parameter_block, float *stored)") { c in
+    c.block(
+      "static void store_parameters(const struct kernels *k, const float *parameter_block, float *stored)"
+    ) { c in
+      c.line("(void)k;")
       for piece in resources.pieces {
         packCalls(piece, from: "parameter_block", to: "stored + \(pieceName(piece))", &c)
       }

@@ -34,6 +34,9 @@ struct SourceFile {
     } else {
       for task in program.graph.tasks { resources.use(kernel: KernelInstance(.nbest, [task.labelCount])) }
     }
+    for piece in resources.pieces {
+      if let kernel = piece.form.kernel { resources.use(kernel: KernelInstance(kernel, [])) }
+    }
     self.functions = functions
     self.resources = resources
   }
@@ -53,7 +56,6 @@ struct SourceFile {
     text += try KernelUnit.prelude(for: resources.kernels) + "\n" + sizes() + "\n" + tables() + "\n"
     text += try kernelCode() + "\n"
     text += try Template(embedded: "runtime/cpu").render([:]) + "\n" + dispatch() + "\n"
-    text += try KernelUnit.packing() + "\n"
     text += workspace() + "\n" + packing() + "\n" + runStructure() + "\n"
     text += try Template(embedded: "runtime/run").render([:]) + "\n"
     text += try Template(embedded: isTraining ? "runtime/trainer" : "runtime/model").render([:]) + "\n"

@@ -40,6 +40,21 @@ enum PackedForm: String, Sendable, Hashable, CaseIterable {
   case canonical
 }
 
+extension PackedForm {
+  /// The kernel that packs; nil where a loop does.
+  var kernel: Kernel? {
+    switch self {
+    case .panels: .packPanels
+    case .transposedPanels: .packPanelsTransposed
+    case .lstmPanels: .packLstmPanels
+    case .convPanels: .packConvPanels
+    case .sum: nil
+    case .stackedTransposedPanels: .packStackedTransposed
+    case .canonical: .packCanonical
+    }
+  }
+}
+
 /// Parameters in the form in which a kernel reads them; made anew when they change.
 struct PackedPiece: Sendable, Hashable {
   var form: PackedForm

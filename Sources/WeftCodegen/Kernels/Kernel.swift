@@ -28,14 +28,19 @@ public struct Kernel: Sendable, Hashable {
     case lstmStep = "blocks/lstm_step"
     case charConv = "blocks/char_conv"
     case charConvGradient = "blocks/char_conv_gradient"
+    case packing = "shared/packing"
     case row = "blocks/row"
     case crf = "blocks/crf"
     case viterbi = "blocks/viterbi"
     case nbest = "blocks/nbest"
 
+    /// Is it the same text for every instruction set, which only the kernels around it choose?
+    var isShared: Bool { self == .packing }
+
     /// Template of what the block needs once in a translation unit.
     var shared: String? {
       switch self {
+      case .packing: rawValue
       case .product: "shared/product"
       case .lstmStep: "shared/lstm_step"
       case .crf, .viterbi: "shared/crf"

@@ -184,6 +184,32 @@ extension Kernel {
   public static let uniformColumn0 = Kernel(
     "uniform_column0", in: "elementwise", "int32_t rows, const uint64_t *row_keys, float *u")
 
+  // MARK: Packing of weights; zeros where the byte of a mask (nullable) is 0
+
+  private static func packing(_ name: String, _ signature: String) -> Kernel {
+    Kernel(name, in: "packing", signature, blocks: [.packing])
+  }
+  private static let packed = ", const float *weight, const uint8_t *mask, float *panels"
+
+  /// Panels [n / 16][k][16] of W [n × k], rows of W padded with zeros
+  public static let packPanels = packing("pack_panels", "size_t n, size_t k" + packed)
+  /// Panels of the transpose of W [n × k]: [k / 16][n][16]
+  public static let packPanelsTransposed = packing("pack_panels_transposed", "size_t n, size_t k" + packed)
+  /// Panels of [A; B] transposed for A and B [n × k]
+  public static let packStackedTransposed = packing(
+    "pack_stacked_transposed",
+    """
+    size_t n, size_t k, const float *a, const uint8_t *a_mask, const float *b, const uint8_t *b_mask, float *panels
+    """)
+  /// Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden × hidden]
+  public static let packLstmPanels = packing("pack_lstm_panels", "size_t hidden" + packed)
+  /// Panels [filters / 16][width][inputs][16] of weight [filters × inputs × width]
+  public static let packConvPanels = packing(
+    "pack_conv_panels", "size_t filters, size_t inputs, size_t width" + packed)
+  /// As it is
+  public static let packCanonical = packing(
+    "pack_canonical", "size_t count, const float *weight, const uint8_t *mask, float *to")
+
   // MARK: Flat arrays
 
   /// Σ x²
@@ -221,6 +247,7 @@ extension Kernel {
     multiply, multiplyAdd, scaleRows, dotRows, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
     relu, tanh, sigmoid, reluGradient, tanhGradient, sigmoidGradient,
     dropoutMask, gaussian, uniformColumn0,
+    packPanels, packPanelsTransposed, packStackedTransposed, packLstmPanels, packConvPanels, packCanonical,
     sumOfSquares, dot, axpy, maskGradient, sgdUpdate, adamUpdate,
   ]
 }

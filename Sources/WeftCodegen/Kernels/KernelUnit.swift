@@ -1,5 +1,5 @@
 /// The kernels of a translation unit as C text, in pieces that a generated file puts together in this order:
-/// `prelude`, then `random` and `packing` where they are called, then `source` once per instruction set.
+/// `prelude`, then `random` where it is called, then `source` once per instruction set.
 public enum KernelUnit {
   /// Includes, macros, and what these kernels share whatever the instruction set (such as `struct crf`).
   public static func prelude(for instances: some Sequence<KernelInstance>) throws(TemplateError) -> String {
@@ -12,10 +12,6 @@ public enum KernelUnit {
   /// Keys of random streams: `random_stream_key`, `random_position_keys`, `random_sentence_keys`, `random_uniform`.
   public static func random() throws(TemplateError) -> String { try plain("shared/random") }
 
-  /// Packing of weights: `pack_panels`, `pack_panels_transposed`, `pack_lstm_panels`, `pack_conv_panels`, and the sizes
-  /// in floats of what they write (`panels_size`, `lstm_panels_size`, `conv_panels_size`).
-  public static func packing() throws(TemplateError) -> String { try plain("shared/packing") }
-
   /// The vector layer, the shared blocks and the kernels of one instruction set, under its preprocessor condition.
   ///
   /// Each instance is emitted once, in the order of its symbol, however often it is listed. Needs `prelude` before it,
@@ -26,7 +22,7 @@ public enum KernelUnit {
     let distinct = Set(instances).sorted { $0.baseName < $1.baseName }
     let needed = distinct.reduce(into: Set<Kernel.Block>()) { $0.formUnion($1.kernel.blocks) }
     var parts = [try plain("simd/\(set.rawValue)")]
-    for block in Kernel.Block.allCases where needed.contains(block) {
+    for block in Kernel.Block.allCases where needed.contains(block) && !block.isShared {
       parts.append(try source(of: block, for: set))
     }
     for instance in distinct { parts.append(try instance.source(set)) }
@@ -57,7 +53,7 @@ public enum KernelUnit {
       values["LSTM_CASES"] = cases(set.lstmBlocks) {
         "lstm_block_\(set.rawValue)(s, row, unit, \($0), \($1))"
       }
-    case .math, .random, .charConv, .charConvGradient, .row, .crf, .viterbi, .nbest: break
+    case .math, .random, .charConv, .charConvGradient, .packing, .row, .crf, .viterbi, .nbest: break
     }
     return try Template(embedded: block.rawValue).render(values)
   }

@@ -1145,8 +1145,8 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
     const vec_@ISA@ zero = vec_set1_@ISA@(0.0f);
     for (size_t i = 0; i < n; i += WIDTH_@ISA@) {
         const size_t left = lanes(n, i, WIDTH_@ISA@);
-        const vec_@ISA@ kept = vec_choose_@ISA@(mask + i, left, vec_load_partial_@ISA@(g + i, left), zero);
-        vec_store_partial_@ISA@(g + i, kept, left);
+        const vec_@ISA@ all = vec_load_partial_@ISA@(g + i, left);
+        vec_store_partial_@ISA@(g + i, vec_choose_@ISA@(mask + i, left, all, zero), left);
     }
 }
 
@@ -1227,14 +1227,18 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
         d = vec_min_@ISA@(limit, vec_max_@ISA@(-limit, d));
         d = vec_fma_@ISA@(vec_set1_@ISA@(decay), weight, d);
         if (v != NULL) {
-            const vec_@ISA@ old = vec_load_partial_@ISA@(v + i, left), velocity = vec_fma_@ISA@(mu, old, d);
-            const vec_@ISA@ kept = mask == NULL ? velocity : vec_choose_@ISA@(mask + i, left, velocity, old);
-            vec_store_partial_@ISA@(v + i, kept, left);
+            const vec_@ISA@ old = vec_load_partial_@ISA@(v + i, left);
+            const vec_@ISA@ velocity = vec_fma_@ISA@(mu, old, d);
+            vec_@ISA@ next = velocity;
+            if (mask != NULL)
+                next = vec_choose_@ISA@(mask + i, left, velocity, old);
+            vec_store_partial_@ISA@(v + i, next, left);
             d = nesterov ? vec_fma_@ISA@(mu, velocity, d) : velocity;
         }
-        const vec_@ISA@ moved = vec_fnma_@ISA@(vec_set1_@ISA@(rate), d, weight);
-        const vec_@ISA@ kept = mask == NULL ? moved : vec_choose_@ISA@(mask + i, left, moved, weight);
-        vec_store_partial_@ISA@(w + i, kept, left);
+        vec_@ISA@ moved = vec_fnma_@ISA@(vec_set1_@ISA@(rate), d, weight);
+        if (mask != NULL)
+            moved = vec_choose_@ISA@(mask + i, left, moved, weight);
+        vec_store_partial_@ISA@(w + i, moved, left);
     }
 }
 
@@ -1803,6 +1807,48 @@ static void mix_input_gradient(const struct kernels *k, int32_t rows, size_t sub
 }
 
 """##,
+    "packing/pack_canonical": ##"""
+// A parameter as it is, under a mask.
+@SIGNATURE@ {
+    pack_canonical(count, weight, mask, to);
+}
+
+"""##,
+    "packing/pack_conv_panels": ##"""
+// Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
+@SIGNATURE@ {
+    pack_conv_panels(filters, inputs, width, weight, mask, panels);
+}
+
+"""##,
+    "packing/pack_lstm_panels": ##"""
+// Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
+@SIGNATURE@ {
+    pack_lstm_panels(hidden, weight, mask, panels);
+}
+
+"""##,
+    "packing/pack_panels": ##"""
+// Panels [n / 16][k][16] of W [n x k].
+@SIGNATURE@ {
+    pack_panels(n, k, weight, mask, panels);
+}
+
+"""##,
+    "packing/pack_panels_transposed": ##"""
+// Panels of the transpose of W [n x k].
+@SIGNATURE@ {
+    pack_panels_transposed(n, k, weight, mask, panels);
+}
+
+"""##,
+    "packing/pack_stacked_transposed": ##"""
+// Panels of [A; B] transposed for A and B [n x k].
+@SIGNATURE@ {
+    pack_stacked_transposed(n, k, a, a_mask, b, b_mask, panels);
+}
+
+"""##,
     "runtime/cpu": ##"""
 // ---- which instruction sets this processor and operating system offer -----------------------------------------
 
@@ -1914,7 +1960,7 @@ static weft_status model_open(void *memory, size_t bytes, const float *parameter
     struct weft_model *model = memory;
     model->kernels = kernels;
     model->stored = (float *)(void *)((unsigned char *)memory + model_head);
-    store_parameters(parameter_block, model->stored);
+    store_parameters(kernels, parameter_block, model->stored);
     *out = model;
     return WEFT_OK;
 }
@@ -2338,7 +2384,7 @@ static void pack_stale(struct weft_trainer *t, uint64_t tasks, int32_t mask_numb
             continue;
         const int32_t number = is_maskable(i) ? mask_number : 0;
         if (t->is_stale[i] || t->packed_under[i] != number) {
-            pack_piece(i, t->parameters, numbered_mask(t, number), t->packed);
+            pack_piece(t->kernels, i, t->parameters, numbered_mask(t, number), t->packed);
             t->is_stale[i] = 0;
             t->packed_under[i] = number;
         }
@@ -2932,22 +2978,26 @@ INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *
         pack_columns(lanes(n, first, 16), k, weight, mask, first * k, panels + first * k, 16);
 }
 
+// Up to 16 columns of W [n x k] from `first` on, as rows of 16.
+INLINE void pack_column_block(size_t n, size_t k, size_t first, const float *weight, const uint8_t *mask,
+                              float *to) {
+    for (size_t row = 0; row < n; row++)
+        pack_row(lanes(k, first, 16), weight, mask, row * k + first, to + 16 * row);
+}
+
 // Panels of the transpose of W [n x k]: [k / 16][n][16].
 INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
                                    float *panels) {
     for (size_t first = 0; first < k; first += 16)
-        for (size_t row = 0; row < n; row++)
-            pack_row(lanes(k, first, 16), weight, mask, row * k + first, panels + first * n + 16 * row);
+        pack_column_block(n, k, first, weight, mask, panels + first * n);
 }
 
 // Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
-INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask,
-                                    const float *b, const uint8_t *b_mask, float *panels) {
+INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask, const float *b,
+                                    const uint8_t *b_mask, float *panels) {
     for (size_t first = 0; first < k; first += 16) {
-        for (size_t row = 0; row < n; row++)
-            pack_row(lanes(k, first, 16), a, a_mask, row * k + first, panels + 2 * first * n + 16 * row);
-        for (size_t row = 0; row < n; row++)
-            pack_row(lanes(k, first, 16), b, b_mask, row * k + first, panels + (2 * first + 16) * n + 16 * row);
+        pack_column_block(n, k, first, a, a_mask, panels + 2 * first * n);
+        pack_column_block(n, k, first, b, b_mask, panels + (2 * first + 16) * n);
     }
 }
 

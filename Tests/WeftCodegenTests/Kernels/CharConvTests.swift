@@ -36,7 +36,7 @@ import Testing
         let x = GuardedMatrix(values, columns: inputs)
         let panels = GuardedBuffer<Float>(repeating: 7, count: (filters + 15) / 16 * 16 * inputs * width)
         _ = try kernels.call(
-          named: "pack_conv_panels",
+          named: "pack_conv_panels_f32",
           [
             .size(filters), .size(inputs), .size(width), .floats(GuardedBuffer(weight.flatMap { $0 })),
             .bytes(nil),

@@ -5,7 +5,7 @@ enum HarnessSource {
   /// All kernels of an instruction set with a function `call_<name>(union argument *)` for each.
   static func text(_ instances: [KernelInstance], for set: InstructionSet) throws -> String {
     var text =
-      try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n" + KernelUnit.packing() + "\n"
+      try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n"
     text += try KernelUnit.source(of: instances, for: set) + "\n"
     text += """
       union argument {
@@ -24,15 +24,6 @@ enum HarnessSource {
 
   /// Functions that are no kernels but belong to the same text.
   static let plain: [(name: String, parameters: [String])] = [
-    ("pack_panels", ["size_t", "size_t", "const float *", "const uint8_t *", "float *"]),
-    ("pack_panels_transposed", ["size_t", "size_t", "const float *", "const uint8_t *", "float *"]),
-    (
-      "pack_stacked_transposed",
-      ["size_t", "size_t", "const float *", "const uint8_t *", "const float *", "const uint8_t *", "float *"]
-    ),
-    ("pack_canonical", ["size_t", "const float *", "const uint8_t *", "float *"]),
-    ("pack_lstm_panels", ["size_t", "const float *", "const uint8_t *", "float *"]),
-    ("pack_conv_panels", ["size_t", "size_t", "size_t", "const float *", "const uint8_t *", "float *"]),
     ("random_position_keys", ["size_t", "const int32_t *", "const int32_t *", "int32_t", "uint64_t *"]),
     ("random_sentence_keys", ["size_t", "const int32_t *", "int32_t", "uint64_t *"]),
   ]

@@ -34,14 +34,15 @@ import Testing
   @Test(arguments: Target.all) func panels(_ target: Target) throws {
     for (n, k) in Self.matrices {
       try Self.check(
-        "pack_panels", on: target, sizes: [n, k], weights: n * k, packed: (n + 15) / 16 * 16 * k
+        "pack_panels_f32", on: target, sizes: [n, k], weights: n * k, packed: (n + 15) / 16 * 16 * k
       ) { at in
         let row = at / (16 * k) * 16 + at % 16
         let column = at / 16 % k
         return row < n ? row * k + column : nil
       }
       try Self.check(
-        "pack_panels_transposed", on: target, sizes: [n, k], weights: n * k, packed: (k + 15) / 16 * 16 * n
+        "pack_panels_transposed_f32", on: target, sizes: [n, k], weights: n * k,
+        packed: (k + 15) / 16 * 16 * n
       ) { at in
         let column = at / (16 * n) * 16 + at % 16
         let row = at / 16 % n
@@ -52,7 +53,7 @@ import Testing
 
   @Test(arguments: Target.all) func asItIs(_ target: Target) throws {
     for count in [1, 3, 4, 5, 64, 270] {
-      try Self.check("pack_canonical", on: target, sizes: [count], weights: count, packed: count) { $0 }
+      try Self.check("pack_canonical_f32", on: target, sizes: [count], weights: count, packed: count) { $0 }
     }
   }
 
@@ -69,7 +70,7 @@ import Testing
           [.floats(GuardedBuffer(weight)), .bytes(mask.map { GuardedBuffer($0) })]
         }
         _ = try target.kernels().call(
-          named: "pack_stacked_transposed",
+          named: "pack_stacked_transposed_f32",
           [.size(n), .size(k)] + matrices.flatMap { $0 } + [.floats(panels)])
         #expect(panels.isIntact)
         let expected = (0..<packed).map { at -> Float in
@@ -86,7 +87,7 @@ import Testing
   @Test(arguments: Target.all) func recurrentPanels(_ target: Target) throws {
     for hidden in [1, 5, 16, 17, 50] {
       try Self.check(
-        "pack_lstm_panels", on: target, sizes: [hidden], weights: 4 * hidden * hidden,
+        "pack_lstm_panels_f32", on: target, sizes: [hidden], weights: 4 * hidden * hidden,
         packed: (hidden + 15) / 16 * 64 * hidden
       ) { at in
         let unit = at / (64 * hidden) * 16 + at % 16
@@ -100,7 +101,8 @@ import Testing
   @Test(arguments: Target.all) func convolutionPanels(_ target: Target) throws {
     for (filters, inputs, width) in [(1, 1, 1), (17, 5, 3), (30, 30, 3)] {
       try Self.check(
-        "pack_conv_panels", on: target, sizes: [filters, inputs, width], weights: filters * inputs * width,
+        "pack_conv_panels_f32", on: target, sizes: [filters, inputs, width],
+        weights: filters * inputs * width,
         packed: (filters + 15) / 16 * 16 * inputs * width
       ) { at in
         let filter = at / (16 * inputs * width) * 16 + at % 16

@@ -47,7 +47,7 @@ import Testing
       let weight = GuardedBuffer(sample.weight.flatMap { $0 })
       let panels = GuardedBuffer<Float>(repeating: 7, count: (sample.n + 15) / 16 * 16 * sample.k)
       _ = try kernels.call(
-        named: "pack_panels",
+        named: "pack_panels_f32",
         [.size(sample.n), .size(sample.k), .floats(weight), .bytes(nil), .floats(panels)])
       for (number, rows) in Self.rows.enumerated() {
         let adds = number % 2 == 1

@@ -56,7 +56,7 @@ import Testing
   private static func unit(_ sets: [InstructionSet]) throws -> String {
     let instances = TestInstances.all
     var text =
-      try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n" + KernelUnit.packing()
+      try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n"
     for set in sets { text += try "\n" + KernelUnit.source(of: instances, for: set) }
     return text
   }
