@@ -1189,10 +1189,10 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
             const size_t n = lanes((size_t)columns, column, WIDTH_@ISA@);
             float *at = y + row * y_stride + column;
             const vec_@ISA@ term = vec_load_partial_@ISA@(x + row * x_stride + column, n);
+            vec_@ISA@ sum = factor * term;
             if (add)
-                vec_store_partial_@ISA@(at, vec_fma_@ISA@(factor, term, vec_load_partial_@ISA@(at, n)), n);
-            else
-                vec_store_partial_@ISA@(at, factor * term, n);
+                sum = vec_fma_@ISA@(factor, term, vec_load_partial_@ISA@(at, n));
+            vec_store_partial_@ISA@(at, sum, n);
         }
     }
 }
