@@ -3,7 +3,8 @@ import Testing
 
 struct CommandLineTests {
   static let commands = [
-    "check", "init", "schema", "generate", "build", "train", "warmup", "prune", "eval", "score", "tag", "inspect", "trace",
+    "check", "init", "schema", "generate", "build", "train", "warmup", "prune", "eval", "score", "tag",
+    "inspect", "trace",
   ]
 
   @Test(arguments: commands)

@@ -58,8 +58,9 @@ public struct PruningRecord: Sendable, Equatable, Codable {
     case .best:
       guard candidates.allSatisfy({ $0.score != nil }) else {
         throw TrainError(
-          .data, "task \(task) has no dev data, by whose score its subnet could be chosen",
-          suggestion: "give it dev data, or choose by sharing.prune.select: {density: …} or {round: …}")
+          .data, "task \(task) has no dev score, by which its subnet could be chosen",
+          suggestion:
+            "give it labelled dev data, or choose by sharing.prune.select: {density: …} or {round: …}")
       }
       for round in candidates where isBetter(round.score ?? 0, round, than: chosen.score ?? 0, chosen) {
         chosen = round

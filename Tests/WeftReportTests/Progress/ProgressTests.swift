@@ -32,7 +32,7 @@ import WeftSpec
   }
 
   @Test func theFirstLineSaysWhatIsTrained() {
-    #expect(started(.plain).1 == "training: pos, ner; up to 3 epochs of 40 steps\n")
+    #expect(started(.plain).1 == "training: pos; up to 3 epochs of 40 steps\n")
   }
 
   @Test func plainOutputHasALineForEachTenthOfAnEpoch() {
@@ -78,5 +78,63 @@ import WeftSpec
       renderer.render(.epochFinished(epoch))
         == "epoch 2  loss pos 0.250 ner 1.000  dev pos 94.13 ner 60.00  mean 77.06  best  10,000 tokens/s  3 s\n"
     )
+  }
+
+  // MARK: Stages of sparse sharing
+
+  static let pruning: TrainingPlan = {
+    var plan = Self.plan
+    plan.phases[0].name = "ner round 0/1"
+    plan.phases[0].round = PruningRound(
+      task: 1, number: 0, last: 1, mask: "round-00", next: PruningRound.Next(mask: "round-01", survivors: 7))
+    plan.phases.append(plan.phases[0])
+    return plan
+  }()
+
+  func pruning(_ style: ProgressRenderer.Style) -> ProgressRenderer {
+    var renderer = ProgressRenderer(style: style)
+    _ = renderer.render(
+      .started(TrainingStart(plan: Self.pruning, state: LoopState(plan: Self.pruning))))
+    return renderer
+  }
+
+  let epoch = EpochSummary(
+    phase: "ner round 0/1", phaseNumber: 0, epoch: 1, step: 80, losses: [nil, 1], tokens: 20_000, rate: 0.1,
+    scores: [nil, 0.6], meanScore: 0.6, isBest: true, epochsSinceBest: 0, trainingSeconds: 2,
+    scoringSeconds: 1)
+
+  @Test func aRoundIsALine() {
+    var renderer = pruning(.plain)
+    var round = RoundSummary(
+      task: "ner", number: 3, last: 20, size: SubnetSize(kept: 7079, reached: 10_000), score: 0.612,
+      epochs: 4,
+      step: 100)
+    #expect(renderer.render(.roundFinished(round)) == "prune ner round 3/20 density 70.79 %: dev 61.20\n")
+    round.score = nil
+    #expect(renderer.render(.roundFinished(round)) == "prune ner round 3/20 density 70.79 %: no dev data\n")
+  }
+
+  @Test func roundsAreQuietElsewhere() {
+    var renderer = pruning(.plain)
+    for step in 1...40 { #expect(renderer.render(.progress(progress(step: step))) == "") }
+    #expect(renderer.render(.epochFinished(epoch)) == "")
+    #expect(
+      renderer.render(.stoppedEarly(EarlyStop(phaseNumber: 0, step: 80, epoch: 1, best: nil))) == "")
+  }
+
+  @Test func aRoundHasABarOnATerminal() {
+    var renderer = pruning(.terminal(columns: 100))
+    var progress = progress(step: 20)
+    (progress.phase, progress.phaseCount) = ("ner round 0/1", 2)
+    #expect(renderer.render(.progress(progress)).contains("ner round 0/1 epoch 2/3 █"))
+    #expect(renderer.render(.epochFinished(epoch)) == "")
+  }
+
+  @Test func stagesHaveHeadlines() {
+    var renderer = ProgressRenderer(style: .plain)
+    #expect(renderer.render(.stageBegan(StageStart(stage: .warmup))) == "warm-up\n")
+    let done = StageStart(stage: .pruning(task: "ner"), isFinished: true)
+    #expect(renderer.render(.stageBegan(done)) == "prune ner: finished before\n")
+    #expect(renderer.render(.stageBegan(StageStart(stage: .training))) == "parallel training\n")
   }
 }

@@ -11,12 +11,16 @@ import WeftSpec
     var saved: FakeStore.Saved?
     var best: [Float]?
     var snapshots: [String: [Float]]
+    var masks: [String: [Bool]]
+    var maskScores: [String: Double]
     var parameters: [Float]
   }
 
   func remains(of store: FakeStore, _ outcome: TrainingOutcome<[Float]>) throws -> Remains {
     guard case .finished(let parameters, _) = outcome else { throw Fuse.Killed() }
-    return Remains(saved: store.saved, best: store.best, snapshots: store.snapshots, parameters: parameters)
+    return Remains(
+      saved: store.saved, best: store.best, snapshots: store.snapshots, masks: store.masks,
+      maskScores: store.maskScores, parameters: parameters)
   }
 
   static let plans: [(String, TrainingPlan)] = {
@@ -33,7 +37,7 @@ import WeftSpec
       ("joint", jointPlan(sizes: [23, 41, 7], saveEvery: 4)),
       ("epochs only", jointPlan(sizes: [23, 41, 7], recipe: .test { $0.sampling = .temperature(0.5) })),
       ("single", singlePlan(sizes: [17, 30], recipe: .test { $0.patience = 2 }, saveEvery: 3)),
-      ("rounds", rounds),
+      ("rounds", rounds), ("pruning", pruningPlan(sizes: [17, 30], survivors: [3, 2, 1], saveEvery: 3)),
     ]
   }()
 

@@ -231,4 +231,46 @@ import WeftSpec
     }
     #expect(names == ["started", "state", "progress", "epoch", "best", "state", "phase", "finished"])
   }
+
+  @Test func roundsOfPruningAreNestedAndScored() throws {
+    let store = FakeStore()
+    var rounds: [RoundSummary] = []
+    let loop = try store.loop(pruningPlan(sizes: [17, 30], survivors: [3, 2, 1]))
+    _ = try loop.run { if case .roundFinished(let round) = $0 { rounds.append(round) } }
+    #expect(rounds.map(\.number) == [0, 1, 2, 3])
+    #expect(rounds.map(\.size.kept) == [4, 3, 2, 1])
+    #expect(rounds.map(\.task) == Array(repeating: "task1", count: 4))
+    for round in rounds { #expect(store.maskScores[PruningRound.maskName(round.number)] == round.score) }
+    for number in 1...3 {
+      let (wide, narrow) = (
+        try store.loadMask(named: PruningRound.maskName(number - 1)),
+        try store.loadMask(named: PruningRound.maskName(number))
+      )
+      #expect(zip(wide, narrow).allSatisfy { $0 || !$1 })
+    }
+    // Each from the same start: what the last mask leaves out has not moved, nor has the other task's head.
+    let start = try #require(store.snapshots["start"])
+    let last = try store.loadMask(named: "round-03")
+    for index in last.indices where !last[index] { #expect(loop.engine.state.weights[index] == start[index]) }
+    #expect(loop.engine.state.weights[FakeEngine.shared] == start[FakeEngine.shared])
+    #expect(loop.engine.state.weights[FakeEngine.shared + 1] != start[FakeEngine.shared + 1])
+  }
+
+  @Test(arguments: [MaskedUpdates.exact, .compat])
+  func masksBoundWhatAStepChangesUnlessTheyAreIgnored(updates: MaskedUpdates) throws {
+    let store = FakeStore()
+    store.masks = ["mine": [true, false, false, true]]
+    var plan = jointPlan(sizes: [9, 9])
+    plan.phases[0].streams = [plan.phases[0].streams[0]]
+    plan.phases[0].masks = [0: "mine"]
+    plan.phases[0].updates = updates
+    let loop = try store.loop(plan)
+    let before = loop.engine.state.weights
+    _ = try loop.run { _ in }
+    let after = loop.engine.state.weights
+    #expect(before[1] == after[1])
+    #expect(before[0] != after[0])
+    // The fake engine's gradients are 0 outside, so that nothing moves there either; all tasks are updated.
+    #expect(before[FakeEngine.shared + 1] == after[FakeEngine.shared + 1])
+  }
 }

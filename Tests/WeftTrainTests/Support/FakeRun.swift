@@ -56,3 +56,15 @@ func singlePlan(sizes: [Int], recipe: TrainSpec = .test(), saveEvery: Int = 0) -
   }
   return plan
 }
+
+/// Rounds of pruning of the second task.
+func pruningPlan(sizes: [Int], survivors: [Int], saveEvery: Int = 0) -> TrainingPlan {
+  var spec = Spec(
+    name: "fake", seed: 7, data: [],
+    tasks: sizes.indices.map { TaskSpec(name: "task\($0)", data: "fake", column: "tag") })
+  spec.train = .test { $0.patience = 2 }
+  spec.train.saveEvery = saveEvery
+  return TrainingPlan.pruning(spec: spec, task: 1, survivors: survivors) { _, tasks in
+    tasks.numbers.reduce(0) { $0 + sizes[$1] }
+  }
+}

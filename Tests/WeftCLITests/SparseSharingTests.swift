@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+/// The stages of sparse sharing as commands.
+@Suite(.serialized) struct SparseSharingTests {
+  private static let sharing =
+    "sharing: {kind: sparse, warmup: 1, prune: {final: 0.3, rounds: 2, epochs: 1, patience: none}}"
+
+  /// One run by one command.
+  private static let whole = Swift.Result {
+    let folder = try TemporaryFolder()
+    let spec = try folder.write("sample.yaml", SampleSpec.text(more: sharing))
+    let result = try Weft.run(["train", spec, "-o", folder.path + "/run"])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("prune ner round 2/2 density 30.02 %: dev "))
+    #expect(!result.errors.contains("\u{1B}"))
+    return folder
+  }
+
+  private func contents(_ run: URL) throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: run.path)
+    where !["timing.json", "log.jsonl", "data-folder.txt"].contains(where: path.hasSuffix) {
+      files[path] = try? Data(contentsOf: run.appendingPathComponent(path))
+    }
+    return files
+  }
+
+  @Test func stagesAsCommandsGiveTheSameBytesAsOne() throws {
+    let whole = try Self.whole.get()
+    let spec = whole.path + "/sample.yaml"
+    let folder = try TemporaryFolder()
+    let output = ["-o", folder.path + "/run"]
+    let early = try Weft.run(["prune", spec] + output)
+    #expect(early.status == 74)
+    #expect(early.errors.contains("run `weft warmup` first"))
+
+    let warmup = try Weft.run(["warmup", spec, "--quiet"] + output)
+    #expect(warmup.status == 0, "\(warmup.errors)")
+    #expect(warmup.output.contains(try Regex(#"(?m)^pos   accuracy  \d+\.\d\d$"#)))
+    // Two processes side by side.
+    let ner = try Weft.start(["prune", spec, "--task", "ner", "--quiet"] + output)
+    let pos = try Weft.start(["prune", spec, "--task", "pos", "--quiet"] + output)
+    let results = [ner.finish(), pos.finish()]
+    for result in results { #expect(result.status == 0, "\(result.errors)") }
+    #expect(results[0].output.contains(try Regex(#"(?m)^round 2 +30\.02 "#)))
+    #expect(results[0].output.contains("chosen"))
+    let train = try Weft.run(["train", spec] + output)
+    #expect(train.errors.contains("prune pos: finished before"))
+    let (expected, found) = (
+      try contents(whole.url.appendingPathComponent("run")),
+      try contents(folder.url.appendingPathComponent("run"))
+    )
+    #expect(found.keys.sorted() == expected.keys.sorted())
+    for (path, data) in expected { #expect(found[path] == data, "\(path)") }
+  }
+
+  @Test func aSparseModelEvaluatesTagsAndShowsItsMasks() throws {
+    let whole = try Self.whole.get()
+    let copy = try TemporaryFolder()
+    try FileManager.default.copyItem(
+      at: whole.url.appendingPathComponent("run/model.safetensors"),
+      to: copy.url.appendingPathComponent("model.safetensors"))
+    let eval = try Weft.run(["eval", whole.path + "/run"])
+    #expect(eval.status == 0, "\(eval.errors)")
+    for command in [["eval", whole.path + "/run/warmup", "--split", "dev"]] {
+      #expect(try Weft.run(command).status == 0)
+    }
+    let (a, b) = try (
+      Weft.run(["tag", "--model", whole.path + "/run", "--input", "text"], input: "Ann lives in Oslo .\n"),
+      Weft.run(
+        ["tag", "--model", copy.path + "/model.safetensors", "--input", "text"],
+        input: "Ann lives in Oslo .\n")
+    )
+    #expect(a.status == 0, "\(a.errors)")
+    #expect(a.output == b.output)
+    let inspect = try Weft.run(["inspect", copy.path + "/model.safetensors"])
+    #expect(inspect.output.contains(try Regex(#"(?m)^ner +\d+\.\d\d +[\d,]+$"#)))
+    let mask = try Weft.run(["inspect", whole.path + "/run/masks/ner.safetensors"])
+    #expect(mask.status == 65)
+    #expect(mask.errors.contains("weft masks show"))
+  }
+
+  @Test func masksOfAFolderSkipTheStages() throws {
+    let whole = try Self.whole.get()
+    let folder = try TemporaryFolder()
+    let result = try Weft.run([
+      "train", whole.path + "/sample.yaml", "--masks", whole.path + "/run/masks", "-o", folder.path + "/it's",
+    ])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(!folder.contents.contains("it's/warmup"))
+    #expect(folder.contents.contains("it's/masks/ner.safetensors"))
+    let missing = try Weft.run([
+      "train", whole.path + "/sample.yaml", "--masks", folder.path + "/none", "-o", folder.path + "/x",
+    ])
+    #expect(missing.status == 74)
+    #expect(missing.errors.contains("there is no mask of task pos"))
+  }
+
+  @Test func stagesThatTheSpecHasNotAreErrors() throws {
+    let folder = try TemporaryFolder()
+    let spec = try folder.write("sample.yaml", SampleSpec.text())
+    for command in ["warmup", "prune"] {
+      let result = try Weft.run([command, spec, "-o", folder.path + "/run"])
+      #expect(result.status == 65)
+      #expect(result.errors.contains("the spec's sharing is hard"))
+    }
+    for arguments in [["prune", spec, "--jobs", "0"], ["warmup", spec, "--resume", "--replace"]] {
+      #expect(try Weft.run(arguments).status == 2)
+    }
+  }
+}
