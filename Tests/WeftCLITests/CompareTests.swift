@@ -149,7 +149,7 @@ import Testing
       let result = try Weft.run(
         ["compare", spec, "-o", folder.path + "/out", "--set", "train.epochs=5"] + arguments)
       #expect(result.status == 65)
-      #expect(result.errors.contains("out/single/seed-1 was made by another spec"))
+      #expect(result.errors.contains("out/sparse/seed-1 was made by another spec"))
       #expect(result.errors.contains("train.epochs: 2 against 5"))
     }
   }
@@ -160,6 +160,26 @@ import Testing
     let result = try Weft.run(["compare", spec, "-o", folder.path + "/out", "--report-only"])
     #expect(result.status == 0, "\(result.errors)")
     #expect(try folder.text("out/report/report.html").contains("No run is finished"))
+  }
+
+  @Test func aRunThatFailsLeavesTheOthers() throws {
+    let folder = try TemporaryFolder()
+    let text = SampleSpec.text(
+      network: "encoder: [{hidden: 8}]", training: "epochs: 1",
+      more: """
+        compare:
+          seeds: 1
+          systems:
+            wild: {sharing: hard, train: {rate: 1.0e+30, clip: none}}
+            tame: {sharing: hard}
+        """)
+    let spec = try folder.write("wild.yaml", text)
+    let result = try Weft.run(["compare", spec, "-o", folder.path + "/out"])
+    #expect(result.status == 1)
+    #expect(result.errors.contains("is not a finite number"))
+    #expect(result.errors.contains("note: so in wild, seed 1"))
+    #expect(folder.contents.contains("out/tame/seed-1/model.safetensors"))
+    #expect(try folder.text("out/report/report.md").contains("Not finished, and not counted: wild."))
   }
 
   @Test func argumentsAreChecked() throws {

@@ -62,24 +62,40 @@ struct CompareCommand: AsyncParsableCommand {
       return
     }
     let signals = StopSignals {}
-    let (collector, errors) = try await make(plan, signals, isMain: true)
+    let (collector, failures) = try await make(plan, signals, isMain: true)
     try write(collector.results(), of: plan)
-    guard let error = errors.first else { return }
-    for other in errors.dropFirst() { StandardError.write(Failure(other)?.message ?? "error: \(other)") }
-    throw error
+    if let failure = Self.failure(of: failures) { throw failure }
+  }
+
+  private typealias FailedRun = (run: PlannedRun, error: any Error)
+
+  /// What is said of runs that failed: each problem once, with the runs that have it.
+  private static func failure(of runs: [FailedRun]) -> Failure? {
+    guard let first = runs.first else { return nil }
+    var problems: [(message: String, runs: [String])] = []
+    for (run, error) in runs {
+      let message = Failure(error)?.message ?? "error: \(error)"
+      if let known = problems.firstIndex(where: { $0.message == message }) {
+        problems[known].runs.append(run.title)
+      } else {
+        problems.append((message, [run.title]))
+      }
+    }
+    let text = problems.map { "\($0.message)\n  note: so in \($0.runs.joined(separator: "; "))" }
+    return Failure(Failure(first.error)?.status ?? .failure, text.joined(separator: "\n"))
   }
 
   /// Makes the runs of a comparison and of those that it names along with it.
   private func make(
     _ plan: ComparisonPlan, _ signals: StopSignals, isMain: Bool
-  ) async throws -> (ComparisonCollector, [any Error]) {
+  ) async throws -> (ComparisonCollector, [FailedRun]) {
     let experiments = try await experiments(of: plan)
     let runner = try ComparisonRunner(plan, experiments: experiments, jobs: jobs)
     signals.onStop { runner.cancel() }
     let display = Display(
       ComparisonRenderer(style: StandardError.progressStyle, name: isMain ? "" : plan.comparison.name),
       isQuiet: quiet)
-    var errors = try await runner.run { display.show($0) }
+    var failures = try await runner.run { display.show($0) }
     display.end()
     try writeOrigins(plan)
     if runner.isCancelled { throw interruption(by: signals.received) }
@@ -87,9 +103,9 @@ struct CompareCommand: AsyncParsableCommand {
     for other in plan.also {
       let (collector, more) = try await make(other, signals, isMain: false)
       also.append(collector)
-      errors += more
+      failures += more
     }
-    return (try runner.collector(also: also), errors)
+    return (try runner.collector(also: also), failures)
   }
 
   /// Every system's data read and code compiled, once for all seeds.
@@ -120,12 +136,10 @@ struct CompareCommand: AsyncParsableCommand {
 
   private func write(_ results: ComparisonResults, of plan: ComparisonPlan) throws {
     let folder = plan.folder.appending(path: "report", directoryHint: .isDirectory)
-    let page = ComparisonReport(results).page()
+    let report = ComparisonReport(results)
     try results.write(to: folder.appending(path: "report.json"))
-    try page.write(into: folder)
-    for block in page.blocks {
-      if case .table(let table) = block, table.id == "table-3" { try StandardOutput.write(table.text()) }
-    }
+    try report.page().write(into: folder)
+    try StandardOutput.write(report.scores().text())
     say("the report is \(RelativePath.shortest(folder.appending(path: "report.html")))")
   }
 

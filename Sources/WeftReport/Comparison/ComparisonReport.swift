@@ -21,6 +21,9 @@ public struct ComparisonReport: Sendable {
       footer: "Made by weft \(results.toolVersion) from report.json, which holds every number shown here.")
   }
 
+  /// The table of scores of the main comparison.
+  public func scores() -> ReportTable { ScoreBlocks(results, prefix: "").scoreTable() }
+
   private var subtitle: String {
     let systems = results.systems.count
     let tasks = results.tasks.map(\.name).joined(separator: ", ")

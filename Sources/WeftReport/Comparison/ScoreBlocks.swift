@@ -1,6 +1,6 @@
 import WeftTrain
 
-/// Table 3 (and 5 and 6, which have its form): scores, Δ, parameters.
+/// Table 3, 5 or 6, which have one form: scores, Δ, parameters.
 struct ScoreBlocks {
   let results: ComparisonResults
   let prefix: String
@@ -23,9 +23,16 @@ struct ScoreBlocks {
     return blocks
   }
 
-  // MARK: Table 3
+  // MARK: Scores
 
-  private func scoreTable() -> ReportTable {
+  /// The table of the paper that the scores are the counterpart of: 6 for tasks that have nothing in common, 5 for
+  /// tasks on different sentences, 3 for tasks on the same.
+  static func number(_ results: ComparisonResults) -> Int {
+    if results.tasks.contains(where: { $0.synthetic != nil }) { return 6 }
+    return Set(results.tasks.map(\.corpus)).count > 1 ? 5 : 3
+  }
+
+  func scoreTable() -> ReportTable {
     let baseline = results.baselineSystem
     var columns: [ReportTable.Column] = [.init("System", .left), .init("Parameters")]
     for task in results.tasks {
@@ -37,7 +44,7 @@ struct ScoreBlocks {
       if baseline != nil { columns.append(.init("Δ", group: "mean")) }
     }
     var table = ReportTable(
-      id: prefix + "table-3", title: "Table 3",
+      id: prefix + "table-\(Self.number(results))", title: "Table \(Self.number(results))",
       caption: "Test scores of each system" + (baseline.map { ", and Δ against \($0.title)" } ?? "") + ".",
       columns: columns, data: scoreData())
     var scores: [[Double?]] = Array(repeating: [], count: results.tasks.count + 1)

@@ -101,8 +101,10 @@ public struct ComparisonCollector: Sendable {
         guard let corpus = data?.corpora[task.data]?[split] else { continue }
         sentences[split.rawValue] = corpus.sentences(labelledFor: task.name).count
       }
+      var synthetic: SyntheticLabels?
+      if case .synthetic(let kind) = task.labels { synthetic = kind }
       return ComparisonResults.Task(
-        name: task.name, metric: task.metric, corpus: task.data, sentences: sentences)
+        name: task.name, metric: task.metric, corpus: task.data, sentences: sentences, synthetic: synthetic)
     }
   }
 }

@@ -49,11 +49,17 @@ public struct ComparisonResults: Sendable, Equatable, Codable {
     public var corpus: String
     /// Sentences with a label of the task, by split.
     public var sentences: [String: Int]
-    public init(name: String, metric: Metric, corpus: String, sentences: [String: Int] = [:]) {
+    /// The kind of its labels if no column holds them.
+    public var synthetic: SyntheticLabels?
+    public init(
+      name: String, metric: Metric, corpus: String, sentences: [String: Int] = [:],
+      synthetic: SyntheticLabels? = nil
+    ) {
       self.name = name
       self.metric = metric
       self.corpus = corpus
       self.sentences = sentences
+      self.synthetic = synthetic
     }
   }
 

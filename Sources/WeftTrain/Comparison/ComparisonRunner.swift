@@ -54,14 +54,16 @@ public final class ComparisonRunner: Sendable {
   /// Makes the runs.
   ///
   /// - Parameter observe: called with everything that happens, one call at a time.
-  /// - Returns: the errors of those that failed.
+  /// - Returns: those that failed, and why.
   /// - Throws: before any run begins, `TrainError` if a folder holds a run of another spec.
-  public func run(observe: @escaping @Sendable (ComparisonEvent) -> Void) async throws -> [any Error] {
+  public func run(observe: @escaping @Sendable (ComparisonEvent) -> Void) async throws -> [(
+    run: PlannedRun, error: any Error
+  )] {
     let reporter = Reporter(observe)
     var pending = try unfinished(reporter)
     var open = Set(pending.map { plan.runs[$0].folder.url })
     var lost: Set<URL> = []
-    var errors: [any Error] = []
+    var failures: [(run: PlannedRun, error: any Error)] = []
     reporter.start(finished: plan.runs.count - pending.count, total: plan.runs.count)
     for index in pending {
       reporter.add(index, title: plan.runs[index].title, planned: try plannedSteps(of: plan.runs[index]))
@@ -90,11 +92,11 @@ public final class ComparisonRunner: Sendable {
         let url = plan.runs[index].folder.url
         open.remove(url)
         if case .finished = outcome {} else { lost.insert(url) }
-        if case .failed(let error) = outcome { errors.append(error) }
+        if case .failed(let error) = outcome { failures.append((plan.runs[index], error)) }
         begin()
       }
     }
-    return errors
+    return failures
   }
 
   /// Runs that are still to be made; what could be refused is refused here.

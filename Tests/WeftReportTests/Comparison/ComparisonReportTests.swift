@@ -22,7 +22,7 @@ struct ComparisonReportTests {
     let page = ComparisonReport(SampleResults.full).page()
     #expect(
       tables(page).map(\.id) == [
-        "table-3", "significance", "data", "table-4", "table-7", "table-8", "time", "also-1-table-3",
+        "table-3", "significance", "data", "table-4", "table-7", "table-8", "time", "also-1-table-6",
         "also-1-data", "also-1-time",
       ])
     #expect(figures(page).map(\.id) == ["differences", "figure-3", "figure-4"])
@@ -74,6 +74,13 @@ struct ComparisonReportTests {
     // Both runs of a seed and every digit are in the file beside it.
     #expect(table.data.rows.count == 12)
     #expect(table.data.rows[6].prefix(7) == ["hard", "hard sharing", "2019", "pos", "accuracy", "", "0.93"])
+  }
+
+  @Test func scoresOnSeveralCorporaAreTableFive() {
+    var results = SampleResults.full
+    #expect(ComparisonReport(results).scores().title == "Table 3")
+    results.tasks[0].corpus = "another"
+    #expect(ComparisonReport(results).scores().title == "Table 5")
   }
 
   @Test func differencesAreOverTheSeedsThatBothHave() throws {
@@ -160,7 +167,7 @@ struct ComparisonReportTests {
     #expect(
       names.isSuperset(of: [
         "report.html", "report.md", "table-3.csv", "table-4.csv", "table-7.csv", "table-8.csv", "time.csv",
-        "figure-3.csv", "figure-3-1.svg", "figure-4-2.svg", "also-1-table-3.csv",
+        "figure-3.csv", "figure-3-1.svg", "figure-4-2.svg", "also-1-table-6.csv",
       ]))
     for name in names where name.hasSuffix(".svg") {
       let parser = XMLParserCheck(try Data(contentsOf: folder.appending(path: name)))

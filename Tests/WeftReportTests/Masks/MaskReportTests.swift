@@ -54,7 +54,8 @@ struct MaskReportTests {
     var pos = found("pos") { _ in true }
     (pos.file.devScore, pos.file.provenance.round) = (nil, nil)
     #expect(
-      MaskReport([found("ner") { $0 < 19 }, pos]).summary().text() == """
+      MaskReport([found("ner") { $0 < 19 }, pos]).summary().text()
+        == """
         task  prunings  density %  weights  of    dev  removed  file
         RULE
         ner          1      50.00       19  38  76.54  units    masks/ner.safetensors

@@ -142,7 +142,9 @@ enum SampleResults {
   /// Two tasks that have little in common.
   static var position: Results {
     let tasks = [
-      tasks[1], Results.Task(name: "position", metric: .accuracy, corpus: "ewt", sentences: ["test": 2077]),
+      tasks[1],
+      Results.Task(
+        name: "position", metric: .accuracy, corpus: "ewt", sentences: ["test": 2077], synthetic: .position),
     ]
     func runs(_ system: String, _ ner: Double, _ position: Double) -> [Results.Run] {
       [2019, 2020].map { seed in
