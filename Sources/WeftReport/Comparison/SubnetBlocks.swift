@@ -32,6 +32,8 @@ struct SubnetBlocks {
     if results.densities.isEmpty {
       blocks.append(
         .remark("No equal densities were asked for (compare.densities), so there is no Figure 4."))
+    } else if results.densities.allSatisfy(\.runs.isEmpty) {
+      blocks.append(.remark("No run at an equal density is finished, so there is no Figure 4."))
     }
     return blocks
   }

@@ -66,7 +66,7 @@ public struct LinePlot: Plot {
   public func draw(into canvas: inout SVGCanvas) {
     let points = series.flatMap(\.points)
     let frame = PlotFrame(
-      size: size, left: 52, right: 14, top: 34, bottom: 46,
+      size: size, left: 62, right: 14, top: 34, bottom: 46,
       x: Axis(holding: points.map(\.x), within: xLimits),
       y: Axis(holding: points.flatMap { [$0.y - $0.error, $0.y + $0.error] }, within: yLimits),
       isReversed: isReversed)
