@@ -36,9 +36,11 @@ extension Spec {
   /// task's dev score to decide. Which candidate is chosen afterwards is no part of it.
   func pruning(task: String) -> Spec {
     var spec = self
-    spec.sharing.prune.select = .best
+    // One value for every choice, that the rules of specs allow: without dev files there is no best.
+    let scored = tasks.filter { corpus(named: $0.data)?.dev.isEmpty == false }.map(\.name)
+    spec.sharing.prune.select = scored.count == tasks.count ? .best : .round(1)
     spec.sharing.updates = .exact
-    spec.train.mainTask = task
+    spec.train.mainTask = scored.contains(task) ? task : nil
     spec.train.epochs = sharing.prune.epochs
     spec.train.patience = sharing.prune.patience
     spec.train.schedule = ScheduleSpec(

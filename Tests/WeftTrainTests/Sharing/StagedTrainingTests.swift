@@ -205,6 +205,31 @@ import WeftSpec
     #expect(try MaskFile(contentsOf: run.mask("ner")).provenance.round == 1)
   }
 
+  @Test(arguments: [
+    ("    dev: dev.conll\n", "{density: 0.5}", ""), ("", "best", "train.main-task=pos"),
+    ("", "{round: 2}", "sharing.prunable=['*.weight_hh_*']"),
+    ("", "best", "sharing.prune.granularity=units"), ("", "best", "sharing.prune.scope=layer"),
+    ("", "best", "train.averaging=0.9"), ("", "best", "sharing.updates=compat"),
+  ])
+  func everyStageSaysByWhichSpecItWasMade(removed: String, select: String, override: String) async throws {
+    let folder = try Samples.folder()
+    let text = Samples.spec.replacing(removed.isEmpty ? "\u{0}" : removed, with: "")
+    let sharing =
+      "sharing={kind: sparse, warmup: 1, prune: {final: 0.4, rounds: 2, epochs: 1, select: \(select)}}"
+    let overrides = [sharing] + (override.isEmpty ? [] : [override])
+    let experiment = try await Experiment(
+      ExperimentData(folder.load(text, overrides: overrides)), compiler: SampleExperiments.compiler())
+    let run = SampleExperiments.run(folder)
+    _ = try await experiment.train(in: run).result
+    let expected = try run.allContents()
+    for stage in [run, run.warmup, run.pruning(task: "pos"), run.pruning(task: "ner")] {
+      let text = try String(contentsOf: stage.spec, encoding: .utf8)
+      #expect(try Spec(resolvedJSON: text).resolvedJSON() + "\n" == text)
+    }
+    _ = try await experiment.train(in: run, start: .resume).result
+    #expect(try run.allContents() == expected)
+  }
+
   @Test func anotherSpecIsAnErrorThatSaysWhatDiffers() async throws {
     let folder = try Samples.folder()
     let run = SampleExperiments.run(folder)
