@@ -42,8 +42,11 @@ public struct Trainer: Sendable {
   /// - Parameters:
   ///   - folder: where the model, its scores, the log and the state go.
   ///   - start: what to do with a run that the folder may hold.
+  ///   - jobs: tasks that sparse sharing prunes side by side; the result does not depend on it.
   /// - Returns: the run: its events as they happen, its result, and the way to stop it.
-  public func train(in folder: URL, start: RunStart = .new) -> TrainingRun<TrainingReport> {
-    experiment.train(in: RunFolder(folder), start: start)
+  public func train(
+    in folder: URL, start: RunStart = .new, jobs: Int = 1
+  ) -> TrainingRun<TrainingReport> {
+    experiment.train(in: RunFolder(folder), start: start, jobs: jobs)
   }
 }
