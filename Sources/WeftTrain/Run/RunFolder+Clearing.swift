@@ -7,7 +7,8 @@ extension RunFolder {
   ///
   /// - Parameter tasks: names of the tasks of the new run.
   func clear(tasks: [String]) throws {
-    let own = [spec, log, state, best, model, results, rounds, sentences, timing, dataFolder].map(\.lastPathComponent)
+    let own = [spec, log, state, best, model, results, rounds, sentences, timing, dataFolder].map(
+      \.lastPathComponent)
     let tasks = Set(tasks + tasksOfRun)
     for name in names(in: url)
     where own.contains(name) || (name.hasPrefix("snapshot-") && name.hasSuffix(".safetensors")) {
