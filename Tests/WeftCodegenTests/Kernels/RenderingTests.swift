@@ -55,8 +55,7 @@ import Testing
 @Suite struct RenderingTests {
   private static func unit(_ sets: [InstructionSet]) throws -> String {
     let instances = TestInstances.all
-    var text =
-      try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n"
+    var text = try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random()
     for set in sets { text += try "\n" + KernelUnit.source(of: instances, for: set) }
     return text
   }
