@@ -4,28 +4,32 @@ import WeftGraph
 extension SourceFile {
   private func pieceName(_ piece: PackedPiece) -> String { NodeWriter.pieceName(piece, in: program) }
 
+  /// The sizes that the kernel is told that packs a piece.
+  func packedSizes(_ piece: PackedPiece) -> [Int] {
+    let first = graph[piece.parameters[0]]
+    switch piece.form {
+    case .panels, .transposedPanels, .stackedTransposedPanels: return [first.rows, first.columns]
+    case .lstmPanels: return [first.columns]
+    case .convPanels: return first.shape
+    case .canonical, .sum: return [first.count]
+    }
+  }
+
   func packing() -> String { isTraining ? trainingPacking() : inferencePacking() }
 
   /// Calls that pack one piece from `parameters` to `to`.
   private func packCalls(_ piece: PackedPiece, from source: String, to target: String, _ c: inout CWriter) {
-    let first = graph[piece.parameters[0]]
     let pointers = piece.parameters.map { "\(source) + at_\(program.parameterNames[$0.index])" }
     let masks = piece.parameters.map { id in
       isTraining && graph[id].isPrunable
         ? "mask_at(mask, mask_at_\(program.parameterNames[id.index]))" : "NULL"
     }
-    func pack(_ sizes: [Int]) {
-      guard let kernel = piece.form.kernel else { return }
+    let sizes = packedSizes(piece)
+    if let kernel = piece.form.kernel {
       let matrices = zip(pointers, masks).flatMap { [$0, $1] }
       c.call("k->\(KernelInstance(kernel, []).baseName)", sizes.map(String.init) + matrices + [target])
-    }
-    switch piece.form {
-    case .panels, .transposedPanels, .stackedTransposedPanels: pack([first.rows, first.columns])
-    case .lstmPanels: pack([first.columns])
-    case .convPanels: pack(first.shape)
-    case .canonical: pack([first.count])
-    case .sum:
-      c.line("for (size_t i = 0; i < \(first.count); i++)")
+    } else {
+      c.line("for (size_t i = 0; i < \(sizes[0]); i++)")
       c.line("    (\(target))[i] = (\(pointers[0]))[i] + (\(pointers[1]))[i];")
     }
   }

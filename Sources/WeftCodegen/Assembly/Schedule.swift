@@ -166,6 +166,6 @@ extension SourceFile {
     else { return }
     var writer = NodeWriter(program: program, node: node, resources: resources)
     writer.declareCrf(constraints: constraints.constraints)
-    c.lines(String(writer.bodyText.replacing("r->stored", with: "model->stored").dropLast()))
+    c.lines(String(writer.bodyText.replacing("r->", with: "model->").dropLast()))
   }
 }

@@ -84,7 +84,7 @@ struct SourceFile {
     """
   }
 
-  private var memoryFigure: String {
+  var memoryFigure: String {
     var bytes: [String] = []
     for set in IndexSet.all {
       let width = program.memory.slots.filter { $0.rows == set }.reduce(0) { $0 + $1.width } * 4
@@ -124,7 +124,7 @@ struct SourceFile {
 
   // MARK: Kernels
 
-  private func kernelCode() throws(TemplateError) -> String {
+  func kernelCode() throws(TemplateError) -> String {
     var text = isTraining ? try KernelUnit.random() + "\n" : ""
     for set in instructionSets {
       text += "// ---- kernels for \(set.rawValue) "
@@ -135,7 +135,7 @@ struct SourceFile {
   }
 
   /// The table through which node functions call kernels, one instance for each instruction set.
-  private func dispatch() -> String {
+  func dispatch() -> String {
     let kernels = Set(resources.kernels).sorted { $0.baseName < $1.baseName }
     var c = CWriter()
     c.comment("The kernels of one instruction set.")
@@ -174,7 +174,7 @@ struct SourceFile {
 
   // MARK: Nodes
 
-  private func nodeCode() throws(TemplateError) -> String {
+  func nodeCode() throws(TemplateError) -> String {
     var text = ""
     for constant in resources.constants { text += constant.declaration + "\n" }
     // Shared functions come before the first node that calls them; all of them together read well enough.

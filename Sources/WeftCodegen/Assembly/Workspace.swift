@@ -115,6 +115,10 @@ extension SourceFile {
             "float \(program.valueNames[task.seed] ?? ""); // gradient of the total loss with respect to this task's"
           )
         }
+      } else if program.storage == .byGroup {
+        c.line("const float *shared;     // packed weights of all tasks")
+        c.line("const float *own;        // packed weights of this group of tasks")
+        c.line("const float *const *raw; // parameters that are read as they are")
       } else {
         c.line("const float *stored; // parameters as the kernels read them")
       }

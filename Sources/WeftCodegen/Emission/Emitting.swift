@@ -61,6 +61,9 @@ struct PackedPiece: Sendable, Hashable {
   /// One parameter, or two for `.sum` and `.stackedTransposedPanels`.
   var parameters: [ParameterID]
 
+  /// Whether a mask may change it.
+  func isPrunable(in graph: Graph) -> Bool { parameters.contains { graph[$0].isPrunable } }
+
   /// Floats that it takes.
   func floats(in graph: Graph) -> Int {
     let first = graph[parameters[0]]

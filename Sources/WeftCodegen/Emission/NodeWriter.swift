@@ -101,8 +101,9 @@ struct NodeWriter {
 
   /// A parameter in its canonical layout; in training under the mask of the pass.
   mutating func raw(_ id: ParameterID) -> String {
-    if isTraining && graph[id].isPrunable { return packed(.canonical, [id]) }
+    if (isTraining || program.storage == .byGroup) && graph[id].isPrunable { return packed(.canonical, [id]) }
     resources.use(raw: id)
+    if program.storage == .byGroup { return "r->raw[\(parameterOffset(id))]" }
     return "\(isTraining ? "r->parameters" : "r->stored") + \(parameterOffset(id))"
   }
   private func parameterOffset(_ id: ParameterID) -> String {
@@ -113,7 +114,12 @@ struct NodeWriter {
   mutating func packed(_ form: PackedForm, _ parameters: [ParameterID]) -> String {
     let piece = PackedPiece(form: form, parameters: parameters)
     resources.use(piece: piece)
-    return "\(isTraining ? "r->packed" : "r->stored") + \(Self.pieceName(piece, in: program))"
+    return "\(block(of: piece)) + \(Self.pieceName(piece, in: program))"
+  }
+  private func block(of piece: PackedPiece) -> String {
+    if isTraining { return "r->packed" }
+    guard program.storage == .byGroup else { return "r->stored" }
+    return piece.isPrunable(in: graph) ? "r->own" : "r->shared"
   }
   static func pieceName(_ piece: PackedPiece, in program: Program) -> String {
     "\(piece.form.rawValue)_\(program.parameterNames[piece.parameters[0].index])"

@@ -1807,6 +1807,2187 @@ static void mix_input_gradient(const struct kernels *k, int32_t rows, size_t sub
 }
 
 """##,
+    "package/blob": ##"""
+// ---- the file of weights ---------------------------------------------------------------------------------------
+
+// A file is: a header of 64 bytes; a table of its sections; the sections, each at a multiple of 64 bytes. Nothing in it
+// is believed before it has been checked.
+enum { blob_header = 64, blob_entry = 32, blob_alignment = 64, blob_format = 1 };
+
+enum section_kind { section_parameters = 1, section_mask, section_words, section_characters, section_column };
+
+@SECTIONS@
+// XXH64 (Collet), seed 0.
+static uint64_t rotate_left(uint64_t value, int bits) {
+    return value << bits | value >> (64 - bits);
+}
+
+static uint64_t checksum(const unsigned char *bytes, uint64_t count) {
+    const uint64_t p1 = UINT64_C(0x9E3779B185EBCA87), p2 = UINT64_C(0xC2B2AE3D27D4EB4F);
+    const uint64_t p3 = UINT64_C(0x165667B19E3779F9), p4 = UINT64_C(0x85EBCA77C2B2AE63);
+    const uint64_t p5 = UINT64_C(0x27D4EB2F165667C5);
+    const unsigned char *const end = bytes + count;
+    uint64_t hash = p5;
+    if (count >= 32) {
+        uint64_t lane[4] = {p1 + p2, p2, 0, 0 - p1};
+        for (; end - bytes >= 32; bytes += 32)
+            for (int i = 0; i < 4; i++)
+                lane[i] = rotate_left(lane[i] + read_u64(bytes + 8 * i) * p2, 31) * p1;
+        hash = rotate_left(lane[0], 1) + rotate_left(lane[1], 7) + rotate_left(lane[2], 12) + rotate_left(lane[3], 18);
+        for (int i = 0; i < 4; i++)
+            hash = (hash ^ rotate_left(lane[i] * p2, 31) * p1) * p1 + p4;
+    }
+    hash += count;
+    for (; end - bytes >= 8; bytes += 8)
+        hash = rotate_left(hash ^ rotate_left(read_u64(bytes) * p2, 31) * p1, 27) * p1 + p4;
+    for (; end - bytes >= 4; bytes += 4)
+        hash = rotate_left(hash ^ read_u32(bytes) * p1, 23) * p2 + p3;
+    for (; bytes < end; bytes++)
+        hash = rotate_left(hash ^ *bytes * p5, 11) * p1;
+    hash = (hash ^ hash >> 33) * p2;
+    hash = (hash ^ hash >> 29) * p3;
+    return hash ^ hash >> 32;
+}
+
+struct section {
+    const unsigned char *bytes;
+    uint64_t count;
+};
+
+// Checks the file but for what its sections hold, and finds them.
+static int open_blob(const unsigned char *blob, size_t size, struct section sections[section_count]) {
+    if (size < blob_header || !same_bytes(blob, "WEFTBLOB", 8) || read_u32(blob + 8) != blob_format ||
+        read_u32(blob + 12) != section_count || read_u64(blob + 16) != size || size % blob_alignment != 0)
+        return 0;
+    if (!same_bytes(blob + 32, @P@_ARCHITECTURE, 16) || !same_bytes(blob + 48, @P@_DATA, 16))
+        return 0;
+    uint64_t next = blob_header + blob_entry * section_count;
+    if (size < next || read_u64(blob + 24) != checksum(blob + 32, size - 32))
+        return 0;
+    for (size_t i = 0; i < section_count; i++) {
+        const unsigned char *entry = blob + blob_header + blob_entry * i;
+        const uint64_t offset = read_u64(entry + 8), count = read_u64(entry + 16);
+        next = (next + blob_alignment - 1) / blob_alignment * blob_alignment;
+        if (read_u32(entry) != section_kinds[i][0] || read_u32(entry + 4) != section_kinds[i][1] || offset != next ||
+            offset > size || count > size - offset || read_u64(entry + 24) != 0)
+            return 0;
+        sections[i] = (struct section){.bytes = blob + offset, .count = count};
+        next = offset + count;
+    }
+    return (next + blob_alignment - 1) / blob_alignment * blob_alignment == size;
+}
+
+"""##,
+    "package/columns": ##"""
+
+@p@_status @p@_tag_columns(@p@_session *session, const @p@_text *words, const @p@_text *const *columns,
+                           const int32_t *lengths, int32_t sentences, uint64_t tasks, uint32_t wanted) {
+    if (session == NULL)
+        return @P@_BAD_ARGUMENT;
+    const struct call call = {
+        .words = words, .columns = columns, .lengths = lengths, .sentences = sentences, .tasks = tasks, .wanted = wanted};
+    return tag_call(session, &call);
+}
+
+"""##,
+    "package/columns.h": ##"""
+
+/* Columns of further information on each word that this tagger reads. */
+enum {
+@COLUMNS@
+    @P@_COLUMN_COUNT = @COLUMN_COUNT@
+};
+
+/* As @p@_tag_batch, with columns: columns[@P@_COLUMN_X][i] belongs to word i. What is missing (the table, a column,
+   or the text of one word: null) counts as unknown. */
+@p@_status @p@_tag_columns(@p@_session *session, const @p@_text *@P@_NULLABLE words,
+                           const @p@_text *@P@_NULLABLE const *@P@_NULLABLE columns,
+                           const int32_t *@P@_NULLABLE lengths, int32_t sentences, uint64_t tasks, uint32_t wanted);
+
+"""##,
+    "package/decoding": ##"""
+// Whether all numbers of a parameter are finite.
+static int is_sound_parameter(const unsigned char *section, const struct parameter *p) {
+    const size_t count = (size_t)p->rows * p->columns;
+    uint32_t bad = 0;
+    if (p->encoding == encoding_bf16) {
+        for (size_t i = 0; i < count; i++) {
+            uint16_t half;
+            memcpy(&half, section + p->offset + 2 * i, sizeof half);
+            bad |= (half & 0x7F80u) == 0x7F80u;
+        }
+        return !bad;
+    }
+    const unsigned char *floats = section + (p->encoding == encoding_f32 ? p->offset : p->scales);
+    const size_t floats_count = p->encoding == encoding_f32 ? count : p->rows;
+    for (size_t i = 0; i < floats_count; i++)
+        bad |= (read_u32(floats + 4 * i) & 0x7F800000u) == 0x7F800000u;
+    return !bad;
+}
+
+// A parameter as floats under the mask: where it is in the file, or decoded to `to`.
+static const float *read_weights(const struct weights *w, int number, float *to) {
+    const struct parameter *p = &parameters[number];
+    const unsigned char *from = w->section + p->offset, *mask = p->mask_at < 0 ? NULL : w->mask;
+    const size_t count = (size_t)p->rows * p->columns;
+    if (p->encoding == encoding_f32 && mask == NULL)
+        return (const float *)(const void *)from;
+    if (p->encoding == encoding_f32)
+        memcpy(to, from, count * sizeof(float));
+    for (size_t i = 0; p->encoding == encoding_bf16 && i < count; i++) {
+        uint16_t half;
+        memcpy(&half, from + 2 * i, sizeof half);
+        const uint32_t bits = (uint32_t)half << 16;
+        memcpy(to + i, &bits, sizeof bits);
+    }
+    for (size_t row = 0; p->encoding == encoding_int8 && row < p->rows; row++) {
+        float scale;
+        memcpy(&scale, w->section + p->scales + row * sizeof scale, sizeof scale);
+        for (size_t i = row * p->columns; i < (row + 1) * p->columns; i++)
+            to[i] = scale * (float)(from[i] < 128 ? from[i] : from[i] - 256);
+    }
+    if (mask != NULL)
+        for (size_t i = 0; i < count; i++)
+            if ((mask[(size_t)p->mask_at + i / 8] >> i % 8 & 1) == 0)
+                to[i] = 0.0f;
+    return to;
+}
+
+static __attribute__((unused)) void add_vectors(size_t count, const float *a, const float *b, float *sum) {
+    for (size_t i = 0; i < count; i++)
+        sum[i] = a[i] + b[i];
+}
+
+"""##,
+    "package/header.h": ##"""
+#ifndef @GUARD@
+#define @GUARD@
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* How to use it:
+
+       const @p@_model *model;
+       @p@_session *session;
+       @p@_open_file("@NAME@.weights", &model);
+       @p@_session_new(model, NULL, &session);
+       @p@_text words[] = {{"Paris", 5}, {"is", 2}, {"lovely", 6}};
+       @p@_tag(session, words, 3, @P@_ALL_TASKS, 0);
+       for (int32_t i = 0; i < 3; i++)
+           puts(@p@_word_tag(session, @EXAMPLE@, i));
+       @p@_session_free(session);
+       @p@_close(model);
+
+   Memory: nothing is allocated but by the functions of the last section; nothing at all once a session is set up.
+   Threads: any number of threads may share a model. A session belongs to one thread at a time.
+   Failure: functions that can fail return a status; on failure they leave their outputs as they were, but that
+   a failed call of a tagging function leaves no results behind. */
+
+#define @P@_VERSION "@VERSION@" /* of Weft, which wrote this file */
+#define @P@_ABI @ABI@u              /* of this header; compare with @p@_abi() when linking dynamically */
+#define @P@_ARCHITECTURE "@ARCHITECTURE@" /* hash of the network */
+#define @P@_DATA "@DATA@"         /* hash of vocabularies and labels */
+
+#if defined(__has_include)
+#if __has_include(<ptrcheck.h>)
+#include <ptrcheck.h>
+#endif
+#endif
+#if defined(__counted_by) && defined(__sized_by)
+#define @P@_COUNTED_BY(count) __counted_by(count)
+#define @P@_COUNTED_BY_BYTES(bytes) __sized_by(bytes)
+#else
+#define @P@_COUNTED_BY(count)
+#define @P@_COUNTED_BY_BYTES(bytes)
+#endif
+#if defined(__has_feature)
+#if __has_feature(nullability)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-extension"
+#pragma clang assume_nonnull begin
+#define @P@_NULLABLE _Nullable
+#define @P@_NONNULL _Nonnull
+#define @P@_END_NONNULL                                                                                              \
+    _Pragma("clang assume_nonnull end") _Pragma("clang diagnostic pop")
+#endif
+#endif
+#if !defined(@P@_NULLABLE)
+#define @P@_NULLABLE
+#define @P@_NONNULL
+#define @P@_END_NONNULL
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- status --------------------------------------------------------------------------------------------------- */
+
+typedef enum @p@_status {
+    @P@_OK = 0,
+    @P@_BAD_ARGUMENT = 1,  /* a null pointer, negative count, unknown task or empty word */
+    @P@_TOO_SMALL = 2,     /* the memory given is smaller than its size function says */
+    @P@_TOO_LONG = 3,      /* a sentence, word, batch or number of paths beyond the session's limits */
+    @P@_NOT_SUPPORTED = 4, /* an instruction set that this processor or build lacks */
+    @P@_BAD_MODEL = 5,     /* weights that are damaged, or of another model than this code */
+    @P@_NO_MEMORY = 6,
+    @P@_NO_FILE = 7 /* the file cannot be read */
+} @p@_status;
+
+/* A status in words. */
+const char *@p@_status_text(@p@_status status);
+
+/* @P@_VERSION and @P@_ABI of the compiled code. */
+const char *@p@_version(void);
+uint32_t @p@_abi(void);
+
+/* ---- tasks, labels and tags ----------------------------------------------------------------------------------- */
+
+typedef enum @p@_task {
+@TASKS@
+    @P@_TASK_COUNT = @TASK_COUNT@
+} @p@_task;
+
+/* Sets of tasks are bits: UINT64_C(1) << task. */
+#define @P@_ALL_TASKS UINT64_C(@ALL_TASKS@)
+
+/* Name of a task; null for a number that is no task. */
+const char *@P@_NULLABLE @p@_task_name(@p@_task task);
+/* The task with this name; @P@_BAD_ARGUMENT if there is none. */
+@p@_status @p@_find_task(const char *name, @p@_task *task);
+
+/* Labels are what the network predicts; scores and probabilities are of labels. */
+int32_t @p@_label_count(@p@_task task);
+const char *@P@_NULLABLE @p@_label(@p@_task task, int32_t label);
+
+/* Tags are what is written: labels in the scheme of the training data. For most tasks tags are labels; a task that
+   is learnt as BIOES and written as BIO has tags of its own. */
+int32_t @p@_tag_count(@p@_task task);
+const char *@P@_NULLABLE @p@_tag_text(@p@_task task, int32_t tag);
+
+/* ---- model ---------------------------------------------------------------------------------------------------- */
+
+/* Weights ready for use. */
+typedef struct @p@_model @p@_model;
+
+/* Alignment in bytes of the memory that models and sessions are made in. */
+#define @P@_ALIGNMENT 64u
+
+/* Bytes of memory that opening takes: a constant. */
+size_t @p@_model_size(void);
+
+/* Opens weights (the bytes of @NAME@.weights, at a multiple of four bytes) in `memory` (@p@_model_size() bytes). The
+   weights are checked completely; they must stay where they are, unchanged, as long as the model is used. isa: one
+   of "@ISAS@", or null for the best that this processor has. */
+@p@_status @p@_model_open(const void *@P@_COUNTED_BY_BYTES(weight_bytes) weights, size_t weight_bytes,
+                          void *memory, size_t bytes, const char *@P@_NULLABLE isa,
+                          const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
+
+/* The instruction set in use. */
+const char *@p@_model_isa(const @p@_model *model);
+
+/* ---- session -------------------------------------------------------------------------------------------------- */
+
+/* All that tagging changes, and its results. */
+typedef struct @p@_session @p@_session;
+
+/* What a session is made for; 0 means the default. More needs more memory, whether it is used or not. Whatever is
+   within the limits can be tagged; beyond them there is @P@_TOO_LONG. */
+typedef struct @p@_limits {
+    int32_t tokens;       /* words of the longest sentence */
+    int32_t scalars;      /* characters (Unicode scalars) of the longest word */
+    int32_t sentences;    /* sentences of one call */
+    int32_t paths;        /* paths of an n-best list */
+    int32_t batch_tokens; /* words of one call. Default: tokens * sentences if both are given, else a few thousand */
+    int32_t characters;   /* characters of the different words of a sentence, together. Default: tokens * scalars
+                             if both are given, else enough for any text */
+} @p@_limits;
+
+#define @P@_DEFAULT_TOKENS @TOKENS@
+#define @P@_DEFAULT_SCALARS @SCALARS@
+#define @P@_DEFAULT_SENTENCES @SENTENCES@
+#define @P@_DEFAULT_PATHS @PATHS@
+
+/* Bytes that a session with these limits takes; null: all defaults. 0 if the limits are negative or too large. */
+size_t @p@_session_size(const @p@_limits *@P@_NULLABLE limits);
+
+/* Makes a session in `memory`. */
+@p@_status @p@_session_init(const @p@_model *model, const @p@_limits *@P@_NULLABLE limits, void *memory,
+                            size_t bytes, @p@_session *@P@_NULLABLE *@P@_NONNULL session);
+
+/* Lends threads to a session: `parallel` calls run(argument, i) once for each i < count, possibly at the same time,
+   and returns when all are done. Null: everything runs on the calling thread, as at first. Results are the same. */
+typedef void @p@_parallel(void *@P@_NULLABLE context,
+                          void (*run)(void *@P@_NULLABLE argument, int32_t index),
+                          void *@P@_NULLABLE argument, int32_t count);
+void @p@_lend_threads(@p@_session *session, @p@_parallel *@P@_NULLABLE parallel, void *@P@_NULLABLE context);
+
+/* ---- tagging -------------------------------------------------------------------------------------------------- */
+
+/* A word in UTF-8; need not end in 0. Bytes that are not UTF-8 count as U+FFFD. Words are given as they are spelled:
+   look-up in the vocabulary, characters and casing are done inside. */
+typedef struct @p@_text {
+    const char *@P@_NULLABLE bytes;
+    size_t count;
+} @p@_text;
+
+/* What to compute besides labels and tags. */
+enum {
+    @P@_SCORES = 1,       /* scores of all labels at each word, which @p@_nbest needs */
+    @P@_PROBABILITIES = 2 /* probability of each label at each word (softmax, or marginals of a CRF) */
+};
+
+/* Tags one sentence. tasks: bits; those that share a network are computed in one pass. wanted: bits as above. */
+@p@_status @p@_tag(@p@_session *session, const @p@_text *@P@_NULLABLE @P@_COUNTED_BY(count) words,
+                   int32_t count, uint64_t tasks, uint32_t wanted);
+
+/* Tags several sentences, which is faster than one by one: their words one after the other, and how many words each
+   sentence has (0 is allowed). */
+@p@_status @p@_tag_batch(@p@_session *session, const @p@_text *@P@_NULLABLE words,
+                         const int32_t *@P@_NULLABLE @P@_COUNTED_BY(sentences) lengths, int32_t sentences,
+                         uint64_t tasks, uint32_t wanted);
+@COLUMNS@
+/* Results of the last call, for the words in the order of the caller (all sentences one after the other); valid
+   until the next call with the session. Null for tasks and kinds of results that were not asked for. */
+const int32_t *@P@_NULLABLE @p@_labels(const @p@_session *session, @p@_task task); /* [words] */
+const int32_t *@P@_NULLABLE @p@_tags(const @p@_session *session, @p@_task task);   /* [words] */
+const float *@P@_NULLABLE @p@_scores(const @p@_session *session, @p@_task task);   /* [words x labels] */
+const float *@P@_NULLABLE @p@_probabilities(const @p@_session *session, @p@_task task); /* [words x labels] */
+
+/* The tag of one word as text. */
+const char *@P@_NULLABLE @p@_word_tag(const @p@_session *session, @p@_task task, int32_t word);
+
+/* The n most probable label sequences of a sentence of the last call, best first; needs @P@_SCORES. paths: [n x words
+   of the sentence] labels; log_probabilities: [n], natural logarithms; found: how many there are, n or fewer. */
+@p@_status @p@_nbest(@p@_session *session, @p@_task task, int32_t sentence, int32_t n, int32_t *paths,
+                     float *@P@_COUNTED_BY(n) log_probabilities, int32_t *found);
+
+/* Labels of one sentence (a path) as tags. */
+@p@_status @p@_write_tags(@p@_task task, const int32_t *@P@_NULLABLE @P@_COUNTED_BY(count) labels, int32_t count,
+                          int32_t *@P@_NULLABLE @P@_COUNTED_BY(count) tags);
+
+/* ---- raw text ------------------------------------------------------------------------------------------------- */
+
+typedef struct @p@_token {
+    size_t begin, end;       /* bytes of the text: begin <= i < end */
+    int32_t starts_sentence; /* 1 for the first token of a sentence */
+} @p@_token;
+
+/* Splits English text into tokens and sentences, by the conventions of the English Web Treebank: punctuation and
+   clitics ("do|n't", "John|'s") are tokens, words with hyphens are split, and white space is never part of a token.
+   Every other byte belongs to exactly one token.
+   count: how many tokens there are, also if that is more than `capacity`; then the status is @P@_TOO_SMALL and the
+   first `capacity` are there. */
+@p@_status @p@_tokenize(const char *@P@_NULLABLE @P@_COUNTED_BY_BYTES(bytes) text, size_t bytes,
+                        @p@_token *@P@_NULLABLE @P@_COUNTED_BY(capacity) tokens, size_t capacity, size_t *count);
+
+/* ---- with an operating system (compile with @P@_NO_HOST to leave this out) ------------------------------------ */
+
+#ifndef @P@_NO_HOST
+
+/* Opens weights from a file (mapped, not copied), from memory (not copied; must outlive the model), or those linked
+   into the program from @NAME@-weights.S. The environment variable @P@_ISA names an instruction set, as for
+   @p@_model_open. */
+@p@_status @p@_open_file(const char *path, const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
+@p@_status @p@_open_memory(const void *@P@_COUNTED_BY_BYTES(bytes) weights, size_t bytes,
+                           const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
+extern const unsigned char @p@_weights[], @p@_weights_end[];
+static inline @p@_status @p@_open_linked(const @p@_model *@P@_NULLABLE *@P@_NONNULL model) {
+    return @p@_open_memory(@p@_weights, (size_t)((uintptr_t)@p@_weights_end - (uintptr_t)@p@_weights), model);
+}
+
+/* Ends a model that one of these opened, after its last session. Null is allowed. */
+void @p@_close(const @p@_model *@P@_NULLABLE model);
+
+@p@_status @p@_session_new(const @p@_model *model, const @p@_limits *@P@_NULLABLE limits,
+                           @p@_session *@P@_NULLABLE *@P@_NONNULL session);
+/* Null is allowed. */
+void @p@_session_free(@p@_session *@P@_NULLABLE session);
+
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+@P@_END_NONNULL
+
+#endif
+
+"""##,
+    "package/host": ##"""
+// ---- with an operating system ----------------------------------------------------------------------------------
+
+#ifndef @P@_NO_HOST
+
+#include <stdlib.h>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#else
+#include <stdio.h>
+#endif
+
+// Memory at the alignment that models and sessions need; the byte before it tells how far it was moved.
+static void *allocate(size_t bytes) {
+    unsigned char *const block = bytes > SIZE_MAX - @P@_ALIGNMENT ? NULL : malloc(bytes + @P@_ALIGNMENT);
+    if (block == NULL)
+        return NULL;
+    const size_t moved = @P@_ALIGNMENT - (uintptr_t)block % @P@_ALIGNMENT;
+    block[moved - 1] = (unsigned char)moved;
+    return block + moved;
+}
+
+static void release(void *memory) {
+    if (memory != NULL)
+        free((unsigned char *)memory - ((unsigned char *)memory)[-1]);
+}
+
+static @p@_status open_weights(const void *weights, size_t bytes, struct @p@_model **out) {
+    void *memory = allocate(@p@_model_size());
+    if (memory == NULL)
+        return @P@_NO_MEMORY;
+    const @p@_model *model = NULL;
+    const char *isa = getenv("@P@_ISA");
+    const @p@_status status =
+        @p@_model_open(weights, bytes, memory, @p@_model_size(), isa == NULL || isa[0] == 0 ? NULL : isa, &model);
+    if (status != @P@_OK)
+        release(memory);
+    else
+        *out = memory;
+    return status;
+}
+
+@p@_status @p@_open_memory(const void *weights, size_t bytes, const @p@_model **out) {
+    struct @p@_model *model = NULL;
+    if (weights == NULL || out == NULL)
+        return @P@_BAD_ARGUMENT;
+    const @p@_status status = open_weights(weights, bytes, &model);
+    if (status == @P@_OK)
+        *out = model;
+    return status;
+}
+
+#if defined(__unix__) || defined(__APPLE__)
+
+// Maps a file; nothing of it is copied.
+static void *load_file(const char *path, size_t *bytes, @p@_status *status) {
+    *status = @P@_NO_FILE;
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat information;
+    if (file < 0)
+        return NULL;
+    void *data = NULL;
+    if (fstat(file, &information) == 0 && S_ISREG(information.st_mode)) {
+        const uint64_t length = (uint64_t)information.st_size;
+        if (length == 0 || length > SIZE_MAX) {
+            *status = @P@_BAD_MODEL;
+        } else {
+            *bytes = (size_t)length;
+            data = mmap(NULL, *bytes, PROT_READ, MAP_PRIVATE, file, 0);
+            data = data == MAP_FAILED ? NULL : data;
+        }
+    }
+    close(file);
+    return data;
+}
+
+static void unload_file(void *data, size_t bytes) {
+    munmap(data, bytes);
+}
+
+#else
+
+// Reads a file; there is no mapping to rely on.
+static void *load_file(const char *path, size_t *bytes, @p@_status *status) {
+    *status = @P@_NO_FILE;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return NULL;
+    void *data = NULL;
+    if (fseek(file, 0, SEEK_END) == 0) {
+        const long length = ftell(file);
+        if (length > 0 && fseek(file, 0, SEEK_SET) == 0) {
+            *bytes = (size_t)length;
+            data = allocate(*bytes);
+            if (data == NULL)
+                *status = @P@_NO_MEMORY;
+        }
+        if (data != NULL && fread(data, 1, *bytes, file) != *bytes) {
+            release(data);
+            data = NULL;
+        }
+    }
+    fclose(file);
+    return data;
+}
+
+static void unload_file(void *data, size_t bytes) {
+    (void)bytes;
+    release(data);
+}
+
+#endif
+
+@p@_status @p@_open_file(const char *path, const @p@_model **out) {
+    if (path == NULL || out == NULL)
+        return @P@_BAD_ARGUMENT;
+    size_t bytes = 0;
+    @p@_status status;
+    void *data = load_file(path, &bytes, &status);
+    if (data == NULL)
+        return status;
+    struct @p@_model *model = NULL;
+    status = open_weights(data, bytes, &model);
+    if (status != @P@_OK) {
+        unload_file(data, bytes);
+        return status;
+    }
+    model->host = data;
+    model->host_bytes = bytes;
+    *out = model;
+    return @P@_OK;
+}
+
+void @p@_close(const @p@_model *model) {
+    if (model == NULL)
+        return;
+    if (model->host != NULL)
+        unload_file(model->host, model->host_bytes);
+    release((void *)(uintptr_t)model);
+}
+
+@p@_status @p@_session_new(const @p@_model *model, const @p@_limits *limits, @p@_session **session) {
+    const size_t bytes = @p@_session_size(limits);
+    if (model == NULL || session == NULL || bytes == 0)
+        return @P@_BAD_ARGUMENT;
+    void *memory = allocate(bytes);
+    if (memory == NULL)
+        return @P@_NO_MEMORY;
+    const @p@_status status = @p@_session_init(model, limits, memory, bytes, session);
+    if (status != @P@_OK)
+        release(memory);
+    return status;
+}
+
+void @p@_session_free(@p@_session *session) {
+    release(session);
+}
+
+#endif
+
+"""##,
+    "package/labels": ##"""
+// ---- status, tasks, labels, tags -------------------------------------------------------------------------------
+
+const char *@p@_status_text(@p@_status status) {
+    switch (status) {
+    case @P@_OK:
+        return "ok";
+    case @P@_BAD_ARGUMENT:
+        return "an argument that cannot be: a null pointer, a negative count, an unknown task, or an empty word";
+    case @P@_TOO_SMALL:
+        return "the memory given is too small";
+    case @P@_TOO_LONG:
+        return "a sentence, a word, a batch or a number of paths beyond the limits of the session";
+    case @P@_NOT_SUPPORTED:
+        return "an instruction set that this processor or this build lacks";
+    case @P@_BAD_MODEL:
+        return "weights that are damaged, or that belong to another model than this code";
+    case @P@_NO_MEMORY:
+        return "out of memory";
+    case @P@_NO_FILE:
+        return "the file cannot be read";
+    default:
+        return "no status";
+    }
+}
+
+const char *@p@_version(void) {
+    return @P@_VERSION;
+}
+
+uint32_t @p@_abi(void) {
+    return @P@_ABI;
+}
+
+static const struct task *task_of(@p@_task task) {
+    return (int)task >= 0 && (int)task < @P@_TASK_COUNT ? &task_table[task] : NULL;
+}
+
+const char *@p@_task_name(@p@_task task) {
+    const struct task *t = task_of(task);
+    return t == NULL ? NULL : t->name;
+}
+
+@p@_status @p@_find_task(const char *name, @p@_task *task) {
+    if (name == NULL || task == NULL)
+        return @P@_BAD_ARGUMENT;
+    for (int i = 0; i < @P@_TASK_COUNT; i++) {
+        const char *a = task_table[i].name, *b = name;
+        while (*a != 0 && *a == *b)
+            a++, b++;
+        if (*a == *b) {
+            *task = (@p@_task)i;
+            return @P@_OK;
+        }
+    }
+    return @P@_BAD_ARGUMENT;
+}
+
+int32_t @p@_label_count(@p@_task task) {
+    const struct task *t = task_of(task);
+    return t == NULL ? 0 : t->label_count;
+}
+
+const char *@p@_label(@p@_task task, int32_t label) {
+    const struct task *t = task_of(task);
+    return t == NULL || label < 0 || label >= t->label_count ? NULL : t->labels[label];
+}
+
+int32_t @p@_tag_count(@p@_task task) {
+    const struct task *t = task_of(task);
+    return t == NULL ? 0 : t->tag_count;
+}
+
+const char *@p@_tag_text(@p@_task task, int32_t tag) {
+    const struct task *t = task_of(task);
+    return t == NULL || tag < 0 || tag >= t->tag_count ? NULL : t->tags[tag];
+}
+
+// Does the span that is open before token i go on in it? I and E continue a span of their type; E and S end theirs.
+static int continues_span(const struct tag_rules *rules, const int32_t *labels, int32_t i) {
+    if (i == 0)
+        return 0;
+    const uint8_t before = rules->prefix[labels[i - 1]], own = rules->prefix[labels[i]];
+    const int is_open = before == tag_begin || before == tag_inside;
+    return is_open && (own == tag_inside || own == tag_end) && rules->type[labels[i - 1]] == rules->type[labels[i]];
+}
+
+// The tag of token i, of a span of labels of `rules`. What the tag is may depend on a neighbour that is no tag of the
+// scheme; then the label stays as it is.
+static int32_t tag_of(const struct tag_rules *rules, const int32_t *labels, int32_t count, int32_t i) {
+    const int32_t label = labels[i];
+    const uint8_t own = rules->prefix[label];
+    if (own == tag_none)
+        return rules->unchanged[label];
+    if (own == tag_outside)
+        return rules->outside;
+    enum { no, yes, unknown } starts, ends, touches = no;
+    starts = continues_span(rules, labels, i) ? no : yes;
+    ends = own == tag_end || own == tag_single || i + 1 == count || !continues_span(rules, labels, i + 1) ? yes : no;
+    const int begins = own == tag_begin || own == tag_single;
+    if (i > 0 && rules->prefix[labels[i - 1]] == tag_none) {
+        starts = begins ? yes : rules->from == scheme_iob1 ? unknown : no;
+        touches = rules->from == scheme_iob1 ? (begins ? yes : unknown) : (begins ? unknown : yes);
+    } else if (i > 0) {
+        const int32_t before = labels[i - 1];
+        touches = rules->prefix[before] != tag_outside && rules->type[before] == rules->type[label] ? yes : no;
+    }
+    if (i + 1 < count && rules->prefix[labels[i + 1]] == tag_none)
+        ends = rules->from != scheme_bioes ? unknown : own == tag_end || own == tag_single ? yes : no;
+    int prefix = -1;
+    switch (rules->to) {
+    case scheme_bio:
+        prefix = starts == unknown ? -1 : starts == yes ? tag_begin : tag_inside;
+        break;
+    case scheme_iob1:
+        if (starts == no)
+            prefix = tag_inside;
+        else if (starts == yes && touches != unknown)
+            prefix = touches == yes ? tag_begin : tag_inside;
+        break;
+    case scheme_bioes:
+        if (starts != unknown && ends != unknown)
+            prefix = starts == yes ? (ends == yes ? tag_single : tag_begin) : (ends == yes ? tag_end : tag_inside);
+        break;
+    default:
+        break;
+    }
+    return prefix < 0 ? rules->unchanged[label] : rules->tags[4 * rules->type[label] + prefix - tag_begin];
+}
+
+static void write_tags(const struct task *task, const int32_t *labels, int32_t count, int32_t *tags) {
+    for (int32_t i = 0; i < count; i++)
+        tags[i] = task->rules == NULL ? labels[i] : tag_of(task->rules, labels, count, i);
+}
+
+@p@_status @p@_write_tags(@p@_task task, const int32_t *labels, int32_t count, int32_t *tags) {
+    const struct task *t = task_of(task);
+    if (t == NULL || count < 0 || (count > 0 && (labels == NULL || tags == NULL)))
+        return @P@_BAD_ARGUMENT;
+    for (int32_t i = 0; i < count; i++)
+        if (labels[i] < 0 || labels[i] >= t->label_count)
+            return @P@_BAD_ARGUMENT;
+    write_tags(t, labels, count, tags);
+    return @P@_OK;
+}
+
+"""##,
+    "package/model": ##"""
+// ---- the model -------------------------------------------------------------------------------------------------
+
+// Read only once opened; any number of threads may share it.
+struct @p@_model {
+    const struct kernels *kernels;
+    struct vocabulary words, columns[column_count + 1];
+    struct characters characters;
+    const float *shared;             // packed weights of all tasks
+    const float *own[group_count];   // packed weights of each group of tasks
+    const float *raw[raw_count + 1]; // parameters that are read as they are, in the file if they can be
+    void *host;                      // what the host section has to give back
+    size_t host_bytes;
+};
+
+"""##,
+    "package/open": ##"""
+// ---- opening a model -------------------------------------------------------------------------------------------
+
+// Sizes are counted in 64 bits, so that they cannot wrap around before they are compared.
+static uint64_t aligned(uint64_t bytes) {
+    return (bytes + @P@_ALIGNMENT - 1) / @P@_ALIGNMENT * @P@_ALIGNMENT;
+}
+
+// The head; packed weights; last what is copied, whose place decoding uses first.
+static uint64_t model_bytes(void) {
+    const uint64_t last = copied_floats > scratch_floats ? copied_floats : scratch_floats;
+    const uint64_t floats = shared_floats + (uint64_t)group_count * own_floats + last;
+    return aligned(sizeof(struct @p@_model)) + floats * sizeof(float);
+}
+
+size_t @p@_model_size(void) {
+    return (size_t)model_bytes();
+}
+
+static int open_section(struct @p@_model *model, const struct section *s, const uint32_t kind[2], const unsigned char **masks) {
+    switch (kind[0]) {
+    case section_parameters:
+        if (s->count != parameter_bytes)
+            return 0;
+        for (int i = 0; i < parameter_count; i++)
+            if (!is_sound_parameter(s->bytes, &parameters[i]))
+                return 0;
+        return 1;
+    case section_mask:
+        masks[kind[1]] = s->bytes;
+        return s->count == mask_bytes;
+    case section_words:
+        return open_vocabulary(s->bytes, s->count, word_rows, &model->words) && is_complete(&model->words, words_lowercase);
+    case section_characters:
+        return open_characters(s->bytes, s->count, character_rows, &model->characters);
+    default:
+        return open_vocabulary(s->bytes, s->count, column_rows[kind[1]], &model->columns[kind[1]]) &&
+               is_complete(&model->columns[kind[1]], 0);
+    }
+}
+
+@p@_status @p@_model_open(const void *weights, size_t weight_bytes, void *memory, size_t bytes, const char *isa,
+                          const @p@_model **out) {
+    if (weights == NULL || memory == NULL || out == NULL || (uintptr_t)weights % 4 != 0 || (uintptr_t)memory % @P@_ALIGNMENT != 0)
+        return @P@_BAD_ARGUMENT;
+    if (bytes < model_bytes())
+        return @P@_TOO_SMALL;
+    struct @p@_model *model = memory;
+    memset(model, 0, sizeof *model);
+    model->kernels = choose_kernels(isa);
+    if (model->kernels == NULL)
+        return @P@_NOT_SUPPORTED;
+    struct section sections[section_count];
+    const unsigned char *masks[group_count] = {NULL};
+    if (!open_blob(weights, weight_bytes, sections))
+        return @P@_BAD_MODEL;
+    for (int i = 0; i < section_count; i++)
+        if (!open_section(model, &sections[i], section_kinds[i], masks))
+            return @P@_BAD_MODEL;
+    float *const shared = (float *)(void *)((unsigned char *)memory + aligned(sizeof *model));
+    float *const own = shared + shared_floats, *const last = own + (size_t)group_count * own_floats;
+    struct weights w = {.section = sections[0].bytes};
+    pack_shared(model->kernels, &w, shared, last);
+    model->shared = shared;
+    for (int group = 0; group < group_count; group++) {
+        w.mask = masks[group];
+        float *const packed = own + (size_t)group * own_floats;
+        pack_own(model->kernels, &w, packed, last);
+        model->own[group] = packed;
+    }
+    w.mask = NULL;
+    place_raw(&w, last, model->raw);
+    *out = model;
+    return @P@_OK;
+}
+
+const char *@p@_model_isa(const @p@_model *model) {
+    return model->kernels->name;
+}
+
+"""##,
+    "package/run": ##"""
+// The network over one batch, for tasks of one group.
+static void run_network(const weft_model *model, int group, const weft_threads *threads, void *workspace,
+                        const weft_batch *batch, uint64_t tasks, uint32_t wanted, weft_output *outputs) {
+    struct run run = {
+        .k = model->kernels, .threads = threads, .batch = batch, .shared = model->shared, .own = model->own[group], .raw = model->raw};
+    place_values(&batch->extent, workspace, &run.v);
+    run_nodes(&run, tasks, wanted);
+    read_outputs(&run, tasks, wanted, outputs);
+}
+
+"""##,
+    "package/run_support": ##"""
+// ---- the network -----------------------------------------------------------------------------------------------
+
+// Runs the pieces of a node, at the same time where the caller lends threads.
+static __attribute__((unused)) void run_parallel(const struct run *r, void (*piece)(void *argument, int32_t index), int32_t count) {
+    if (r->threads->parallel != NULL) {
+        r->threads->parallel(r->threads->context, piece, (void *)(uintptr_t)r, count);
+        return;
+    }
+    for (int32_t i = 0; i < count; i++)
+        piece((void *)(uintptr_t)r, i);
+}
+
+static __attribute__((unused)) void zero_rows(int32_t rows, int32_t columns, float *y, size_t y_stride) {
+    for (int32_t i = 0; i < rows; i++)
+        memset(y + (size_t)i * y_stride, 0, (size_t)columns * sizeof(float));
+}
+
+"""##,
+    "package/session": ##"""
+// ---- the session: its memory -----------------------------------------------------------------------------------
+
+// Most words of a pass through the network, unless a sentence is longer; and what a call holds if nobody says.
+enum { pass_tokens = 1024, default_batch_tokens = 4096, default_characters = 65536 };
+
+// A different word of a pass.
+struct form {
+    const unsigned char *bytes;
+    size_t count;
+    uint32_t hash;
+    int32_t scalars, word_id;
+    struct word_classes classes;
+    int32_t row; // in the batch
+};
+
+struct results {
+    int32_t *labels, *tags;        // [words]
+    float *scores, *probabilities; // [words x labels]
+};
+
+struct @p@_session {
+    const struct @p@_model *model;
+    @p@_limits limits; // none is 0
+    weft_threads threads;
+
+    // The last call.
+    uint64_t tasks;
+    uint32_t wanted;
+    int32_t sentences;
+    int32_t *first_word; // [sentences + 1]
+    struct results results[@P@_TASK_COUNT];
+
+    // Sentences of a call, longest first.
+    int32_t *order;   // [sentences]
+    int32_t *buckets; // [most tokens or scalars + 2]: how many are so long
+
+    // A pass.
+    int32_t pass;                             // most tokens
+    int32_t *token_offsets, *scalar_offsets;  // [most tokens + 1], [most scalars + 1]
+    int32_t *token_word;                      // [tokens]: place of a row's word in the call
+    int32_t *token_form;                      // [tokens]
+    struct form *forms;                       // [tokens]
+    int32_t *form_order;                      // [tokens]: longest first
+    int32_t *form_slots;                      // [slots]: hash table, 0 or form + 1
+    uint32_t form_slot_count;                 // a power of two
+    int32_t *word_ids, *form_ids, *feature_ids; // [tokens], [tokens], [features x tokens]
+    int32_t *character_ids;                   // [characters]
+
+    void *workspace; // of the network, and of the n best
+    uint64_t workspace_bytes;
+};
+
+static int32_t clipped_product(int32_t a, int32_t b) {
+    const int64_t product = (int64_t)a * b;
+    return product > INT32_MAX ? INT32_MAX : (int32_t)product;
+}
+
+static int32_t greater(int32_t a, int32_t b) {
+    return a > b ? a : b;
+}
+
+static int32_t lesser(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+// Limits with defaults in place; 0 if one is negative, or so large that sizes could not be counted.
+static int resolve_limits(const @p@_limits *given, @p@_limits *l) {
+    const @p@_limits none = {0, 0, 0, 0, 0, 0};
+    *l = given == NULL ? none : *given;
+    if (l->tokens < 0 || l->scalars < 0 || l->sentences < 0 || l->paths < 0 || l->batch_tokens < 0 || l->characters < 0)
+        return 0;
+    if (l->tokens > 1 << 24 || l->scalars > 1 << 24 || l->paths > 1 << 16)
+        return 0;
+    const int is_exact_batch = l->tokens > 0 && l->sentences > 0, is_exact_word = l->tokens > 0 && l->scalars > 0;
+    l->tokens = l->tokens > 0 ? l->tokens : @P@_DEFAULT_TOKENS;
+    l->scalars = l->scalars > 0 ? l->scalars : @P@_DEFAULT_SCALARS;
+    l->sentences = l->sentences > 0 ? l->sentences : @P@_DEFAULT_SENTENCES;
+    l->paths = l->paths > 0 ? l->paths : @P@_DEFAULT_PATHS;
+    if (l->batch_tokens == 0) {
+        l->batch_tokens = clipped_product(l->tokens, l->sentences);
+        if (!is_exact_batch)
+            l->batch_tokens = greater(l->tokens, lesser(l->batch_tokens, default_batch_tokens));
+    }
+    if (l->characters == 0) {
+        l->characters = clipped_product(l->tokens, l->scalars);
+        if (!is_exact_word)
+            l->characters = greater(l->scalars, lesser(l->characters, default_characters));
+    }
+    return 1;
+}
+
+// Memory that is dealt out piece by piece; without a base it is only counted.
+struct pool {
+    unsigned char *base;
+    uint64_t used;
+};
+
+static void *take(struct pool *pool, uint64_t count, size_t size) {
+    unsigned char *const place = pool->base == NULL ? NULL : pool->base + pool->used;
+    // A session cannot be greater than half of the memory there may be; more than that stays too much.
+    const uint64_t most = (uint64_t)(SIZE_MAX / 2);
+    const uint64_t bytes = count > most / size ? most : aligned(count * size);
+    pool->used = pool->used > most - bytes ? most : pool->used + bytes;
+    return place;
+}
+
+// Deals out all memory of a session.
+static void lay_out(struct @p@_session *s, struct pool *pool) {
+    const @p@_limits *l = &s->limits;
+    const uint64_t words = (uint64_t)l->batch_tokens;
+    s->pass = greater(l->tokens, lesser(l->batch_tokens, pass_tokens));
+    const uint64_t tokens = (uint64_t)s->pass;
+    s->first_word = take(pool, (uint64_t)l->sentences + 1, sizeof *s->first_word);
+    for (int task = 0; task < @P@_TASK_COUNT; task++) {
+        struct results *results = &s->results[task];
+        const uint64_t scores = words * (uint64_t)task_table[task].label_count;
+        results->labels = take(pool, words, sizeof *results->labels);
+        results->tags = task_table[task].rules == NULL ? results->labels : take(pool, words, sizeof *results->tags);
+        results->scores = take(pool, scores, sizeof *results->scores);
+        results->probabilities = take(pool, scores, sizeof *results->probabilities);
+    }
+    s->order = take(pool, (uint64_t)l->sentences, sizeof *s->order);
+    s->buckets = take(pool, (uint64_t)greater(l->tokens, l->scalars) + 2, sizeof *s->buckets);
+    s->token_offsets = take(pool, (uint64_t)l->tokens + 1, sizeof *s->token_offsets);
+    s->scalar_offsets = take(pool, (uint64_t)l->scalars + 1, sizeof *s->scalar_offsets);
+    s->token_word = take(pool, tokens, sizeof *s->token_word);
+    s->token_form = take(pool, tokens, sizeof *s->token_form);
+    s->forms = take(pool, tokens, sizeof *s->forms);
+    s->form_order = take(pool, tokens, sizeof *s->form_order);
+    uint64_t slots = 16;
+    while (slots < 2 * tokens)
+        slots *= 2;
+    s->form_slot_count = (uint32_t)slots;
+    s->form_slots = take(pool, slots, sizeof *s->form_slots);
+    s->word_ids = take(pool, tokens, sizeof *s->word_ids);
+    s->form_ids = take(pool, tokens, sizeof *s->form_ids);
+    s->feature_ids = take(pool, tokens * feature_count, sizeof *s->feature_ids);
+    s->character_ids = take(pool, has_characters ? (uint64_t)l->characters : 1, sizeof *s->character_ids);
+    s->workspace_bytes = workspace_bound(tokens, tokens, has_characters ? (uint64_t)l->characters : 0, tokens);
+    for (int task = 0; task < @P@_TASK_COUNT; task++) {
+        const uint64_t needed = nbest_bound((uint64_t)l->tokens, (uint64_t)task_table[task].label_count, (uint64_t)l->paths);
+        s->workspace_bytes = needed > s->workspace_bytes ? needed : s->workspace_bytes;
+    }
+    s->workspace = take(pool, s->workspace_bytes, 1);
+}
+
+// 0 if there cannot be such a session.
+static uint64_t session_bytes(struct @p@_session *s) {
+    struct pool pool = {.base = NULL, .used = aligned(sizeof *s)};
+    lay_out(s, &pool);
+    return pool.used < (uint64_t)(SIZE_MAX / 2) ? pool.used : 0;
+}
+
+size_t @p@_session_size(const @p@_limits *limits) {
+    struct @p@_session session;
+    return resolve_limits(limits, &session.limits) ? (size_t)session_bytes(&session) : 0;
+}
+
+@p@_status @p@_session_init(const @p@_model *model, const @p@_limits *limits, void *memory, size_t bytes,
+                            @p@_session **out) {
+    struct @p@_session session;
+    if (model == NULL || memory == NULL || out == NULL || (uintptr_t)memory % @P@_ALIGNMENT != 0)
+        return @P@_BAD_ARGUMENT;
+    const uint64_t needed = resolve_limits(limits, &session.limits) ? session_bytes(&session) : 0;
+    if (needed == 0)
+        return @P@_BAD_ARGUMENT;
+    if (bytes < needed)
+        return @P@_TOO_SMALL;
+    struct @p@_session *s = memory;
+    memset(s, 0, sizeof *s);
+    s->model = model;
+    s->limits = session.limits;
+    struct pool pool = {.base = memory, .used = aligned(sizeof *s)};
+    lay_out(s, &pool);
+    memset(s->form_slots, 0, s->form_slot_count * sizeof *s->form_slots);
+    *out = s;
+    return @P@_OK;
+}
+
+void @p@_lend_threads(@p@_session *session, @p@_parallel *parallel, void *context) {
+    session->threads = (weft_threads){.parallel = parallel, .context = context};
+}
+
+"""##,
+    "package/start": ##"""
+#if !defined(@P@_NO_HOST) && !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L // open, mmap
+#endif
+
+#include "@NAME@.h"
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the weights are little-endian"
+#endif
+
+"""##,
+    "package/tagging": ##"""
+// ---- tagging ---------------------------------------------------------------------------------------------------
+
+// What a call is given.
+struct call {
+    const @p@_text *words;
+    const @p@_text *const *columns; // [column_count], or null; null for a column that is not given
+    const int32_t *lengths;         // of the sentences
+    int32_t sentences;
+    uint64_t tasks;
+    uint32_t wanted;
+};
+
+static const unsigned char *bytes_of(const @p@_text *text) {
+    return (const unsigned char *)text->bytes;
+}
+
+// Characters of a word; more than `limit` need not be counted.
+static int32_t count_scalars(const @p@_text *word, int32_t limit) {
+    int32_t scalars = 0;
+    size_t bytes = 0;
+    for (size_t at = 0; at < word->count && scalars <= limit; at += bytes, scalars++)
+        next_scalar(bytes_of(word) + at, word->count - at, &bytes);
+    return scalars;
+}
+
+// Checks a call against the limits; says where each sentence begins.
+static @p@_status check_call(@p@_session *s, const struct call *call) {
+    if (call->sentences < 0 || (call->tasks & ~@P@_ALL_TASKS) != 0 || call->tasks == 0 ||
+        (call->wanted & ~(uint32_t)(@P@_SCORES | @P@_PROBABILITIES)) != 0 || (call->lengths == NULL && call->sentences > 0))
+        return @P@_BAD_ARGUMENT;
+    if (call->sentences > s->limits.sentences)
+        return @P@_TOO_LONG;
+    int64_t words = 0;
+    for (int32_t i = 0; i < call->sentences; i++) {
+        if (call->lengths[i] < 0)
+            return @P@_BAD_ARGUMENT;
+        if (call->lengths[i] > s->limits.tokens)
+            return @P@_TOO_LONG;
+        s->first_word[i] = (int32_t)words;
+        words += call->lengths[i];
+        if (words > s->limits.batch_tokens)
+            return @P@_TOO_LONG;
+    }
+    s->first_word[call->sentences] = (int32_t)words;
+    if (words > 0 && call->words == NULL)
+        return @P@_BAD_ARGUMENT;
+    for (int64_t i = 0; i < words; i++)
+        if (call->words[i].bytes == NULL || call->words[i].count == 0)
+            return @P@_BAD_ARGUMENT;
+    for (int64_t i = 0; i < words; i++)
+        if (count_scalars(&call->words[i], s->limits.scalars) > s->limits.scalars)
+            return @P@_TOO_LONG;
+    return @P@_OK;
+}
+
+// Turns how many things have each length into the first places of the lengths when the longest come first.
+static void place_lengths(int32_t *buckets, int32_t longest) {
+    int32_t place = 0;
+    for (int32_t length = longest; length >= 0; length--) {
+        const int32_t count = buckets[length];
+        buckets[length] = place;
+        place += count;
+    }
+}
+
+// The sentences that have words, longest first, equal ones as given; how many.
+static int32_t sort_sentences(@p@_session *s, const struct call *call) {
+    int32_t longest = 0, empty = 0;
+    for (int32_t i = 0; i < call->sentences; i++)
+        longest = greater(longest, call->lengths[i]);
+    memset(s->buckets, 0, ((size_t)longest + 1) * sizeof *s->buckets);
+    for (int32_t i = 0; i < call->sentences; i++) {
+        s->buckets[call->lengths[i]]++;
+        empty += call->lengths[i] == 0;
+    }
+    place_lengths(s->buckets, longest);
+    for (int32_t i = 0; i < call->sentences; i++)
+        s->order[s->buckets[call->lengths[i]]++] = i;
+    return call->sentences - empty;
+}
+
+// First rows of the positions of sequences, given how many there are of each length.
+static void place_rows(const int32_t *buckets, int32_t count, int32_t longest, int32_t *offsets) {
+    offsets[0] = 0;
+    for (int32_t t = 0; t < longest; t++) {
+        count -= buckets[t];
+        offsets[t + 1] = offsets[t] + count;
+    }
+}
+
+// The number of a word among the different words of the pass.
+static int32_t intern(@p@_session *s, const @p@_text *word, int32_t *form_count) {
+    const uint32_t hash = fold_hash(hash_bytes(hash_start, bytes_of(word), word->count)), mask = s->form_slot_count - 1;
+    uint32_t slot = hash & mask;
+    for (; s->form_slots[slot] != 0; slot = (slot + 1) & mask) {
+        const int32_t number = s->form_slots[slot] - 1;
+        const struct form *form = &s->forms[number];
+        if (form->hash == hash && form->count == word->count && same_bytes(form->bytes, word->bytes, word->count))
+            return number;
+    }
+    s->form_slots[slot] = *form_count + 1;
+    struct form *form = &s->forms[*form_count];
+    *form = (struct form){.bytes = bytes_of(word), .count = word->count, .hash = hash};
+    form->scalars = count_scalars(word, s->limits.scalars);
+    if (has_words)
+        form->word_id = find_id(&s->model->words, form->bytes, form->count, words_lowercase);
+    if (has_classes)
+        form->classes = classify(form->bytes, form->count);
+    return (*form_count)++;
+}
+
+// Empties the hash table of words.
+static void forget_forms(@p@_session *s, int32_t form_count) {
+    const uint32_t mask = s->form_slot_count - 1;
+    for (int32_t i = 0; i < form_count; i++)
+        for (uint32_t slot = s->forms[i].hash & mask; s->form_slots[slot] != 0; slot = (slot + 1) & mask)
+            s->form_slots[slot] = 0;
+}
+
+// Ids of the characters, time-major over the words of the pass, longest first.
+static @p@_status pack_characters(@p@_session *s, int32_t form_count, weft_extent *extent) {
+    int32_t longest = 0;
+    int64_t characters = 0;
+    for (int32_t i = 0; i < form_count; i++) {
+        longest = greater(longest, s->forms[i].scalars);
+        characters += s->forms[i].scalars;
+    }
+    if (characters > s->limits.characters)
+        return @P@_TOO_LONG;
+    memset(s->buckets, 0, ((size_t)longest + 1) * sizeof *s->buckets);
+    for (int32_t i = 0; i < form_count; i++)
+        s->buckets[s->forms[i].scalars]++;
+    place_rows(s->buckets, form_count, longest, s->scalar_offsets);
+    place_lengths(s->buckets, longest);
+    for (int32_t i = 0; i < form_count; i++) {
+        struct form *form = &s->forms[i];
+        form->row = s->buckets[form->scalars]++;
+        size_t bytes = 0;
+        int32_t t = 0;
+        for (size_t at = 0; at < form->count; at += bytes, t++) {
+            const uint32_t scalar = next_scalar(form->bytes + at, form->count - at, &bytes);
+            s->character_ids[s->scalar_offsets[t] + form->row] = find_character(&s->model->characters, scalar);
+        }
+    }
+    extent->forms = form_count;
+    extent->scalars = (int32_t)characters;
+    extent->longest_form = longest;
+    return @P@_OK;
+}
+
+static int32_t feature_id(const @p@_session *s, const struct call *call, const struct feature *feature, int32_t row) {
+    const struct form *form = &s->forms[s->token_form[row]];
+    switch (feature->source) {
+    case from_casing:
+        return feature->ids[form->classes.casing];
+    case from_digits:
+        return feature->ids[form->classes.digits];
+    default:
+        break;
+    }
+    const @p@_text *column = call->columns == NULL ? NULL : call->columns[feature->column];
+    if (column == NULL || column[s->token_word[row]].bytes == NULL || column[s->token_word[row]].count == 0)
+        return unknown_id;
+    const @p@_text *text = &column[s->token_word[row]];
+    return find_id(&s->model->columns[feature->column], bytes_of(text), text->count, 0);
+}
+
+// Packs sentences order[first] to order[last - 1].
+static @p@_status pack_batch(@p@_session *s, const struct call *call, int32_t first, int32_t last, weft_batch *batch) {
+    const int32_t sentences = last - first, longest = call->lengths[s->order[first]];
+    weft_extent *extent = &batch->extent;
+    *extent = (weft_extent){.sentences = sentences, .longest_sentence = longest};
+    int32_t active = sentences;
+    s->token_offsets[0] = 0;
+    for (int32_t t = 0; t < longest; t++) {
+        while (call->lengths[s->order[first + active - 1]] <= t)
+            active--;
+        s->token_offsets[t + 1] = s->token_offsets[t] + active;
+    }
+    extent->tokens = s->token_offsets[longest];
+    int32_t form_count = 0;
+    for (int32_t t = 0, row = 0; t < longest; t++)
+        for (int32_t i = 0; row < s->token_offsets[t + 1]; i++, row++) {
+            s->token_word[row] = s->first_word[s->order[first + i]] + t;
+            s->token_form[row] = intern(s, &call->words[s->token_word[row]], &form_count);
+        }
+    forget_forms(s, form_count);
+    if (has_characters) {
+        const @p@_status status = pack_characters(s, form_count, extent);
+        if (status != @P@_OK)
+            return status;
+    }
+    for (int32_t row = 0; row < extent->tokens; row++) {
+        const struct form *form = &s->forms[s->token_form[row]];
+        s->word_ids[row] = form->word_id;
+        s->form_ids[row] = form->row;
+    }
+    for (int feature = 0; feature < feature_count; feature++)
+        for (int32_t row = 0; row < extent->tokens; row++)
+            s->feature_ids[(size_t)feature * (size_t)s->pass + (size_t)row] = feature_id(s, call, &features[feature], row);
+    batch->token_offsets = s->token_offsets;
+    batch->scalar_offsets = s->scalar_offsets;
+    return @P@_OK;
+}
+
+// Brings a task's results into the order of the caller.
+static void keep_results(@p@_session *s, int task, const weft_output *output, int32_t tokens, uint32_t wanted) {
+    const struct results *results = &s->results[task];
+    const size_t labels = (size_t)task_table[task].label_count;
+    for (int32_t row = 0; row < tokens; row++) {
+        const size_t word = (size_t)s->token_word[row], from = (size_t)row * labels;
+        results->labels[word] = output->prediction[row];
+        if ((wanted & @P@_SCORES) != 0)
+            memcpy(results->scores + word * labels, output->scores + from, labels * sizeof(float));
+        if ((wanted & @P@_PROBABILITIES) != 0)
+            memcpy(results->probabilities + word * labels, output->probabilities + from, labels * sizeof(float));
+    }
+}
+
+// A pass over some sentences, once for each group of tasks.
+static @p@_status run_pass(@p@_session *s, const struct call *call, int32_t first, int32_t last) {
+    const int32_t *inputs[input_count + 1] = {NULL};
+    weft_batch batch = {.inputs = inputs};
+    const @p@_status status = pack_batch(s, call, first, last, &batch);
+    if (status != @P@_OK)
+        return status;
+    if (workspace_bytes(&batch.extent) > s->workspace_bytes)
+        return @P@_TOO_LONG;
+    connect_inputs(s, inputs);
+    const uint32_t wanted = (call->wanted & @P@_PROBABILITIES) != 0 ? WEFT_PREDICTION | WEFT_PROBABILITIES : WEFT_PREDICTION;
+    for (int group = 0; group < group_count; group++) {
+        const uint64_t tasks = call->tasks & group_tasks[group];
+        if (tasks == 0)
+            continue;
+        weft_output outputs[@P@_TASK_COUNT];
+        memset(outputs, 0, sizeof outputs);
+        run_network(s->model, group, &s->threads, s->workspace, &batch, tasks, wanted, outputs);
+        for (int task = 0; task < @P@_TASK_COUNT; task++)
+            if ((tasks >> task & 1) != 0)
+                keep_results(s, task, &outputs[task], batch.extent.tokens, call->wanted);
+    }
+    return @P@_OK;
+}
+
+// The end of the pass that begins with sentence order[first]: as many as there is room for.
+static int32_t end_of_pass(const @p@_session *s, const struct call *call, int32_t first, int32_t count) {
+    int64_t tokens = 0, characters = 0;
+    int32_t last = first;
+    for (; last < count; last++) {
+        const int32_t sentence = s->order[last];
+        tokens += call->lengths[sentence];
+        for (int32_t i = s->first_word[sentence]; has_characters && i < s->first_word[sentence + 1]; i++)
+            characters += count_scalars(&call->words[i], s->limits.scalars);
+        if (last > first && (tokens > s->pass || characters > s->limits.characters))
+            break;
+    }
+    return last;
+}
+
+static @p@_status tag_call(@p@_session *s, const struct call *call) {
+    s->tasks = 0;
+    s->wanted = 0;
+    s->sentences = 0;
+    @p@_status status = check_call(s, call);
+    if (status != @P@_OK)
+        return status;
+    const int32_t count = sort_sentences(s, call);
+    for (int32_t first = 0; first < count;) {
+        const int32_t last = end_of_pass(s, call, first, count);
+        status = run_pass(s, call, first, last);
+        if (status != @P@_OK)
+            return status;
+        first = last;
+    }
+    for (int task = 0; task < @P@_TASK_COUNT; task++)
+        for (int32_t i = 0; (call->tasks >> task & 1) != 0 && task_table[task].rules != NULL && i < call->sentences; i++)
+            write_tags(&task_table[task], s->results[task].labels + s->first_word[i], call->lengths[i],
+                       s->results[task].tags + s->first_word[i]);
+    s->tasks = call->tasks;
+    s->wanted = call->wanted;
+    s->sentences = call->sentences;
+    return @P@_OK;
+}
+
+@p@_status @p@_tag(@p@_session *session, const @p@_text *words, int32_t count, uint64_t tasks, uint32_t wanted) {
+    return @p@_tag_batch(session, words, &count, 1, tasks, wanted);
+}
+
+@p@_status @p@_tag_batch(@p@_session *session, const @p@_text *words, const int32_t *lengths, int32_t sentences,
+                         uint64_t tasks, uint32_t wanted) {
+    if (session == NULL)
+        return @P@_BAD_ARGUMENT;
+    const struct call call = {.words = words, .lengths = lengths, .sentences = sentences, .tasks = tasks, .wanted = wanted};
+    return tag_call(session, &call);
+}
+@COLUMNS@
+// A task's results, null if the last call did not compute them.
+static const struct results *results_of(const @p@_session *s, @p@_task task) {
+    return s != NULL && task_of(task) != NULL && (s->tasks >> task & 1) != 0 ? &s->results[task] : NULL;
+}
+
+const int32_t *@p@_labels(const @p@_session *session, @p@_task task) {
+    const struct results *results = results_of(session, task);
+    return results == NULL ? NULL : results->labels;
+}
+
+const int32_t *@p@_tags(const @p@_session *session, @p@_task task) {
+    const struct results *results = results_of(session, task);
+    return results == NULL ? NULL : results->tags;
+}
+
+const float *@p@_scores(const @p@_session *session, @p@_task task) {
+    const struct results *results = results_of(session, task);
+    return results == NULL || (session->wanted & @P@_SCORES) == 0 ? NULL : results->scores;
+}
+
+const float *@p@_probabilities(const @p@_session *session, @p@_task task) {
+    const struct results *results = results_of(session, task);
+    return results == NULL || (session->wanted & @P@_PROBABILITIES) == 0 ? NULL : results->probabilities;
+}
+
+const char *@p@_word_tag(const @p@_session *session, @p@_task task, int32_t word) {
+    const struct results *results = results_of(session, task);
+    if (results == NULL || word < 0 || word >= session->first_word[session->sentences])
+        return NULL;
+    return @p@_tag_text(task, results->tags[word]);
+}
+
+@p@_status @p@_nbest(@p@_session *session, @p@_task task, int32_t sentence, int32_t n, int32_t *paths,
+                     float *log_probabilities, int32_t *found) {
+    const float *scores = session == NULL ? NULL : @p@_scores(session, task);
+    if (scores == NULL || sentence < 0 || sentence >= session->sentences || n < 1 || paths == NULL ||
+        log_probabilities == NULL || found == NULL)
+        return @P@_BAD_ARGUMENT;
+    if (n > session->limits.paths)
+        return @P@_TOO_LONG;
+    const int32_t first = session->first_word[sentence], count = session->first_word[sentence + 1] - first;
+    scores += (size_t)first * (size_t)task_table[task].label_count;
+    const weft_status status = nbest(session->model, (int32_t)task, count, scores, n, session->workspace,
+                                     (size_t)session->workspace_bytes, paths, log_probabilities, found);
+    return status == WEFT_OK ? @P@_OK : @P@_BAD_ARGUMENT;
+}
+
+"""##,
+    "package/text": ##"""
+// ---- text ------------------------------------------------------------------------------------------------------
+
+static int same_bytes(const void *a, const void *b, size_t count) {
+    const unsigned char *x = a, *y = b;
+    while (count > 0 && *x == *y)
+        x++, y++, count--;
+    return count == 0;
+}
+
+// The scalar that begins at text[0] (left > 0) and its bytes. What is not UTF-8 becomes U+FFFD, one for each longest
+// piece that could have begun a scalar (the practice that the Unicode standard recommends, section 3.9).
+static uint32_t next_scalar(const unsigned char *text, size_t left, size_t *bytes) {
+    const uint32_t replacement = 0xFFFD, first = text[0];
+    *bytes = 1;
+    if (first < 0x80)
+        return first;
+    if (first < 0xC2 || first > 0xF4)
+        return replacement;
+    const size_t count = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    // The second byte tells overlong forms, surrogates and what lies beyond U+10FFFF.
+    const uint32_t low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    const uint32_t high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    uint32_t scalar = first & (0xFFu >> (count + 1));
+    for (size_t i = 1; i < count; i++) {
+        if (i == left || text[i] < (i == 1 ? low : 0x80) || text[i] > (i == 1 ? high : 0xBF))
+            return replacement;
+        scalar = scalar << 6 | (text[i] & 0x3Fu);
+        *bytes = i + 1;
+    }
+    return scalar;
+}
+
+// UTF-8 of a scalar: how many bytes.
+static size_t encode_scalar(uint32_t scalar, unsigned char bytes[4]) {
+    if (scalar < 0x80) {
+        bytes[0] = (unsigned char)scalar;
+        return 1;
+    }
+    const size_t count = scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4;
+    for (size_t i = count; i-- > 1; scalar >>= 6)
+        bytes[i] = (unsigned char)(0x80 | (scalar & 0x3F));
+    bytes[0] = (unsigned char)((0xF00u >> count & 0xFF) | scalar);
+    return count;
+}
+
+// The simple lower case of a scalar (Unicode @UNICODE@), never the locale's.
+static uint32_t lower_scalar(uint32_t scalar) {
+    if (scalar < 0x80)
+        return scalar >= 'A' && scalar <= 'Z' ? scalar + 32 : scalar;
+    size_t low = 0, high = sizeof lowercase / sizeof lowercase[0];
+    const size_t end = high;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (lowercase[middle].last < scalar)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == end || scalar < lowercase[low].first || (scalar - lowercase[low].first) % lowercase[low].stride != 0)
+        return scalar;
+    return (uint32_t)((int32_t)scalar + lowercase[low].delta);
+}
+
+// Is a scalar the lower case of another one?
+static int is_lower(uint32_t scalar) {
+    if (scalar < 0x80)
+        return scalar >= 'a' && scalar <= 'z';
+    for (size_t i = 0; i < sizeof lowercase / sizeof lowercase[0]; i++) {
+        const uint32_t upper = (uint32_t)((int32_t)scalar - lowercase[i].delta);
+        if (upper >= lowercase[i].first && upper <= lowercase[i].last &&
+            (upper - lowercase[i].first) % lowercase[i].stride == 0)
+            return 1;
+    }
+    return 0;
+}
+
+// Classes of words, in the order of the network's feature: no letter with case; lower case; the first letter is the
+// only upper-case one; upper case; everything else.
+enum { casing_other, casing_lower, casing_initial, casing_upper, casing_mixed };
+
+// Shares of ASCII digits: none, all, more than half, some.
+enum { digits_none, digits_all, digits_most, digits_some };
+
+struct word_classes {
+    int casing, digits;
+};
+
+static struct word_classes classify(const unsigned char *text, size_t count) {
+    size_t uppers = 0, lowers = 0, digits = 0, scalars = 0, bytes = 0;
+    int first_is_upper = 0;
+    for (size_t at = 0; at < count; at += bytes, scalars++) {
+        const uint32_t scalar = next_scalar(text + at, count - at, &bytes);
+        digits += scalar >= '0' && scalar <= '9';
+        if (lower_scalar(scalar) != scalar) {
+            uppers++;
+            first_is_upper |= scalars == 0;
+        } else {
+            lowers += (size_t)is_lower(scalar);
+        }
+    }
+    struct word_classes classes;
+    if (uppers == 0)
+        classes.casing = lowers == 0 ? casing_other : casing_lower;
+    else if (uppers == 1 && first_is_upper)
+        classes.casing = casing_initial;
+    else
+        classes.casing = lowers == 0 ? casing_upper : casing_mixed;
+    if (digits == 0)
+        classes.digits = digits_none;
+    else if (digits == scalars)
+        classes.digits = digits_all;
+    else
+        classes.digits = 2 * digits > scalars ? digits_most : digits_some;
+    return classes;
+}
+
+"""##,
+    "package/tokenizer": ##"""
+// ---- tokenizer -------------------------------------------------------------------------------------------------
+
+// The rules, which follow the English Web Treebank:
+//  1. White space separates; a chunk is what lies between.
+//  2. Addresses (http://..., www..., name at host, host.com), file names and smileys stay whole.
+//  3. A word is letters, digits and what joins them: a period in abbreviations (U.S., Dr.) and numbers, a comma, colon
+//     or slash between digits, a hyphen between digits or behind a prefix (pre-war), an apostrophe between letters.
+//  4. Clitics are tokens: n't, 's, 'm, 're, 've, 'll, 'd; so are the parts of can|not, gon|na, do|nt and the like, and
+//     units behind numbers (5|pm).
+//  5. Everything else is a token a character, but that runs of one sign, and of . ? !, stay together.
+//  6. A sentence ends after . ? ! and what closes it, and at an empty line.
+
+enum { kind_space, kind_letter, kind_digit, kind_sign };
+
+struct scan {
+    const unsigned char *text;
+    size_t end;
+    @p@_token *tokens;
+    size_t capacity, count;
+    int starts_sentence; // the next token does
+};
+
+static int kind_at(const unsigned char *text, size_t end, size_t at, size_t *bytes) {
+    const uint32_t c = next_scalar(text + at, end - at, bytes);
+    if (c < 0x80) {
+        if (c == ' ' || (c >= '\t' && c <= '\r'))
+            return kind_space;
+        if (c >= '0' && c <= '9')
+            return kind_digit;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ? kind_letter : kind_sign;
+    }
+    if (c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+        c == 0x205F || c == 0x3000 || c == 0xFEFF)
+        return kind_space;
+    // Latin-1 signs, general punctuation, arrows and symbols, CJK punctuation, pictographs.
+    if ((c < 0xC0 && c != 0xAA && c != 0xB5 && c != 0xBA) || c == 0xD7 || c == 0xF7 || (c >= 0x2010 && c <= 0x206F) ||
+        (c >= 0x20A0 && c <= 0x20CF) || (c >= 0x2190 && c <= 0x2BFF) || (c >= 0x3001 && c <= 0x303F) || c == 0xFFFD ||
+        (c >= 0x1F000 && c <= 0x1FAFF))
+        return kind_sign;
+    return kind_letter;
+}
+
+static int kind_of(const struct scan *s, size_t at, size_t end) {
+    size_t bytes;
+    return at < end ? kind_at(s->text, end, at, &bytes) : kind_space;
+}
+
+static int is_alphanumeric(const struct scan *s, size_t at, size_t end) {
+    const int kind = kind_of(s, at, end);
+    return kind == kind_letter || kind == kind_digit;
+}
+
+static unsigned char lower_at(const struct scan *s, size_t at) {
+    const unsigned char c = s->text[at];
+    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
+}
+
+static int is_upper_at(const struct scan *s, size_t at, size_t end) {
+    return at < end && s->text[at] >= 'A' && s->text[at] <= 'Z';
+}
+
+// Bytes of an apostrophe (', ` before s, or U+2019) at a place; 0 if there is none.
+static size_t apostrophe_at(const struct scan *s, size_t at, size_t end) {
+    if (at < end && (s->text[at] == '\'' || s->text[at] == '`'))
+        return 1;
+    return end - at >= 3 && at < end && same_bytes(s->text + at, "\xE2\x80\x99", 3) ? 3 : 0;
+}
+
+static int begins_with(const struct scan *s, size_t at, size_t end, const char *text) {
+    for (; *text != 0; text++, at++)
+        if (at >= end || lower_at(s, at) != (unsigned char)*text)
+            return 0;
+    return 1;
+}
+
+// Is [at, end) one of the words in a list like " mr mrs "?
+static int is_listed(const struct scan *s, size_t at, size_t end, const char *list) {
+    while (*list != 0) {
+        size_t i = at;
+        for (list++; *list != ' ' && *list != 0; list++)
+            if (i < end && lower_at(s, i) == (unsigned char)*list)
+                i++;
+            else
+                i = end + 1;
+        if (i == end)
+            return 1;
+        if (*list == 0 || list[1] == 0)
+            return 0;
+    }
+    return 0;
+}
+
+static void emit(struct scan *s, size_t begin, size_t end) {
+    if (begin == end)
+        return;
+    if (s->count < s->capacity)
+        s->tokens[s->count] = (@p@_token){.begin = begin, .end = end, .starts_sentence = s->starts_sentence};
+    s->starts_sentence = 0;
+    s->count++;
+}
+
+// The end of the run of letters and digits from `at` on.
+static size_t run_end(const struct scan *s, size_t at, size_t end) {
+    size_t bytes;
+    for (; at < end; at += bytes) {
+        const int kind = kind_at(s->text, end, at, &bytes);
+        if (kind != kind_letter && kind != kind_digit)
+            break;
+    }
+    return at;
+}
+
+static int is_all(const struct scan *s, size_t at, size_t end, int kind) {
+    size_t bytes;
+    for (; at < end; at += bytes)
+        if (kind_at(s->text, end, at, &bytes) != kind)
+            return 0;
+    return 1;
+}
+
+// An address or file name that begins at `at` of a chunk: its end, or `at` if there is none.
+static size_t address_end(const struct scan *s, size_t at, size_t end) {
+    size_t last = end;
+    int is_address = begins_with(s, at, end, "http://") || begins_with(s, at, end, "https://") ||
+                     begins_with(s, at, end, "ftp://") || begins_with(s, at, end, "www.") ||
+                     begins_with(s, at, end, "mailto:") || begins_with(s, at, end, "file://");
+    size_t name_end = at;
+    if (!is_address) {
+        // name at host, host.com, name.doc: letters, digits and . - _ + only before the at sign or the last period.
+        size_t bytes, mail = end, period = end;
+        for (name_end = at; name_end < end; name_end += bytes) {
+            const int kind = kind_at(s->text, end, name_end, &bytes);
+            const unsigned char c = s->text[name_end];
+            if (c == 0x40 && name_end > at && mail == end)
+                mail = name_end;
+            else if (c == '.' && name_end > at)
+                period = name_end;
+            else if (kind == kind_sign && c != '-' && c != '+' && c != '.' && c != '#' && c != '~' && c != '&')
+                break;
+        }
+        while (name_end > at && (s->text[name_end - 1] == '.' || s->text[name_end - 1] == '-'))
+            name_end--;
+        if (period >= name_end && period != end) {
+            // The period that was found last closes the sentence: look for one before it.
+            period = end;
+            for (size_t i = at + 1; i < name_end; i++)
+                if (s->text[i] == '.')
+                    period = i;
+        }
+        if (mail < name_end && mail + 1 < name_end && is_alphanumeric(s, mail + 1, end)) {
+            is_address = 1;
+            last = name_end;
+        } else if (period < name_end && period > at) {
+            const size_t suffix = period + 1;
+            size_t suffix_end = run_end(s, suffix, name_end);
+            const char *hosts = " com org net edu gov uk ca info biz tv us de fr ";
+            const char *files = " doc docx xls xlsx ppt pdf txt zip jpg jpeg gif png html htm mp3 exe csv ";
+            if (suffix_end == name_end && is_listed(s, suffix, suffix_end, files)) {
+                is_address = 1;
+                last = name_end;
+            } else if (suffix_end == name_end && is_listed(s, suffix, suffix_end, hosts) &&
+                       is_alphanumeric(s, period - 1, end)) {
+                is_address = 1;
+                last = name_end < end && s->text[name_end] == '/' ? end : name_end;
+            }
+        }
+        if (!is_address)
+            return at;
+    }
+    while (last > at + 1) {
+        const unsigned char c = s->text[last - 1];
+        const int closes = c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '\'' || c == '"' ||
+                           c == '>' || c == ']' || c == ')';
+        if (!closes)
+            break;
+        last--;
+    }
+    return last;
+}
+
+// A smiley: eyes, perhaps a nose, a mouth, and then no letter.
+static size_t smiley_end(const struct scan *s, size_t at, size_t end) {
+    size_t i = at;
+    if (i < end && s->text[i] == '>')
+        i++;
+    if (i >= end || (s->text[i] != ':' && s->text[i] != ';' && s->text[i] != '='))
+        return at;
+    const unsigned char eyes = s->text[i];
+    i++;
+    if (i < end && (s->text[i] == '-' || s->text[i] == '\'') && eyes != '=')
+        i++;
+    const int has_nose = s->text[i - 1] == '-';
+    const char *mouths = has_nose ? ")(DPpO/|" : ")(DP";
+    while (i < end && *mouths != 0 && (unsigned char)*mouths != s->text[i])
+        mouths++;
+    if (i >= end || *mouths == 0)
+        return at;
+    const unsigned char mouth = s->text[i];
+    i++;
+    while (i < end && (mouth == ')' || mouth == '(') && s->text[i] == mouth)
+        i++;
+    return is_alphanumeric(s, i, end) ? at : i;
+}
+
+// Prefixes that keep their hyphen.
+static int is_prefix(const struct scan *s, size_t at, size_t end) {
+    return is_listed(s, at, end,
+                     " anti arch co counter cross e ex inter intra mid mini multi neo non over post pre pro psycho re "
+                     "semi socio sub super trans ultra un vice x ");
+}
+
+// May a period at `at`, behind the word from `begin` on, belong to the word?
+static int is_abbreviation(const struct scan *s, size_t begin, size_t at, size_t end) {
+    if (is_listed(s, begin, at,
+                  " mr mrs ms dr prof sr jr st ft mt inc ltd co corp bros jan feb mar apr jun jul aug sept sep oct nov dec "
+                  "mon tue tues wed thu thur thurs fri sat sun gen col lt sgt capt rep reps sen gov rev hon pres vs etc "
+                  "attn dept univ assn ave blvd rd no vol fig sec approx est ext tel eg ie cf al arrv lv para ph ")) {
+        // Some of these are words as well.
+        if (is_listed(s, begin, at, " no co sat sun mar st sec mon dec jan ") && at + 1 == end && !is_upper_at(s, begin, end))
+            return 0;
+        return 1;
+    }
+    size_t bytes;
+    if (kind_at(s->text, end, begin, &bytes) == kind_letter && begin + bytes == at)
+        return is_upper_at(s, begin, end) && s->text[begin] != 'I'; // an initial
+    // U.S., a.m.: single letters with periods between them.
+    int is_dotted = 0;
+    for (size_t i = begin; i < at; i += bytes) {
+        if (kind_at(s->text, end, i, &bytes) != kind_letter)
+            return 0;
+        if (i + bytes < at) {
+            if (s->text[i + bytes] != '.')
+                return 0;
+            is_dotted = 1;
+            bytes++;
+        }
+    }
+    return is_dotted;
+}
+
+// The end of a word that begins at `at`: letters and digits, and what joins them.
+static size_t word_end(const struct scan *s, size_t at, size_t end) {
+    size_t i = run_end(s, at, end), part = at; // the part behind the last joint
+    while (i < end) {
+        const unsigned char c = s->text[i];
+        const size_t next = i + 1;
+        const int before = kind_of(s, i - 1, i), after = kind_of(s, next, end);
+        const int digits = before == kind_digit && after == kind_digit;
+        const size_t apostrophe = apostrophe_at(s, i, end);
+        int joins = 0;
+        size_t width = 1;
+        if (c == '.')
+            joins = digits || (i == part + 1 && after == kind_letter && run_end(s, next, end) == next + 1) ||
+                    (i == part + 1 && after == kind_letter && part == at && is_abbreviation(s, at, i, end) &&
+                     next + 1 < end && s->text[next + 1] == '.');
+        else if (c == ',')
+            joins = digits;
+        else if (c == ':' || c == '/')
+            joins = digits || (c == '/' && i == at + 1 && run_end(s, next, end) == next + 1 && after == kind_letter &&
+                               kind_of(s, at, end) == kind_letter);
+        else if (c == '-')
+            joins = (digits && is_all(s, part, i, kind_digit)) || (is_prefix(s, part, i) && part == at && after == kind_letter) ||
+                    (is_listed(s, part, i, " mid pre post ") && after == kind_digit);
+        else if (c == '&')
+            joins = is_upper_at(s, i - 1, end) && is_upper_at(s, next, end) && i - at <= 3;
+        else if (apostrophe != 0) {
+            width = apostrophe;
+            const int letter = kind_of(s, i + width, end) == kind_letter;
+            joins = before != kind_sign && letter && c != '`';
+        }
+        if (!joins)
+            break;
+        part = i + width;
+        i = run_end(s, part, end);
+    }
+    if (i < end && s->text[i] == '.' && is_abbreviation(s, at, i, end) && !(i + 1 < end && s->text[i + 1] == '.'))
+        i++;
+    return i;
+}
+
+// Splits what is written as one word but is several: where the second begins, or 0.
+static size_t contraction(const struct scan *s, size_t begin, size_t end) {
+    static const struct {
+        const char *words;
+        unsigned char second; // counted from the end
+    } splits[] = {
+        {" cannot ", 3},
+        {" gonna wanna gotta outta ", 2}, {" alot ", 3},
+        {" dont didnt doesnt wouldnt couldnt shouldnt cant wont isnt wasnt arent werent havent hasnt hadnt aint ", 2},
+        {" im ", 1},
+        {" ive youve weve theyve ", 2},
+        {" youre theyre ", 2},
+        {" thats theres whats lets hes ", 1},
+        {" youll theyll itll ", 2},
+    };
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++)
+        if (is_listed(s, begin, end, splits[i].words))
+            return end - splits[i].second;
+    return 0;
+}
+
+// Emits a word, its clitics split off.
+static void emit_word(struct scan *s, size_t begin, size_t end) {
+    size_t split = contraction(s, begin, end);
+    // n't
+    for (size_t width = 1; split == 0 && width <= 3; width += 2)
+        if (end - begin > 2 + width && lower_at(s, end - 1) == 't' && apostrophe_at(s, end - 1 - width, end) == width &&
+            lower_at(s, end - 2 - width) == 'n' && s->text[end - 1 - width] != '`')
+            split = end - 2 - width;
+    // 's 'm 'd, 're 've 'll
+    for (size_t letters = 1; split == 0 && letters <= 2; letters++)
+        for (size_t width = 1; split == 0 && width <= 3; width += 2) {
+            const size_t at = end - letters - width;
+            if (end - begin <= letters + width || apostrophe_at(s, at, end) != width)
+                continue;
+            if (is_listed(s, end - letters, end, letters == 1 ? " s m d " : " re ve ll "))
+                split = at;
+        }
+    if (split != 0) {
+        emit_word(s, begin, split);
+        emit(s, split, end);
+        return;
+    }
+    // 5pm, 30min: a unit behind a number, but not 5th and 90s.
+    size_t number = begin;
+    while (number < end && (kind_of(s, number, end) == kind_digit ||
+                            (number > begin && (s->text[number] == '.' || s->text[number] == ',' || s->text[number] == ':') &&
+                             kind_of(s, number + 1, end) == kind_digit)))
+        number++;
+    if (number > begin && number < end) {
+        const size_t letters = end - number;
+        const int is_time = is_listed(s, number, end, " am pm a.m p.m a.m. p.m. ");
+        const int is_ordinal = is_listed(s, number, end, " st nd rd th s ");
+        int is_lower_case = 1;
+        for (size_t i = number; i < end; i++)
+            is_lower_case &= s->text[i] >= 'a' && s->text[i] <= 'z';
+        if (is_time || (!is_ordinal && is_lower_case && letters >= 1)) {
+            emit(s, begin, number);
+            emit(s, number, end);
+            return;
+        }
+    }
+    emit(s, begin, end);
+}
+
+// The end of a run of signs that are one token.
+static size_t sign_end(const struct scan *s, size_t at, size_t end) {
+    size_t bytes;
+    kind_at(s->text, end, at, &bytes);
+    const unsigned char c = s->text[at];
+    size_t i = at + bytes;
+    if (c == '.' || c == '?' || c == '!') {
+        while (i < end && (s->text[i] == '.' || s->text[i] == '?' || s->text[i] == '!'))
+            i++;
+        return i;
+    }
+    if (c == '%' || c == '(' || c == ')' || c == '[' || c == ']' || c == '"')
+        return i;
+    while (i + bytes <= end && same_bytes(s->text + i, s->text + at, bytes))
+        i += bytes;
+    return i;
+}
+
+static void split_chunk(struct scan *s, size_t at, size_t end) {
+    const size_t begin = at;
+    while (at < end) {
+        const int may_begin = at == begin || !is_alphanumeric(s, at - 1, end);
+        size_t last = may_begin ? address_end(s, at, end) : at;
+        if (last == at)
+            last = smiley_end(s, at, end);
+        if (last > at) {
+            emit(s, at, last);
+            at = last;
+            continue;
+        }
+        if (is_alphanumeric(s, at, end)) {
+            last = word_end(s, at, end);
+            emit_word(s, at, last);
+            at = last;
+            continue;
+        }
+        // 's behind a sign, '90s, 'em.
+        const size_t apostrophe = apostrophe_at(s, at, end);
+        if (apostrophe != 0 && at > begin && s->text[at] != '`') {
+            const size_t letters = run_end(s, at + apostrophe, end);
+            if (is_listed(s, at + apostrophe, letters, " s m d re ve ll t ")) {
+                emit(s, at, letters);
+                at = letters;
+                continue;
+            }
+        }
+        if (apostrophe != 0 && at > begin && s->text[at] == '`' && is_listed(s, at + 1, run_end(s, at + 1, end), " s ")) {
+            emit(s, at, at + 2);
+            at += 2;
+            continue;
+        }
+        if (apostrophe != 0 && at == begin) {
+            const size_t word = run_end(s, at + apostrophe, end);
+            const int is_decade = kind_of(s, at + apostrophe, end) == kind_digit && word - at - apostrophe <= 3;
+            if (is_decade || is_listed(s, at + apostrophe, word, " em cause til bout tis ")) {
+                emit(s, at, word);
+                at = word;
+                continue;
+            }
+        }
+        last = sign_end(s, at, end);
+        emit(s, at, last);
+        at = last;
+    }
+}
+
+// Does the chunk [begin, end) end a sentence, if `next` is what follows?
+static int ends_sentence(const struct scan *s, size_t begin, size_t end, size_t next) {
+    size_t i = end;
+    while (i > begin && (s->text[i - 1] == ')' || s->text[i - 1] == ']' || s->text[i - 1] == '"' || s->text[i - 1] == '\''))
+        i--;
+    if (i >= begin + 3 && (same_bytes(s->text + i - 3, "\xE2\x80\x9D", 3) || same_bytes(s->text + i - 3, "\xE2\x80\x99", 3)))
+        i -= 3;
+    if (i == begin || (s->text[i - 1] != '.' && s->text[i - 1] != '?' && s->text[i - 1] != '!'))
+        return 0;
+    const int period = s->text[i - 1] == '.' && !(i - 1 > begin && s->text[i - 2] == '.');
+    size_t word = i - 1;
+    while (period && word > begin && (is_alphanumeric(s, word - 1, end) || s->text[word - 1] == '.'))
+        word--;
+    if (period && word < i - 1 && is_abbreviation(s, word, i - 1, i))
+        return 0;
+    size_t bytes;
+    if (next >= s->end)
+        return 1;
+    const uint32_t c = next_scalar(s->text + next, s->end - next, &bytes);
+    return lower_scalar(c) == c && is_lower(c) ? 0 : 1;
+}
+
+@p@_status @p@_tokenize(const char *text, size_t bytes, @p@_token *tokens, size_t capacity, size_t *count) {
+    if ((text == NULL && bytes > 0) || (tokens == NULL && capacity > 0) || count == NULL)
+        return @P@_BAD_ARGUMENT;
+    struct scan s = {.text = (const unsigned char *)text, .end = bytes, .tokens = tokens, .capacity = capacity, .starts_sentence = 1};
+    size_t at = 0, begin = 0, chunk_end = 0;
+    while (at < bytes) {
+        size_t width;
+        int newlines = 0;
+        for (; at < bytes && kind_at(s.text, bytes, at, &width) == kind_space; at += width)
+            newlines += s.text[at] == '\n';
+        if (at == bytes)
+            break;
+        if (newlines > 1 || (chunk_end > 0 && ends_sentence(&s, begin, chunk_end, at)))
+            s.starts_sentence = 1;
+        begin = at;
+        while (at < bytes && kind_at(s.text, bytes, at, &width) != kind_space)
+            at += width;
+        chunk_end = at;
+        split_chunk(&s, begin, chunk_end);
+    }
+    *count = s.count;
+    return s.count > capacity ? @P@_TOO_SMALL : @P@_OK;
+}
+
+"""##,
+    "package/types": ##"""
+// ---- terms of the network --------------------------------------------------------------------------------------
+
+typedef struct @p@_model weft_model;
+
+typedef enum weft_status { WEFT_OK, WEFT_BAD_ARGUMENT, WEFT_TOO_SMALL } weft_status;
+
+// How large a batch is.
+typedef struct weft_extent {
+    int32_t sentences, tokens, forms, scalars;
+    int32_t longest_sentence; // tokens
+    int32_t longest_form;     // scalars
+} weft_extent;
+
+// A batch without padding: the tokens at position t of the sentences that are so long, longest sentence first, are
+// rows token_offsets[t] to token_offsets[t + 1] - 1; scalars of the forms (different words) likewise.
+typedef struct weft_batch {
+    weft_extent extent;
+    const int32_t *token_offsets;  // [longest_sentence + 1]
+    const int32_t *scalar_offsets; // [longest_form + 1]
+    const int32_t *const *inputs;  // ids: tables of the network's inputs
+} weft_batch;
+
+// Splits work; without `parallel` it is done piece by piece.
+typedef struct weft_threads {
+    @p@_parallel *parallel;
+    void *context;
+} weft_threads;
+
+// Where the results of one task are, rows in the order of the batch.
+typedef struct weft_output {
+    const float *scores;
+    const int32_t *prediction;
+    const float *probabilities; // null unless wanted
+} weft_output;
+
+enum { WEFT_PREDICTION = 1, WEFT_PROBABILITIES = 2 };
+
+"""##,
+    "package/vocabulary": ##"""
+// ---- vocabularies ----------------------------------------------------------------------------------------------
+
+enum { unknown_id = 1, first_id = 2 };
+
+// Numbers in a blob are little-endian, as on every processor that this code supports.
+static uint32_t read_u32(const unsigned char *at) {
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static uint64_t read_u64(const unsigned char *at) {
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+// A hash table of texts in the blob; all counts are checked.
+struct vocabulary {
+    uint32_t entries, slots; // slots is a power of two and greater than entries
+    const unsigned char *ends, *slot, *text;
+};
+
+// FNV-1a of 64 bits, folded to 32.
+static uint64_t hash_bytes(uint64_t hash, const unsigned char *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001B3);
+    return hash;
+}
+
+static uint32_t fold_hash(uint64_t hash) {
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+static const uint64_t hash_start = UINT64_C(0xCBF29CE484222325);
+
+// The scalar of a word as look-up wants it, as UTF-8.
+static size_t next_key(const unsigned char *text, size_t left, int lower, size_t *bytes, unsigned char key[4]) {
+    const uint32_t scalar = next_scalar(text, left, bytes);
+    return encode_scalar(lower ? lower_scalar(scalar) : scalar, key);
+}
+
+// Is entry i this word?
+static int is_entry(const struct vocabulary *v, uint32_t i, const unsigned char *word, size_t count, int lower) {
+    const uint32_t end = read_u32(v->ends + 4 * (size_t)i);
+    uint32_t at = i == 0 ? 0 : read_u32(v->ends + 4 * (size_t)(i - 1));
+    size_t bytes = 0;
+    for (size_t from = 0; from < count; from += bytes) {
+        unsigned char key[4];
+        const size_t length = next_key(word + from, count - from, lower, &bytes, key);
+        if (end - at < length || !same_bytes(v->text + at, key, length))
+            return 0;
+        at += (uint32_t)length;
+    }
+    return at == end;
+}
+
+// The id of a word.
+static int32_t find_id(const struct vocabulary *v, const unsigned char *word, size_t count, int lower) {
+    uint64_t hash = hash_start;
+    size_t bytes = 0;
+    for (size_t from = 0; from < count; from += bytes) {
+        unsigned char key[4];
+        hash = hash_bytes(hash, key, next_key(word + from, count - from, lower, &bytes, key));
+    }
+    // There is a free slot at least, so that the search ends.
+    for (uint32_t slot = fold_hash(hash) & (v->slots - 1);; slot = (slot + 1) & (v->slots - 1)) {
+        const uint32_t entry = read_u32(v->slot + 4 * (size_t)slot);
+        if (entry == 0)
+            return unknown_id;
+        if (is_entry(v, entry - 1, word, count, lower))
+            return (int32_t)(entry - 1) + first_id;
+    }
+}
+
+// Checks a section and says where its parts are.
+static int open_vocabulary(const unsigned char *bytes, uint64_t size, uint32_t rows, struct vocabulary *v) {
+    if (size < 16)
+        return 0;
+    v->entries = read_u32(bytes);
+    v->slots = read_u32(bytes + 4);
+    const uint64_t text = read_u32(bytes + 8), tables = 4 * ((uint64_t)v->entries + v->slots);
+    if (read_u32(bytes + 12) != 0 || size != 16 + tables + text || (uint64_t)v->entries + first_id > rows ||
+        v->slots <= v->entries || (v->slots & (v->slots - 1)) != 0)
+        return 0;
+    v->ends = bytes + 16;
+    v->slot = v->ends + 4 * (size_t)v->entries;
+    v->text = v->slot + 4 * (size_t)v->slots;
+    uint32_t end = 0, used = 0;
+    for (uint32_t i = 0; i < v->entries; i++) {
+        const uint32_t next = read_u32(v->ends + 4 * (size_t)i);
+        if (next <= end || next > text)
+            return 0;
+        end = next;
+    }
+    if (end != text)
+        return 0;
+    for (uint32_t i = 0; i < v->slots; i++) {
+        const uint32_t entry = read_u32(v->slot + 4 * (size_t)i);
+        if (entry > v->entries)
+            return 0;
+        used += entry != 0;
+    }
+    return used == v->entries && used < v->slots;
+}
+
+// Is each entry found where look-up searches it? So it also occurs once only.
+static int is_complete(const struct vocabulary *v, int lower) {
+    uint32_t begin = 0;
+    for (uint32_t i = 0; i < v->entries; i++) {
+        const uint32_t end = read_u32(v->ends + 4 * (size_t)i);
+        if (find_id(v, v->text + begin, end - begin, lower) != (int32_t)i + first_id)
+            return 0;
+        begin = end;
+    }
+    return 1;
+}
+
+// Characters in ascending order, each with its id.
+struct characters {
+    uint32_t count;
+    const unsigned char *pairs;
+};
+
+static int open_characters(const unsigned char *bytes, uint64_t size, uint32_t rows, struct characters *c) {
+    if (size < 8)
+        return 0;
+    c->count = read_u32(bytes);
+    c->pairs = bytes + 8;
+    if (read_u32(bytes + 4) != 0 || size != 8 + 8 * (uint64_t)c->count)
+        return 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        const uint32_t scalar = read_u32(c->pairs + 8 * (size_t)i), id = read_u32(c->pairs + 8 * (size_t)i + 4);
+        if (id < first_id || id >= rows || (i > 0 && scalar <= read_u32(c->pairs + 8 * (size_t)i - 8)))
+            return 0;
+    }
+    return 1;
+}
+
+static int32_t find_character(const struct characters *c, uint32_t scalar) {
+    uint32_t low = 0, high = c->count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (read_u32(c->pairs + 8 * (size_t)middle) < scalar)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == c->count || read_u32(c->pairs + 8 * (size_t)low) != scalar)
+        return unknown_id;
+    return (int32_t)read_u32(c->pairs + 8 * (size_t)low + 4);
+}
+
+"""##,
+    "package/weights": ##"""
+// ---- parameters ------------------------------------------------------------------------------------------------
+
+enum encoding { encoding_f32, encoding_bf16, encoding_int8 };
+
+// Where a parameter is in its section, and its part of a mask (-1: masks leave it alone).
+struct parameter {
+    uint32_t rows, columns;
+    enum encoding encoding;
+    uint64_t offset, scales;
+    int64_t mask_at;
+};
+
+// The section of the parameters, and that of a mask or null.
+struct weights {
+    const unsigned char *section, *mask;
+};
+
+"""##,
     "packing/pack_canonical": ##"""
 // A parameter as it is, under a mask.
 @SIGNATURE@ {

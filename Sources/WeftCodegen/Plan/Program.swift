@@ -1,9 +1,19 @@
 import WeftGraph
 
+/// Where inference finds its parameters.
+enum ParameterStorage: Sendable {
+  /// All in one block that is packed when the model is opened.
+  case together
+  /// Packed weights that masks may thin out for each group of tasks, packed weights that all tasks share, and pointers
+  /// to what is read as it is, so that it can stay in the file.
+  case byGroup
+}
+
 /// The graph made ready for emission: which nodes run, for which tasks, and where their values are.
 struct Program: Sendable {
   let graph: Graph
   let purpose: Purpose
+  let storage: ParameterStorage
   /// Nodes that have code, in the order in which they run.
   let nodes: [Node]
   /// Bit t: the node runs for task t. By node id.
@@ -20,9 +30,10 @@ struct Program: Sendable {
   let parameterNames: [String]
 
   /// - Parameter graph: differentiated for training, specialised for inference.
-  init(graph: Graph, purpose: Purpose) {
+  init(graph: Graph, purpose: Purpose, storage: ParameterStorage = .together) {
     self.graph = graph
     self.purpose = purpose
+    self.storage = storage
     let reach = graph.reach(purpose)
     let running = graph.nodes.filter { reach.nodes[$0.id.index] != 0 }
     guards = Dictionary(uniqueKeysWithValues: running.map { ($0.id, reach.nodes[$0.id.index]) })

@@ -1,0 +1,275 @@
+import WeftCorpus
+import WeftGraph
+import WeftSpec
+
+/// Constant tables of a package: labels, tags and how the ones become the others, the lower-case mapping, features.
+struct PackageTables {
+  let contents: PackageContents
+
+  func text() -> String {
+    var c = CWriter()
+    labels(&c)
+    lowercase(&c)
+    return c.text
+  }
+
+  // MARK: Labels and tags
+
+  private func labels(_ c: inout CWriter) {
+    let literal = CIdentifier.literal
+    c.comment("How a span tag begins, and the schemes of tags.")
+    c.line("enum { tag_outside, tag_begin, tag_inside, tag_end, tag_single, tag_none };")
+    c.line("enum scheme { scheme_bio, scheme_iob1, scheme_bioes };")
+    c.line()
+    c.comment("How labels in the scheme of the network are written in that of the training data.")
+    c.block("struct tag_rules", closing: "};") { c in
+      c.line("enum scheme from, to;")
+      c.line("const uint8_t *prefix;     // [labels]")
+      c.line("const uint16_t *type;      // [labels]")
+      c.line("const int32_t *tags;       // [types x 4]: B, I, E, S")
+      c.line("const int32_t *unchanged;  // [labels]: tag of a label that is no tag of the scheme")
+      c.line("int32_t outside;           // the tag O")
+    }
+    c.line()
+    c.block("struct task", closing: "};") { c in
+      c.line("const char *name;")
+      c.line("int32_t label_count, tag_count;")
+      c.line("const char *const *labels, *const *tags;")
+      c.line("const struct tag_rules *rules; // null: tags are labels")
+    }
+    c.line()
+    var rows: [[String]] = []
+    for (number, task) in contents.tasks.enumerated() {
+      let made = TagRules(task)
+      let (tags, rules) = (made.tags, made.tables)
+      c.comment("Labels of \(task.name).")
+      c.list("static const char *const labels_\(number)[] = {", task.labels.map(literal), closing: "};")
+      if let rules {
+        c.list("static const char *const tags_\(number)[] = {", tags.map(literal), closing: "};")
+        let tables = [
+          ("uint8_t", "prefixes", rules.prefixes), ("uint16_t", "types", rules.types),
+          ("int32_t", "written", rules.written.isEmpty ? [0] : rules.written),
+          ("int32_t", "unchanged", rules.unchanged),
+        ]
+        for (type, name, values) in tables {
+          c.list("static const \(type) \(name)_\(number)[] = {", values.map(String.init), closing: "};")
+        }
+        c.list(
+          "static const struct tag_rules rules_\(number) = {",
+          [
+            "scheme_\(task.modelScheme.rawValue)", "scheme_\(task.dataScheme.rawValue)",
+            "prefixes_\(number)",
+            "types_\(number)", "written_\(number)", "unchanged_\(number)", "\(rules.outside)",
+          ], closing: "};")
+      }
+      rows.append([
+        literal(task.name), "\(task.labels.count)", "\(tags.count)", "labels_\(number)",
+        rules == nil ? "labels_\(number)" : "tags_\(number)", rules == nil ? "NULL" : "&rules_\(number)",
+      ])
+    }
+    c.line()
+    c.block("static const struct task task_table[] =", closing: "};") { c in
+      for row in rows { c.list("{", row, closing: "},") }
+    }
+    c.line()
+  }
+
+  // MARK: Text
+
+  private func lowercase(_ c: inout CWriter) {
+    c.comment("Simple lower case: every stride-th scalar of first to last maps to itself plus delta.")
+    c.block("static const struct", closing: "} lowercase[] = {") { c in
+      c.line("uint32_t first, last, stride;")
+      c.line("int32_t delta;")
+    }
+    c.list(
+      "    ",
+      SimpleLowercase.table.map {
+        "{0x\(String($0.first, radix: 16)), 0x\(String($0.last, radix: 16)), \($0.stride), \($0.delta)}"
+      },
+      closing: "};")
+  }
+}
+
+/// Numbers that the templates of a package are written for.
+struct PackageNumbers {
+  let contents: PackageContents
+  let source: SourceFile
+  let layout: PackageLayout
+  let prefix: String
+
+  private var graph: Graph { source.graph }
+
+  /// Kinds and numbers of the sections of the blob.
+  private var sections: [(kind: String, index: Int)] {
+    var sections: [(String, Int)] = [("section_parameters", 0)]
+    for group in contents.maskedGroups.sorted() { sections.append(("section_mask", group)) }
+    if inputName("word") != nil { sections.append(("section_words", 0)) }
+    if inputName("character") != nil { sections.append(("section_characters", 0)) }
+    for column in contents.columns.indices { sections.append(("section_column", column)) }
+    return sections
+  }
+
+  /// The identifier of an input of the network.
+  private func inputName(_ name: String) -> String? {
+    source.tableInputs.first { graph[$0].name == name }.flatMap { source.program.valueNames[$0] }
+  }
+
+  /// Rows of the smallest table that an input looks up.
+  private func rows(_ input: String) -> Int {
+    let tables = graph.nodes.filter { node in
+      node.operation is Embed && node.inputs.contains { graph[$0].name == input }
+    }
+    return tables.map { graph[$0.parameters[0]].rows }.min() ?? 0
+  }
+
+  private func flag(_ isSet: Bool) -> String { isSet ? "1" : "0" }
+
+  func text() -> String {
+    var c = CWriter()
+    c.comment("What this network looks up.")
+    let hasClasses = contents.features.contains {
+      if case .column = $0.feature { false } else { true }
+    }
+    c.block("enum", closing: "};") { c in
+      c.line("has_words = \(flag(inputName("word") != nil)),")
+      c.line("words_lowercase = \(flag(contents.lowercase)),")
+      c.line("word_rows = \(rows("word")),")
+      c.line("has_characters = \(flag(inputName("character") != nil)),")
+      c.line("character_rows = \(rows("character")),")
+      c.line("has_classes = \(flag(hasClasses)), // casing or digits")
+      c.line("column_count = \(contents.columns.count),")
+      c.line("feature_count = \(contents.features.count),")
+      c.line("group_count = \(contents.groupCount), // of tasks whose masks are equal")
+      c.line("section_count = \(sections.count)")
+    }
+    c.line()
+    c.comment("Rows of the tables that columns look up.")
+    c.list(
+      "static const uint32_t column_rows[column_count + 1] = {",
+      contents.columns.map { "\(rows("feature." + $0))" } + ["0"], closing: "};")
+    c.line()
+    c.line("enum feature_source { from_column, from_casing, from_digits };")
+    c.line()
+    c.comment("A feature, from a column that the caller gives or from the word: ids of its classes.")
+    c.block("struct feature", closing: "};") { c in
+      c.line("enum feature_source source;")
+      c.line("int column;")
+      c.line("int32_t ids[5];")
+    }
+    c.line()
+    c.block("static const struct feature features[feature_count + 1] =", closing: "};") { c in
+      for (name, feature) in contents.features {
+        c.comment(name)
+        let (kind, column, ids): (String, Int, [Int]) =
+          switch feature {
+          case .column(let column): ("from_column", column, [0])
+          case .casing(let ids): ("from_casing", 0, ids)
+          case .digits(let ids): ("from_digits", 0, ids)
+          }
+        c.line("{\(kind), \(column), {\(ids.map(String.init).joined(separator: ", "))}},")
+      }
+      c.line("{from_column, 0, {0}},")
+    }
+    c.line()
+    let bits = (0..<contents.groupCount).map { group in
+      source.hex(
+        contents.groups.enumerated().reduce(UInt64(0)) {
+          $1.element == group ? $0 | 1 << UInt64($1.offset) : $0
+        })
+    }
+    c.comment("Tasks of each group.")
+    c.list("static const uint64_t group_tasks[group_count] = {", bits, closing: "};")
+    c.line()
+    return c.text
+  }
+
+  /// The sections that a blob must have.
+  func sectionTable() -> String {
+    var c = CWriter()
+    c.comment("Kinds and numbers of the sections, in their order.")
+    c.block("static const uint32_t section_kinds[section_count][2] =", closing: "};") { c in
+      for (kind, index) in sections { c.line("{\(kind), \(index)},") }
+    }
+    return c.text
+  }
+
+  /// Numbers of inputs and parameters, as node functions and packing name them.
+  func enumerations() -> String {
+    var c = CWriter()
+    for (comment, prefix, names, last) in [
+      (
+        "Inputs, in the order of a batch's table.", "input_",
+        source.tableInputs.map { source.program.valueNames[$0] ?? "" }, "input_count"
+      ),
+      (
+        "Parameters, in the order of the file.", "parameter_", source.program.parameterNames,
+        "parameter_count"
+      ),
+    ] {
+      c.comment(comment)
+      c.block("enum", closing: "};") { c in
+        for name in names { c.line(prefix + name + ",") }
+        c.line(last)
+      }
+      c.line()
+    }
+    return c.text
+  }
+
+  /// Sizes in 64 bits, for any limits; and which array of the session feeds which input.
+  func session() throws(CodegenError) -> String {
+    var c = CWriter()
+    c.comment("At least the bytes of `workspace_bytes` for a batch of this size or smaller.")
+    c.block(
+      "static uint64_t workspace_bound(uint64_t tokens, uint64_t forms, uint64_t scalars, uint64_t sentences)"
+    ) { c in
+      c.line("(void)tokens, (void)forms, (void)scalars, (void)sentences;")
+      c.line("uint64_t floats = 0;")
+      for slot in source.program.memory.slots {
+        let rows = slot.rows == .one ? "1" : slot.rows.name + "s"
+        c.line("floats += \(rows) * \(slot.width) + \(slot.constant + 15);")
+      }
+      c.line("return floats * sizeof(float);")
+    }
+    c.line()
+    c.comment("As `nbest_work`.")
+    c.lines(
+      """
+      static uint64_t nbest_bound(uint64_t tokens, uint64_t labels, uint64_t n) {
+          const uint64_t padded = (labels + 7) / 8 * 8, all = labels * n;
+          const uint64_t lattice = 2 * padded * (3 * labels + 2 * tokens + 3);
+          const uint64_t search = labels * labels + 2 * all + labels + 2 * n + tokens * all;
+          return (lattice > search ? lattice : search) * sizeof(float);
+      }
+      """)
+    return c.text
+  }
+
+  func connections() throws(CodegenError) -> String {
+    var lines: [String] = []
+    for id in source.tableInputs {
+      let name = graph[id].name
+      let array: String
+      if name == "word" {
+        array = "s->word_ids"
+      } else if name == "form" {
+        array = "s->form_ids"
+      } else if name == "character" {
+        array = "s->character_ids"
+      } else if let number = contents.features.firstIndex(where: { "feature." + $0.name == name }) {
+        array = "s->feature_ids + \(number) * (size_t)s->pass"
+      } else {
+        throw .cannotEmit(kind: "input \(name)")
+      }
+      lines.append("inputs[input_\(source.program.valueNames[id] ?? "")] = \(array);")
+    }
+    var c = CWriter()
+    c.comment("The inputs of the network.")
+    c.block("static void connect_inputs(const struct \(prefix)_session *s, const int32_t **inputs)") { c in
+      if lines.isEmpty { c.line("(void)s, (void)inputs;") }
+      for line in lines { c.line(line) }
+    }
+    return c.text
+  }
+}
