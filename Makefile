@@ -9,6 +9,8 @@ SCRATCH ?= .build
 RELEASE_SCRATCH ?= .build/optimised
 WEFT = $(RELEASE_SCRATCH)/release/weft
 SWIFT_SOURCES = Package.swift Sources Tests Examples/swift-app
+TEMPLATES = Sources/WeftCodegen/Kernels/Templates.generated.swift
+BINDINGS = Sources/WeftPackage/Bindings/BindingTemplates.generated.swift
 C_SOURCES = $(wildcard Sources/CWeftABI/*.c Sources/CWeftABI/include/*.h)
 
 .PHONY: build demo test check example format lint lint-swift lint-c lint-templates lint-paths goldens docs \
@@ -51,8 +53,8 @@ lint-c:
 	clang-format --dry-run -Werror $(C_SOURCES)
 
 lint-templates:
-	@Templates/embed.sh | cmp -s - Sources/WeftCodegen/Kernels/Templates.generated.swift \
-	  || { echo 'Templates.generated.swift is not what Templates/ gives: run make templates' >&2; exit 1; }
+	@Templates/embed.sh | cmp -s - $(TEMPLATES) && Templates/embed.sh bindings | cmp -s - $(BINDINGS) \
+	  || { echo 'what is embedded is not what Templates/ gives: run make templates' >&2; exit 1; }
 
 # Nothing committed may name a folder of the machine that it was written on.
 lint-paths:
@@ -61,8 +63,10 @@ lint-paths:
 
 # Embeds Templates/ in the compiler.
 templates:
-	Templates/embed.sh > Sources/WeftCodegen/Kernels/Templates.generated.swift.new
-	mv Sources/WeftCodegen/Kernels/Templates.generated.swift.new Sources/WeftCodegen/Kernels/Templates.generated.swift
+	Templates/embed.sh > $(TEMPLATES).new
+	mv $(TEMPLATES).new $(TEMPLATES)
+	Templates/embed.sh bindings > $(BINDINGS).new
+	mv $(BINDINGS).new $(BINDINGS)
 
 goldens:
 	WEFT_RECORD=1 $(SWIFT) test --scratch-path $(SCRATCH) --filter Golden

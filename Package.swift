@@ -42,6 +42,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
+      name: "WeftPackage",
+      dependencies: [
+        "WeftSpec", "WeftCorpus", "WeftGraph", "WeftCodegen", "WeftRuntime", "WeftTrain",
+      ]),
+    .target(
       name: "WeftReport",
       dependencies: ["WeftSpec", "WeftCorpus", "WeftGraph", "WeftRuntime", "WeftTrain"]),
     .target(
@@ -53,7 +58,7 @@ let package = Package(
       name: "WeftCLI",
       dependencies: [
         "Weft", "WeftSpec", "WeftCorpus", "WeftGraph", "WeftCodegen", "WeftRuntime", "WeftTrain",
-        "WeftReport",
+        "WeftPackage", "WeftReport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -65,6 +70,7 @@ let package = Package(
     .testTarget(name: "WeftCodegenTests", dependencies: ["WeftCodegen", "WeftRuntime"]),
     .testTarget(name: "WeftRuntimeTests", dependencies: ["WeftRuntime"]),
     .testTarget(name: "WeftTrainTests", dependencies: ["WeftTrain"]),
+    .testTarget(name: "WeftPackageTests", dependencies: ["WeftPackage"]),
     .testTarget(name: "WeftReportTests", dependencies: ["WeftReport"]),
     .testTarget(name: "WeftTests", dependencies: ["Weft"]),
     .testTarget(name: "WeftCLITests", dependencies: ["WeftCLI"]),

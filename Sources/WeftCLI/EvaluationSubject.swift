@@ -8,6 +8,8 @@ import WeftTrain
 /// A trained model and where its data are.
 struct EvaluationSubject {
   let trained: TrainedModel
+  /// The checkpoint, or the folder of the run.
+  let url: URL
   /// The spec; its paths lead to the data.
   let loaded: LoadedSpec
 
@@ -21,7 +23,7 @@ struct EvaluationSubject {
       if checkpoint != nil || !overrides.isEmpty {
         throw Failure(.usage, error: "--checkpoint and --set go with a spec, and \(path) is none")
       }
-      let url = URL(fileURLWithPath: path)
+      url = URL(fileURLWithPath: path)
       trained = try await logger.model(url)
       let run = isFolder.boolValue ? url : url.deletingLastPathComponent()
       loaded = LoadedSpec(
@@ -29,7 +31,7 @@ struct EvaluationSubject {
         locations: SpecLocations(path: path))
     } else {
       loaded = try SpecLoader().load(path: path, overrides: overrides)
-      let url =
+      url =
         checkpoint.map { URL(fileURLWithPath: $0) } ?? RunFolder(name: loaded.spec.name).url
       trained = try await logger.model(url)
       try check(against: url)

@@ -2,6 +2,7 @@ import Foundation
 import WeftCodegen
 import WeftCorpus
 import WeftGraph
+import WeftPackage
 import WeftRuntime
 import WeftSpec
 import WeftTrain
@@ -35,6 +36,7 @@ struct Failure: Error {
       self.init(.internalError, error: "\(error)", help: "this is a mistake in Weft; please report it")
     case let error as RuntimeError: self.init(error.kind.status, error: error.message)
     case let error as TrainError: self.init(error.kind.status, error: error.message, help: error.suggestion)
+    case let error as PackageError: self.init(error.kind.status, error: error.message, help: error.suggestion)
     case is CancellationError: self.init(.interrupted, error: "interrupted")
     case let error as CocoaError: self.init(.inputOutput, error: error.localizedDescription)
     default: return nil
@@ -60,6 +62,16 @@ extension TrainError.Kind {
     case .data, .mismatch: .badInput
     case .diverged: .failure
     case .unreadable, .unwritable: .inputOutput
+    }
+  }
+}
+
+extension PackageError.Kind {
+  var status: ExitStatus {
+    switch self {
+    case .model: .badInput
+    case .score, .difference: .failure
+    case .file: .inputOutput
     }
   }
 }

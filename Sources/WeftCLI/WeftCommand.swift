@@ -22,6 +22,6 @@ struct WeftCommand: AsyncParsableCommand {
       CheckCommand.self, InitCommand.self, SchemaCommand.self, GenerateCommand.self, BuildCommand.self,
       TrainCommand.self, WarmupCommand.self, PruneCommand.self, CompareCommand.self, EvalCommand.self,
       ScoreCommand.self, TagCommand.self, InspectCommand.self,
-      TraceCommand.self, MasksCommand.self,
+      PackageCommand.self, VerifyCommand.self, TraceCommand.self, MasksCommand.self,
     ])
 }

@@ -89,8 +89,8 @@ struct AtomicFile: ~Copyable {
 }
 
 /// Words for what the system says about a file.
-enum FileProblem {
-  static func error(_ code: Int32, doing verb: String, _ path: String) -> RuntimeError {
+package enum FileProblem {
+  package static func error(_ code: Int32, doing verb: String, _ path: String) -> RuntimeError {
     switch code {
     case ENOSPC:
       RuntimeError(.diskFull, "There is no space left on the disk to \(verb) \(path). Nothing was changed.")
@@ -103,7 +103,7 @@ enum FileProblem {
   }
 
   /// Makes a rename last through a power failure. Some file systems cannot; that is no error.
-  static func synchronizeFolder(_ path: String) {
+  package static func synchronizeFolder(_ path: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)
@@ -111,7 +111,7 @@ enum FileProblem {
   }
 
   /// - Throws: `.fileAccess` or `.diskFull`.
-  static func createFolder(_ url: URL) throws(RuntimeError) {
+  package static func createFolder(_ url: URL) throws(RuntimeError) {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {

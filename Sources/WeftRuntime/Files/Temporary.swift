@@ -3,14 +3,14 @@ import Foundation
 /// Names for what is being written and not yet in its place: `.<final name>.<machine>-<process>-<number>.tmp`.
 ///
 /// A process that is killed leaves its temporaries behind; the name tells the next writer whose they were.
-enum Temporary {
+package enum Temporary {
   /// A name that no other writer uses, in this process or another.
-  static func name(for finalName: String) -> String {
+  package static func name(for finalName: String) -> String {
     "\(prefix(finalName))\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp"
   }
 
   /// Removes temporaries of a final name whose process, on this machine, is no more.
-  static func sweep(_ folder: String, for finalName: String) {
+  package static func sweep(_ folder: String, for finalName: String) {
     let prefix = prefix(finalName)
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
     for name in names where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {

@@ -3,12 +3,12 @@ import Foundation
 
 /// A shared library that stays open as long as the process runs: models, trainers and their threads point
 /// into it, and closing one would save nothing.
-struct DynamicLibrary: @unchecked Sendable {
-  let url: URL
+package struct DynamicLibrary: @unchecked Sendable {
+  package let url: URL
   // Sound to share: dlsym may be called from any thread, and the handle is never closed.
   private let handle: UnsafeMutableRawPointer
 
-  init(contentsOf url: URL) throws(RuntimeError) {
+  package init(contentsOf url: URL) throws(RuntimeError) {
     let path = url.standardizedFileURL.path
     guard FileManager.default.fileExists(atPath: path) else {
       throw RuntimeError(.fileAccess, "There is no library at \(path).")
@@ -50,7 +50,7 @@ struct DynamicLibrary: @unchecked Sendable {
     }
   }
 
-  func symbol(_ name: String) -> UnsafeMutableRawPointer? { dlsym(handle, name) }
+  package func symbol(_ name: String) -> UnsafeMutableRawPointer? { dlsym(handle, name) }
 
   /// The query function of a library, called with the newest ABI that this program speaks.
   ///

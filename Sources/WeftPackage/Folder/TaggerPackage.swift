@@ -1,0 +1,85 @@
+import Foundation
+import WeftCodegen
+import WeftCorpus
+import WeftRuntime
+import WeftSpec
+import WeftTrain
+
+/// A tagger that stands alone, as the files of its folder. A pure function of its inputs: equal inputs, equal bytes.
+public struct TaggerPackage: Sendable {
+  public let interface: TaggerInterface
+  public let blob: PackageBlob
+  public let manifest: PackageManifest
+  /// In order of their paths.
+  public let files: [PackageFile]
+
+  /// - Parameters:
+  ///   - source: the trained model.
+  ///   - weights: as they are stored.
+  ///   - scores: of the model with these weights, by part of the data, then by task or `mean`.
+  ///   - bindings: for whom it is made; the C library is always there.
+  public init(
+    _ source: TrainedWeights, weights: EncodedWeights, scores: [String: [String: Double]],
+    bindings: Set<PackageBinding> = Set(PackageBinding.allCases), licences: [LicenceFile] = []
+  ) throws {
+    let spec = source.trained.spec
+    let vocabularies = source.trained.vocabularies
+    let generator = source.generator()
+    let layout = try generator.packageLayout(weights.format)
+    let masks = source.groupMasks
+    let limits = PackageLimits(
+      tokens: min(spec.limits.tokens, 1024), scalars: min(spec.limits.scalars, 1024))
+    let contents = PackageContents(
+      spec: spec, vocabularies: vocabularies, weights: weights.format, limits: limits,
+      groups: source.groups, maskedGroups: Set(masks.keys))
+    let code = try generator.packageFiles(contents)
+    let names = PackageNames(spec.name)
+    let bindings = bindings.union([.c])
+    interface = TaggerInterface(
+      names: names, version: weftVersion, abi: try Self.abi(of: code, names),
+      tasks: spec.tasks.indices.map { task in
+        TaggerInterface.Task(
+          name: spec.tasks[task].name, labels: contents.labels(ofTask: task),
+          tags: contents.tags(ofTask: task)
+        )
+      }, tokens: limits.tokens, scalars: limits.scalars,
+      architectureHash: source.description.hashes.architecture, dataHash: source.description.hashes.data,
+      recipeHash: source.description.hashes.recipe, weights: weights.format, scores: scores,
+      toolVersion: weftVersion)
+    blob = try PackageBlob(
+      weights: weights, layout: layout, masks: masks, vocabularies: vocabularies,
+      features: spec.network.features, architectureHash: source.design.architectureHash)
+    manifest = PackageManifest(
+      interface, seed: spec.seed, blob: blob, bindings: bindings, licences: licences)
+    var files = code.map { PackageFile($0.name, text: $0.contents) }
+    files.append(PackageFile("\(names.name).weights", blob.bytes))
+    files.append(try manifest.file(spec: spec))
+    files.append(try SampleSentences.file(taggedBy: source.model(weights)))
+    for binding in PackageBinding.allCases where bindings.contains(binding) {
+      files += try binding.files(interface, among: bindings)
+    }
+    files.append(try PackageReadme.file(interface, bindings: bindings, licences: licences))
+    files += licences.map { PackageFile("LICENSES/\($0.name)", $0.bytes) }
+    if licences.isEmpty {
+      files.append(
+        PackageFile(
+          "LICENSES/README.md",
+          text: "No licence or notice was found beside the training data, and none was named.\n"))
+    }
+    self.files = files.sorted { $0.path < $1.path }
+  }
+
+  /// `#define <P>_ABI 1u` of the header.
+  private static func abi(of code: [GeneratedFile], _ names: PackageNames) throws(PackageError) -> Int {
+    let marker = "#define \(names.upper)_ABI "
+    for file in code where file.name.hasSuffix(".h") {
+      for line in file.contents.split(separator: "\n") where line.hasPrefix(marker) {
+        if let number = Int(line.dropFirst(marker.count).drop { $0 == " " }.prefix { $0.isNumber }) {
+          return number
+        }
+      }
+    }
+    throw PackageError(
+      .model, "the generated header does not tell its ABI: please report this mistake in Weft")
+  }
+}

@@ -1,0 +1,28 @@
+import WeftCodegen
+
+/// What a package and its parts are called, by the name of the spec.
+public struct PackageNames: Sendable, Equatable {
+  /// Of files and commands: the spec's name, such as `ewt-hard`.
+  public let name: String
+  /// Of C symbols and of the Python module: `ewt_hard`.
+  public let prefix: String
+  /// Of the Swift module: `EwtHard`.
+  public let module: String
+
+  /// Of C macros: `EWT_HARD`.
+  public var upper: String { prefix.uppercased() }
+
+  public init(_ name: String) {
+    self.name = name
+    prefix = Self.identifier(name)
+    let words = name.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    let joined = words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    module = joined.first.map { $0.isNumber ? "Tagger" + joined : joined } ?? "Tagger"
+  }
+
+  /// A name as `CodeGenerator` puts it before symbols: what an identifier cannot hold becomes `_`.
+  static func identifier(_ name: String) -> String {
+    let text = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    return text.first.map { $0.isNumber ? "_" + text : text } ?? "_"
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import WeftCodegen
+import WeftCorpus
+import WeftRuntime
+import WeftTrain
+
+/// Compares what a package answers with what its trained model answers, tag by tag.
+public struct PackageVerification: Sendable {
+  /// A token that the two tag differently.
+  public struct Difference: Sendable, Equatable {
+    public var sentence: Int
+    public var token: Int
+    public var word: String
+    public var task: String
+    public var package: String
+    public var model: String
+  }
+
+  public private(set) var sentences = 0
+  public private(set) var tokens = 0
+  /// Tags that were compared: tokens times tasks.
+  public private(set) var tags = 0
+  public private(set) var differentTags = 0
+  /// The first of them.
+  public private(set) var differences: [Difference] = []
+  /// Largest absolute difference of a label's probability.
+  public private(set) var largestGap: Float = 0
+  /// What it may be at most.
+  public let tolerance: Float
+  public private(set) var instructionSet = ""
+
+  public var isEqual: Bool { differentTags == 0 && largestGap <= tolerance }
+
+  /// Tags sentences with both.
+  ///
+  /// - Parameters:
+  ///   - source: the trained model; the package's weights are rounded from it as the package stores them.
+  ///   - tolerance: of probabilities. Both compute in fp32, but not always in one order.
+  /// - Throws: `PackageError` if the package is not made from this model, or refuses a sentence.
+  public init(
+    of folder: PackageFolder, against source: TrainedWeights, on sentences: [Sentence],
+    tolerance: Float = 1e-4,
+    compiler: CompilerDriver
+  ) async throws {
+    self.tolerance = tolerance
+    let manifest = try PackageManifest(folder: folder.url)
+    guard let format = PackageWeights(rawValue: manifest.weights) else {
+      throw PackageError(.file, "\(folder.url.path) has weights of an unknown kind, '\(manifest.weights)'")
+    }
+    let weights = try source.encoded(as: format)
+    try Self.checkWeights(folder, manifest, source, weights)
+    let library = try await PackageLibrary(folder: folder.url, manifest: manifest, compiler: compiler)
+    var options = TaggingOptions()
+    options.probabilities = true
+    var pipeline = try TaggingPipeline(source.model(weights), options: options)
+    var limits = PackageLibrary.Limits()
+    limits.tokens = Int32(clamping: max(1, sentences.map(\.words.count).max() ?? 1))
+    limits.scalars = Int32(
+      clamping: max(1, sentences.lazy.flatMap(\.words).map(\.unicodeScalars.count).max() ?? 1))
+    limits.sentences = 32
+    limits.paths = 1
+    limits.batchTokens = max(limits.tokens, 1024)
+    let file = folder.url.appending(path: "\(manifest.name).weights")
+    try library.withModel(weights: file) { model in
+      instructionSet = try library.instructionSet(model)
+      try library.withSession(model, limits) { session in
+        for range in Self.batches(sentences, Int(limits.sentences), Int(limits.batchTokens)) {
+          let batch = Array(sentences[range])
+          try library.tag(session, batch.map(\.words), tasks: manifest.tasks.count)
+          try compare(try pipeline.tag(batch), from: range.lowerBound, manifest, library, session)
+        }
+      }
+    }
+  }
+
+  /// Runs of sentences that fit a session. Empty sentences are in them like others.
+  private static func batches(_ sentences: [Sentence], _ most: Int, _ tokens: Int) -> [Range<Int>] {
+    var batches: [Range<Int>] = []
+    var start = 0
+    var count = 0
+    for (index, sentence) in sentences.enumerated() {
+      if index > start, index - start == most || count + sentence.words.count > tokens {
+        batches.append(start..<index)
+        (start, count) = (index, 0)
+      }
+      count += sentence.words.count
+    }
+    if start < sentences.count { batches.append(start..<sentences.count) }
+    return batches
+  }
+
+  private mutating func compare(
+    _ expected: [TaggedSentence], from first: Int, _ manifest: PackageManifest, _ library: PackageLibrary,
+    _ session: PackageLibrary.Handle
+  ) throws {
+    let words = expected.flatMap(\.sentence.words)
+    sentences += expected.count
+    tokens += words.count
+    for (number, task) in manifest.tasks.enumerated() {
+      let found = try library.tags(session, task: number, words: words.count)
+      let probabilities = try library.probabilities(
+        session, task: number, count: words.count * task.labels.count)
+      var token = 0
+      for (offset, sentence) in expected.enumerated() {
+        guard let own = sentence[task.name] else {
+          throw PackageError(.difference, "the package has a task '\(task.name)' that its checkpoint lacks")
+        }
+        for (position, tag) in own.tags.enumerated() {
+          tags += 1
+          if found[token] != tag {
+            differentTags += 1
+            if differences.count < 8 {
+              differences.append(
+                Difference(
+                  sentence: first + offset, token: position, word: words[token], task: task.name,
+                  package: found[token], model: tag))
+            }
+          }
+          for (label, value) in (own.probabilities?[position] ?? []).enumerated() {
+            let gap = abs(value - probabilities[token * task.labels.count + label])
+            // A gap that is no number is beyond every tolerance.
+            largestGap = gap.isNaN ? .infinity : max(largestGap, gap)
+          }
+          token += 1
+        }
+      }
+    }
+  }
+
+  /// Are the weights in the folder those of the checkpoint, to the bit?
+  private static func checkWeights(
+    _ folder: PackageFolder, _ manifest: PackageManifest, _ source: TrainedWeights, _ weights: EncodedWeights
+  ) throws {
+    let hashes = source.description.hashes
+    guard manifest.hashes.architecture == hashes.architecture, manifest.hashes.data == hashes.data else {
+      throw PackageError(
+        .model, "\(folder.url.path) was made from another network or other data than this checkpoint",
+        suggestion: "name the checkpoint that it was made from, or make it again")
+    }
+    let blob = try PackageBlob(
+      weights: weights, layout: source.generator().packageLayout(weights.format), masks: source.groupMasks,
+      vocabularies: source.trained.vocabularies, features: source.trained.spec.network.features,
+      architectureHash: source.design.architectureHash)
+    let file = folder.url.appending(path: "\(manifest.name).weights")
+    guard let stored = try? Data(contentsOf: file) else {
+      throw PackageError(.file, "cannot read \(file.path)")
+    }
+    guard stored.elementsEqual(blob.bytes) else {
+      throw PackageError(
+        .model, "the weights in \(file.path) are not those of this checkpoint",
+        suggestion: "name the checkpoint that it was made from, or make it again")
+    }
+  }
+}

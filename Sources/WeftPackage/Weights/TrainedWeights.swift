@@ -1,0 +1,73 @@
+import Foundation
+import WeftCodegen
+import WeftCorpus
+import WeftGraph
+import WeftRuntime
+import WeftSpec
+import WeftTrain
+
+/// A trained model with its weights and masks at hand, from which packages are made.
+public struct TrainedWeights: Sendable {
+  public let trained: TrainedModel
+  public let description: CheckpointDescription
+  public let design: NetworkDesign
+  /// θ, with the library's parameter table.
+  public let parameters: ParameterBlock
+  /// By task number.
+  public let masks: [Int: Mask]
+  /// For each task the number of its group: tasks with equal masks, or without one, counted by their first tasks.
+  public let groups: [Int]
+
+  /// - Parameters:
+  ///   - trained: the model as it was opened.
+  ///   - url: its checkpoint, or the folder of its run.
+  public init(_ trained: TrainedModel, contentsOf url: URL) throws {
+    var isFolder: ObjCBool = false
+    let isRun = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
+    let checkpoint = try Checkpoint(contentsOf: isRun ? RunFolder(url).model : url)
+    let tables = trained.subnets.library.tables
+    self.trained = trained
+    description = checkpoint.description
+    design = try NetworkDesign(spec: trained.spec, vocabularies: trained.vocabularies)
+    parameters = try checkpoint.parameters(for: tables)
+    var masks: [Int: Mask] = [:]
+    for (name, mask) in try checkpoint.masks(for: tables) {
+      if let task = tables.task(named: name) { masks[task] = mask }
+    }
+    self.masks = masks
+    var firsts: [Int] = []
+    groups = trained.spec.tasks.indices.map { task in
+      if let group = firsts.firstIndex(where: { masks[$0] == masks[task] }) { return group }
+      firsts.append(task)
+      return firsts.count - 1
+    }
+  }
+
+  /// Masks by the number of their group.
+  public var groupMasks: [Int: Mask] {
+    Dictionary(masks.map { (groups[$0.key], $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The code of a package, for every instruction set.
+  public func generator(instructionSets: [InstructionSet] = CodegenOptions().instructionSets) -> CodeGenerator
+  {
+    design.generator(instructionSets: instructionSets)
+  }
+
+  /// The weights as a package stores them.
+  ///
+  /// - Throws: `PackageError` for weights that are not finite.
+  public func encoded(as format: PackageWeights) throws -> EncodedWeights {
+    try EncodedWeights(parameters, format: format, layout: generator().packageLayout(format))
+  }
+
+  /// The model as a package with these weights computes it.
+  public func model(_ weights: EncodedWeights) throws -> TrainedModel {
+    if weights.format == .fp32 { return trained }
+    return TrainedModel(
+      spec: trained.spec, vocabularies: trained.vocabularies,
+      subnets: try Subnets(
+        library: trained.subnets.library, parameters: weights.parameters, masks: masks),
+      scores: trained.scores)
+  }
+}
