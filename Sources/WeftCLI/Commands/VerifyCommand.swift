@@ -30,9 +30,13 @@ struct VerifyCommand: AsyncParsableCommand {
   var checkpoint: String
 
   @Option(
-    help: "A file in the format of the spec's first corpus; the dev and test data of the spec if absent.",
+    name: .customLong("corpus"),
+    help: ArgumentHelp(
+      "A file in the format of the spec's first corpus, of which only words must be there; may be given several "
+        + "times. If absent, the dev and test data of the spec.",
+      valueName: "file"),
     completion: .file())
-  var corpus: String?
+  var corpora: [String] = []
 
   @Option(help: "How far probabilities may differ.")
   var tolerance: Float = 1e-4
@@ -70,25 +74,25 @@ struct VerifyCommand: AsyncParsableCommand {
     }
   }
 
+  /// Sentences with the columns that the model reads; labels are not looked at, so that files may lack them.
   private func sentences(of subject: EvaluationSubject) throws -> [Sentence] {
-    var loaded = subject.loaded
-    if let corpus {
-      guard var first = loaded.spec.data.first else { return [] }
-      (first.train, first.dev, first.test) = ([], [], [URL(fileURLWithPath: corpus).path])
-      loaded.spec.data = [first]
-      // Labels are not looked at: columns that the file lacks are no mistake.
-      loaded.spec.tasks = []
-      let data = try ExperimentData(
-        loaded, vocabularies: subject.trained.vocabularies, splits: [.test])
-      return data.corpora(.test).flatMap(Self.sentences)
+    let data = subject.loaded.spec.data
+    if !corpora.isEmpty {
+      guard let layout = data.first else { return [] }
+      return try corpora.flatMap { try Self.sentences(URL(fileURLWithPath: $0).path, layout) }
     }
-    let data = try ExperimentData(
-      loaded, vocabularies: subject.trained.vocabularies, splits: [.dev, .test])
-    return [Split.dev, .test].flatMap { data.corpora($0) }.flatMap(Self.sentences)
+    let base = URL(fileURLWithPath: subject.loaded.baseDirectory, isDirectory: true)
+    return try data.flatMap { corpus in
+      try (corpus.dev + corpus.test).flatMap { file in
+        try Self.sentences(URL(fileURLWithPath: file, relativeTo: base).path, corpus)
+      }
+    }
   }
 
-  /// Words only: what a package looks up by other columns is unknown to it here, and must be to the model.
-  private static func sentences(_ corpus: EncodedCorpus) -> [Sentence] {
-    (0..<corpus.sentenceCount).map { Sentence(words: corpus.corpus[$0].words) }
+  private static func sentences(_ path: String, _ layout: CorpusSpec) throws -> [Sentence] {
+    var reader = try SentenceReader(path: path, spec: layout)
+    var sentences: [Sentence] = []
+    while let sentence = try reader.next() { sentences.append(sentence) }
+    return sentences
   }
 }
