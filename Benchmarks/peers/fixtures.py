@@ -67,7 +67,7 @@ def spec_text(fixture, network):
         entry = {"data": "toy", "column": name}
         if task.get("crf"):
             entry["decoder"] = "crf"
-        head = {k: task[k] for k in ("layer", "activation") if k in task}
+        head = {k: task[k] for k in ("layer", "layers", "activation") if k in task}
         if "mlp" in task:
             head["hidden"] = task["mlp"]
         if head:
@@ -108,7 +108,8 @@ def spec_text(fixture, network):
     lines.append("  dropout: " + yaml_value(network["dropout"]))
     if "noise" in network:
         lines.append("  noise: " + yaml_value(network["noise"]))
-    lines.append(f"sharing: {{kind: {fixture.get('sharing', 'hard')}}}")
+    mix = {"mix": network["mix"]} if "mix" in network else {}
+    lines.append("sharing: " + yaml_value({"kind": fixture.get("sharing", "hard"), **mix}))
     lines.append("train: " + yaml_value(train))
     return "\n".join(lines) + "\n"
 
@@ -241,6 +242,29 @@ def fixture_list():
             "rate": 0.1,
             "decay": 0.05,
         },
+        {
+            "name": "sluice",
+            "seed": 16,
+            "sharing": "soft",
+            "columns": {"ner": (ner, 0), "pos": (pos, 0.2), "chunk": (chunk, 0)},
+            "lengths": [5, 1, 4, 7, 2, 3, 6, 1, 8],
+            "batch": 2,
+            "order": (0, 1, 2, 2, 0, 1, 0, 2, 1, 0),
+            "network": {
+                "words": {"dim": 6},
+                "encoder": [6, 6],
+                "mix": {"subspaces": 2},
+                "dropout": {"input": 0.25, "output": 0.2},
+                "tasks": {
+                    "ner": {"layers": "mixture", "mlp": [5]},
+                    "pos": {"layers": "mixture"},
+                    "chunk": {"layer": 0, "layers": "mixture"},
+                },
+            },
+            "recipe": {**sgd, "clip": {"norm": 0.8}},
+            "rate": 0.1,
+            "decay": 0.05,
+        },
     ]
 
 
@@ -323,7 +347,7 @@ def make(fixture):
 
     tensors = {f"param.{n}": p.detach().numpy().astype(np.float32) for n, p in networks.parameters().items()}
     steps = Steps(networks.of, fixture["recipe"])
-    order = [names[i] for i in (0, 1, 1, 0, 1, 0, 0, 1, 0, 1)]
+    order = [names[i] for i in fixture.get("order", (0, 1, 1, 0, 1, 0, 0, 1, 0, 1))]
     epochs = [k // 5 for k in range(STEPS)]
     rates = [fixture["rate"] / (1 + fixture["decay"] * e) for e in epochs]
     norms = []

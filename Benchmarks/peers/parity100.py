@@ -79,9 +79,10 @@ def main():
     metadata = metadata or {}
     parameters = {n[len("param.") :]: v for n, v in tensors.items() if n.startswith("param.")}
     recipe = json.loads(metadata.get("recipe", "{}"))
-    config, sharing = network_of(parameters)
-    if "network" in metadata:
-        config, sharing = json.loads(metadata["network"]), recipe.get("sharing", sharing)
+    if "network" not in metadata:
+        config, sharing = network_of(parameters)
+    else:
+        config, sharing = json.loads(metadata["network"]), recipe.get("sharing", "hard")
         if isinstance(config.get("features"), list):  # from Weft: the order is that of the columns
             config["features"] = {feature["name"]: feature for feature in config["features"]}
     dtype = torch.float64 if arguments.double else torch.float32

@@ -27,7 +27,9 @@ class Mixture(nn.Module):
 
 class SoftTagger(Tagger):
     """A Tagger whose tasks share the token features only. Task t has `<t>.encoder.<k>` up to the layer that its head
-    reads, `mix.<k>.alpha` is over the tasks that have layer k, in their order in `config`."""
+    reads, `mix.<k>.alpha` is over the tasks that have layer k, in their order in `config`. Further keys of `config`:
+    mix {subspaces}; for a task layers: mixture, so that its head reads the sum of its mixed layers times
+    `heads.<t>.beta`."""
 
     def __init__(self, config, **options):
         super().__init__(config, **options)
@@ -36,7 +38,12 @@ class SoftTagger(Tagger):
         for name, top in self.layer_of.items():
             own = [nn.LSTM(x.input_size, x.hidden_size, bidirectional=True) for x in layers[: top + 1]]
             self.add_module(name, nn.ModuleDict({"encoder": nn.ModuleList(own)}))
-        self.mix = nn.ModuleList(Mixture(len(self.members(k))) for k in range(self.depth))
+        subspaces = config.get("mix", {}).get("subspaces", 1)
+        self.mix = nn.ModuleList(Mixture(len(self.members(k)), subspaces) for k in range(self.depth))
+        for name, task in config["tasks"].items():
+            if task.get("layers") == "mixture":
+                layers = self.layer_of[name] + 1
+                self.heads[name].beta = nn.Parameter(torch.full((1, layers), 1 / layers))
         self.initialise()
 
     def members(self, k):
@@ -71,6 +78,7 @@ class SoftTagger(Tagger):
         """What each task's head reads."""
         grid, drop = batch.token_grid, self.config["dropout"]
         current, outputs = {name: x for name in self.layer_of}, {}
+        read = {name: [] for name in self.layer_of}
         for k in range(max(self.layer_of[t] for t in tasks) + 1):
             members, layer = self.members(k), []
             for name in members:
@@ -82,9 +90,15 @@ class SoftTagger(Tagger):
             mixed = self.mix[k](layer)
             for name, own, y in zip(members, layer, mixed):
                 current[name] = y
-                if k == self.layer_of[name]:
-                    outputs[name] = y
+                read[name].append(y)
                 if trace is not None:
                     trace[f"{name}.encoder.{k}"] = own
                     trace[f"{name}.encoder.{k}.mixed"] = y
+        for task in tasks:
+            beta = getattr(self.heads[task], "beta", None)
+            outputs[task] = current[task]
+            if beta is not None:
+                outputs[task] = sum(weight * y for weight, y in zip(beta[0], read[task]))
+                if trace is not None:
+                    trace[f"heads.{task}.layers"] = outputs[task]
         return outputs

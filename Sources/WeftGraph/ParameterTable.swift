@@ -21,7 +21,7 @@ public struct ParameterTable: Sendable, Equatable {
     public var prunable = 0
     /// Those of them that are added to something, and that no mask removes.
     public var biases = 0
-    /// α of mixtures between tasks. Sun et al. do not count them as part of soft sharing's network; Ruder et al. (2019)
+    /// α between tasks and β over layers. Sun et al. do not count them as part of soft sharing's network; Ruder et al. (2019)
     /// count nothing else.
     public var mixing = 0
     public var embeddings = 0

@@ -91,7 +91,7 @@ public enum Initializer: Sendable, Hashable, Codable {
 public struct Parameter: Sendable {
   public enum Group: String, Sendable, Codable {
     case embedding, convolution, recurrent, head
-    /// α and β: how much of each task's and layer's output goes where.
+    /// α and β: how much of each task's and each layer's output goes where.
     case mixing
   }
   public let id: ParameterID

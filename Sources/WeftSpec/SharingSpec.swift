@@ -42,13 +42,17 @@ public enum MaskedUpdates: String, Sendable, Equatable, Codable, CaseIterable {
 /// The mixing of layers between tasks.
 public struct MixSpec: Sendable, Equatable, Codable {
   public enum Start: String, Sendable, Equatable, Codable, CaseIterable {
-    /// 0.9 for a task's own layer, the rest spread over the others.
+    /// 0.9 for a task's own layer, the rest spread over the others; with subspaces 0.95 for the own one and 0.05 for
+    /// each of the others.
     case imbalanced
     /// The same for all.
     case balanced
     /// 1 for a task's own layer, 0 for the others.
     case identity
   }
+  /// Parts that the units of each direction are split in; α mixes the parts of all tasks (sluice networks: Ruder et al.
+  /// 2019). With one, α mixes whole layers.
+  public var subspaces: Int = 1
   /// Is α trained, or constant?
   public var learned: Bool = true
   public var start: Start = .imbalanced

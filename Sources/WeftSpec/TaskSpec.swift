@@ -90,13 +90,51 @@ public struct CRFSpec: Sendable, Equatable, Codable {
 public struct HeadSpec: Sendable, Equatable, Codable {
   /// The encoder layer that the head reads, from 0; nil reads the top layer.
   public var layer: Int?
+  /// Does the head read that layer alone, or all layers up to it?
+  public var layers: LayersRead = .top
+  /// The weights of a mixture of layers.
+  public var beta = BetaSpec()
   /// Sizes of hidden layers before the last linear map; empty is a linear head.
   public var hidden: [Int] = []
   public var activation: Activation = .relu
-  public init(layer: Int? = nil, hidden: [Int] = [], activation: Activation = .relu) {
+  public init(
+    layer: Int? = nil, layers: LayersRead = .top, beta: BetaSpec = BetaSpec(), hidden: [Int] = [],
+    activation: Activation = .relu
+  ) {
     self.layer = layer
+    self.layers = layers
+    self.beta = beta
     self.hidden = hidden
     self.activation = activation
+  }
+}
+
+/// What a head reads of the layers up to the one it stands on.
+public enum LayersRead: String, Sendable, Equatable, Codable, CaseIterable {
+  /// The uppermost alone.
+  case top
+  /// Σ_k β_k h_k (Ruder et al. 2019, section 2).
+  case mixture
+  /// Σ_k h_k: skip connections.
+  case sum
+  /// All of them side by side.
+  case concatenation
+}
+
+/// The weights β of a mixture of layers.
+public struct BetaSpec: Sendable, Equatable, Codable {
+  public enum Start: String, Sendable, Equatable, Codable, CaseIterable {
+    /// 0.9 for the uppermost layer, the rest spread over the others.
+    case imbalanced
+    /// The same for all.
+    case balanced
+  }
+  /// Is β trained, or constant?
+  public var learned: Bool = true
+  public var start: Start = .imbalanced
+  public init(learned: Bool = true, start: Start = .imbalanced) {
+    self.learned = learned
+    self.start = start
   }
 }
 

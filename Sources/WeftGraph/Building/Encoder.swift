@@ -85,6 +85,40 @@ extension NetworkBuilder {
     return layers
   }
 
+  /// What the head of a task reads: its layer or, as the spec says, all layers up to it together; then dropout.
+  ///
+  /// - Parameters:
+  ///   - layer: nil for the token features.
+  ///   - prefix: of the stack; without one a value that is of this task alone is called after it.
+  mutating func addOutput(
+    of stack: Stack, layer: Int?, for task: TaskSpec, prefix: String
+  ) throws(GraphError) -> ValueID {
+    guard let layer, task.head.layers != .top else {
+      return try addOutput(of: stack, layer: layer, prefix: prefix)
+    }
+    let read = Array(stack.layers[...layer])
+    let name = "heads.\(task.name)"
+    let joined: ValueID
+    switch task.head.layers {
+    case .top: joined = stack.layers[layer]
+    case .concatenation: joined = try graph.add(Concat(), named: "\(name).layers", inputs: read)[0]
+    case .mixture, .sum:
+      let isMixture = task.head.layers == .mixture
+      let start =
+        isMixture ? MixStart.beta(task.head.beta.start, layers: read.count) : read.map { _ in 1 }
+      let beta = try graph.addParameter(
+        "\(name).beta", shape: [1, read.count], initializer: .values(start), group: .mixing,
+        isTrainable: isMixture && task.head.beta.learned)
+      joined = try graph.add(
+        Mix(row: 0, sources: Array(read.indices)), named: "\(name).layers", inputs: read, parameters: [beta])[
+          0]
+    }
+    let suffix = prefix.isEmpty ? ".\(task.name)" : ""
+    return try addDropout(
+      joined, probability: network.dropout.output, named: prefix + "output" + suffix,
+      site: prefix + "dropout.output" + suffix)
+  }
+
   /// Dropout between a layer and the heads that read it; the heads of one layer share it.
   ///
   /// - Parameter layer: nil for the token features.

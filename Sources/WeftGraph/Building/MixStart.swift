@@ -18,4 +18,13 @@ enum MixStart {
       }
     return (0..<size * size).map { $0 / size == $0 % size ? own : others }
   }
+
+  /// β of a task's layers, the uppermost last. Imbalanced: that one weighs 0.9 and the others share 0.1.
+  static func beta(_ start: BetaSpec.Start, layers: Int) -> [Double] {
+    switch start {
+    case .imbalanced where layers > 1:
+      Array(repeating: 0.1 / Double(layers - 1), count: layers - 1) + [0.9]
+    case .imbalanced, .balanced: Array(repeating: 1 / Double(layers), count: layers)
+    }
+  }
 }

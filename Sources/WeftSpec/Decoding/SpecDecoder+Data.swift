@@ -48,6 +48,11 @@ extension SpecDecoder {
     set(&task.weight, node["weight"]?.number)
     if let head = node["head"], head.isMapping {
       task.head.layer = head["layer"]?.integer
+      set(&task.head.layers, head["layers"]?.text.flatMap(LayersRead.init))
+      if task.head.layers == .mixture {
+        set(&task.head.beta.learned, head["beta"]?["learned"]?.boolean)
+        set(&task.head.beta.start, head["beta"]?["start"]?.text.flatMap(BetaSpec.Start.init))
+      }
       task.head.hidden = head["hidden"]?.oneOrMore.compactMap(\.integer) ?? []
       if !task.head.hidden.isEmpty {
         set(&task.head.activation, head["activation"]?.text.flatMap(Activation.init))

@@ -5,6 +5,7 @@ extension SpecDecoder {
     guard let node, node.isMapping else { return sharing }
     switch sharing.kind {
     case .soft:
+      set(&sharing.mix.subspaces, node["mix"]?["subspaces"]?.integer)
       set(&sharing.mix.learned, node["mix"]?["learned"]?.boolean)
       set(&sharing.mix.start, node["mix"]?["start"]?.text.flatMap(MixSpec.Start.init))
     case .single, .hard: masks(node, &sharing)

@@ -20,6 +20,15 @@ extension SpecRules {
         "soft sharing mixes the outputs of encoder layers, and there are none", at: "sharing.kind",
         suggestion: "add layers to network.encoder, or use sharing: hard")
     }
+    let subspaces = spec.sharing.mix.subspaces
+    if isSound("sharing.mix", "network.encoder"),
+      let layer = spec.network.encoder.firstIndex(where: { $0.hidden % subspaces != 0 })
+    {
+      error(
+        "layer \(layer) has \(spec.network.encoder[layer].hidden) units a direction, which cannot be split in"
+          + " \(subspaces) subspaces of equal size", at: "sharing.mix.subspaces",
+        suggestion: "use a divisor of the hidden size")
+    }
     if spec.tasks.count == 1, isSound("tasks") {
       warning("with one task there is nothing to mix", at: "sharing.kind")
     }

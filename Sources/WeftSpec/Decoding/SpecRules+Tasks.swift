@@ -157,11 +157,32 @@ extension SpecRules {
     }
   }
 
+  /// Layers are added only where they have as many units; a head on the token features has none to join.
+  private mutating func checkLayersRead(by task: TaskSpec, at path: String) {
+    let encoder = spec.network.encoder
+    guard task.head.layers != .top, isSound("network.encoder") else { return }
+    if encoder.isEmpty {
+      warning("'layers' has no effect without encoder layers", at: path)
+      return
+    }
+    let read = encoder.prefix((task.head.layer ?? encoder.count - 1) + 1)
+    guard task.head.layers != .concatenation, let first = read.first,
+      let other = read.firstIndex(where: { $0.hidden != first.hidden })
+    else { return }
+    error(
+      "layers of different sizes cannot be added: layer 0 has \(first.hidden) units a direction, layer \(other) has"
+        + " \(encoder[other].hidden)", at: path, suggestion: "use layers: concatenation")
+  }
+
   private mutating func checkHead(of task: TaskSpec, at path: String) {
     guard isSound("\(path).head") else { return }
     if task.head.hidden.isEmpty {
       warnUnused(["activation"], in: "\(path).head", because: "without hidden layers")
     }
+    if task.head.layers != .mixture {
+      warnUnused(["beta"], in: "\(path).head", because: "without 'layers: mixture'")
+    }
+    checkLayersRead(by: task, at: "\(path).head.layers")
     guard let layer = task.head.layer, isSound("network.encoder"), layer >= spec.network.encoder.count else {
       return
     }

@@ -133,6 +133,22 @@ extension SpecLanguage {
         "CRF: forbid transitions that the model's scheme does not allow."),
     ])
 
+  static let beta = Section(
+    "beta", "The weights β of a mixture of layers.",
+    keys: [
+      Key(
+        "learned", .boolean, .value("\(blankTask.head.beta.learned)"),
+        "Whether β is trained, or stays as it starts."),
+      Key(
+        "start",
+        .choice(BetaSpec.Start.self) {
+          switch $0 {
+          case .imbalanced: "0.9 for the uppermost layer, the rest spread evenly over the others."
+          case .balanced: "The same for all."
+          }
+        }, .value(blankTask.head.beta.start.rawValue), "What β starts from."),
+    ])
+
   static let head = Section(
     "head", "A head. `linear` stands for one linear map on the top layer.",
     shorthand: [],
@@ -140,6 +156,17 @@ extension SpecLanguage {
       Key(
         "layer", .integer(0...999), .described("the top layer"),
         "The encoder layer that the head reads, from 0 at the bottom."),
+      Key(
+        "layers",
+        .choice(LayersRead.self) {
+          switch $0 {
+          case .top: "That layer alone."
+          case .mixture: "The sum of all layers up to it, each times a weight β (Ruder et al. 2019)."
+          case .sum: "The sum of all layers up to it: skip connections."
+          case .concatenation: "All layers up to it, side by side."
+          }
+        }, .value(blankTask.head.layers.rawValue), "Whether the head reads the layers below as well."),
+      Key("beta", .section(beta), .value("{}"), "The weights of a mixture of layers."),
       Key(
         "hidden", .oneOrMore(.count(), of: "sizes"), .value("[]"),
         "Sizes of hidden layers before the last linear map."),

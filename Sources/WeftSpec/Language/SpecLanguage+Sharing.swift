@@ -67,12 +67,18 @@ extension SpecLanguage {
   static let mix = Section(
     "mix", "The mixing of layers between tasks.",
     keys: [
+      Key(
+        "subspaces", .integer(1...64), .value("\(blankMix.subspaces)"),
+        "Parts that the units of each direction of a layer are split in; α mixes the parts of all tasks "
+          + "(sluice networks: Ruder et al. 2019). With one it mixes whole layers (cross-stitch units)."),
       Key("learned", .boolean, .value("\(blankMix.learned)"), "Whether α is trained, or stays as it starts."),
       Key(
         "start",
         .choice(MixSpec.Start.self) {
           switch $0 {
-          case .imbalanced: "0.9 for a task's own layer, the rest spread evenly over the others."
+          case .imbalanced:
+            "0.9 for a task's own layer, the rest spread evenly over the others; with subspaces 0.95 for the own "
+              + "one and 0.05 for each of the others."
           case .balanced: "The same for all."
           case .identity: "1 for a task's own layer, 0 for the others."
           }

@@ -24,9 +24,10 @@ extension SharingSpec {
   /// What decides which parameters there are. Sparse sharing is hard sharing of which each task leaves some weights out.
   var architecture: OutputValue {
     let entries: [(String, OutputValue)] = [("kind", .text((kind == .sparse ? .hard : kind).rawValue))]
+    guard kind == .soft else { return .mapping(entries) }
     // What a constant α keeps apart is not joined in the network.
-    let isConstant = kind == .soft && !mix.learned
-    return .mapping(entries + (isConstant ? [("constant", .text(mix.start.rawValue))] : []))
+    let constant: [(String, OutputValue)] = mix.learned ? [] : [("constant", .text(mix.start.rawValue))]
+    return .mapping(entries + [("subspaces", .integer(mix.subspaces))] + constant)
   }
 
   /// What decides the bits of training; nil where it is all in the architecture.
@@ -45,7 +46,11 @@ extension SharingSpec {
 }
 
 extension MixSpec {
-  var resolved: OutputValue { .mapping([("learned", .boolean(learned)), ("start", .text(start.rawValue))]) }
+  var resolved: OutputValue {
+    .mapping([
+      ("subspaces", .integer(subspaces)), ("learned", .boolean(learned)), ("start", .text(start.rawValue)),
+    ])
+  }
 }
 
 extension PruneSpec {

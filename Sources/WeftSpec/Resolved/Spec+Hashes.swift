@@ -22,6 +22,8 @@ extension Spec {
             // A head that names the top layer is the head that leaves it out.
             var head = task.head
             head.layer = head.layer ?? (network.encoder.isEmpty ? nil : network.encoder.count - 1)
+            // Where the weights of a mixture start, and whether they are trained, is recipe.
+            head.beta = BetaSpec()
             let decoder = task.resolvedDecoder.without(["constrained"])
             return (task.name, .mapping([("head", head.resolved), ("decoder", decoder)]))
           })
@@ -55,7 +57,10 @@ extension Spec {
     }
     let tasks = tasks.map { task in
       let constrained = OutputValue.boolean(task.crf.constrained)
-      return (task.name, task.resolved.without(["head", "decoder"]).adding([("constrained", constrained)]))
+      let beta = task.head.layers == .mixture ? [("beta", task.head.beta.resolved)] : []
+      return (
+        task.name, task.resolved.without(["head", "decoder"]).adding([("constrained", constrained)] + beta)
+      )
     }
     var entries: [(String, OutputValue)] = [
       ("weft", .integer(version)),

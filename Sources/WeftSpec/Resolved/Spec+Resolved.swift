@@ -134,10 +134,16 @@ extension HeadSpec {
   var resolved: OutputValue {
     var entries: [(String, OutputValue)] = []
     if let layer { entries.append(("layer", .integer(layer))) }
+    if layers != .top { entries.append(("layers", .text(layers.rawValue))) }
+    if layers == .mixture, beta != BetaSpec() { entries.append(("beta", beta.resolved)) }
     entries.append(("hidden", .list(hidden.map(OutputValue.integer))))
     if !hidden.isEmpty { entries.append(("activation", .text(activation.rawValue))) }
     return .mapping(entries)
   }
+}
+
+extension BetaSpec {
+  var resolved: OutputValue { .mapping([("learned", .boolean(learned)), ("start", .text(start.rawValue))]) }
 }
 
 extension LimitsSpec {

@@ -63,6 +63,7 @@ private struct Network: Encodable {
   struct Task: Encodable {
     var labels: Int
     var layer: Int?
+    var layers: LayersRead
     var mlp: [Int]
     var activation: Activation
     var crf: Bool
@@ -75,6 +76,8 @@ private struct Network: Encodable {
   var encoder: [Int]
   var dropout: DropoutSpec
   var noise: Double
+  /// Soft sharing: in how many parts the units are mixed.
+  var mix: [String: Int]?
   var tasks: [String: Task] = [:]
 
   init(_ spec: Spec, _ sizes: NetworkSizes) {
@@ -92,9 +95,11 @@ private struct Network: Encodable {
     encoder = network.encoder.map(\.hidden)
     dropout = network.dropout
     noise = network.noise
+    mix = spec.sharing.kind == .soft ? ["subspaces": spec.sharing.mix.subspaces] : nil
     for task in spec.tasks {
       tasks[task.name] = Task(
-        labels: sizes.labels[task.name]?.count ?? 0, layer: task.head.layer, mlp: task.head.hidden,
+        labels: sizes.labels[task.name]?.count ?? 0, layer: task.head.layer, layers: task.head.layers,
+        mlp: task.head.hidden,
         activation: task.head.activation, crf: task.decoder == .crf, smoothing: task.labelSmoothing)
     }
   }

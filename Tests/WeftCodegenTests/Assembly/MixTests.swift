@@ -52,19 +52,30 @@ import WeftSpec
     }
   }
 
-  static let softNetworks: [(depths: [String: Int], start: MixSpec.Start, learned: Bool)] = [
-    ([:], .imbalanced, true), (["pos": 0], .balanced, false), (["ner": 0], .identity, false),
+  static let softNetworks:
+    [(kind: SharingSpec.Kind, subspaces: Int, depths: [String: Int], start: MixSpec.Start, learned: Bool)] = [
+      (.soft, 1, [:], .imbalanced, true), (.soft, 3, ["pos": 0], .balanced, false),
+      (.soft, 3, ["ner": 0], .identity, false), (.hard, 1, [:], .identity, true),
+    ]
+  /// What the heads read, pos first.
+  static let read: [[LayersRead]] = [
+    [.top, .top], [.top, .sum], [.concatenation, .mixture], [.mixture, .concatenation],
   ]
 
-  @Test(arguments: softNetworks.indices) func softSharingAgreesWithTheReference(index: Int) async throws {
-    let (depths, start, learned) = Self.softNetworks[index]
+  @Test(arguments: softNetworks.indices) func networksOfMixturesAgreeWithTheReference(index: Int) async throws
+  {
+    let (kind, subspaces, depths, start, learned) = Self.softNetworks[index]
     var (spec, sizes) = Networks.hard()
-    spec.network.encoder = [LayerSpec(hidden: 5), LayerSpec(hidden: 9)]
+    spec.network.encoder = [LayerSpec(hidden: 9), LayerSpec(hidden: 9)]
     spec.network.dropout = DropoutSpec(input: 0, output: 0)
     spec.network.words?.unkDropout = 0
-    spec.sharing.kind = .soft
+    spec.sharing.kind = kind
+    spec.sharing.mix.subspaces = subspaces
     (spec.sharing.mix.start, spec.sharing.mix.learned) = (start, learned)
-    for index in spec.tasks.indices { spec.tasks[index].head.layer = depths[spec.tasks[index].name] }
+    for task in spec.tasks.indices {
+      spec.tasks[task].head.layer = depths[spec.tasks[task].name]
+      spec.tasks[task].head.layers = Self.read[index][task]
+    }
     let graph = try Graph(spec: spec, sizes: sizes)
     let batch = RandomBatch(
       lengths: [4, 1, 2], words: sizes.words, characters: sizes.characters, labels: ["pos": 4, "ner": 3]

@@ -23,7 +23,7 @@ struct TorchFixture: CustomTestStringConvertible {
 
   static let names = [
     "cnn-softmax", "two-layers-crf", "partial-labels", "adam", "adamw", "nesterov-decay", "single-task",
-    "soft",
+    "soft", "sluice",
   ]
 
   init(_ name: String) throws {
@@ -129,14 +129,16 @@ struct TorchFixture: CustomTestStringConvertible {
       return TaskSpec(
         name: name, data: "toy", column: name, decoder: task["crf"] as? Bool == true ? .crf : .softmax,
         head: HeadSpec(
-          layer: task["layer"] as? Int, hidden: task["mlp"] as? [Int] ?? [],
+          layer: task["layer"] as? Int,
+          layers: LayersRead(rawValue: task["layers"] as? String ?? "top") ?? .top,
+          hidden: task["mlp"] as? [Int] ?? [],
           activation: Activation(rawValue: task["activation"] as? String ?? "relu") ?? .relu),
         labelSmoothing: task["smoothing"] as? Double ?? 0)
     }
-    let sharing = try object("recipe")["sharing"] as? String
-    return Spec(
-      name: name, data: [], tasks: tasks, network: network,
-      sharing: SharingSpec(kind: try #require(SharingSpec.Kind(rawValue: sharing ?? ""))))
+    let kind = try object("recipe")["sharing"] as? String
+    var sharing = SharingSpec(kind: try #require(SharingSpec.Kind(rawValue: kind ?? "")))
+    sharing.mix.subspaces = (json["mix"] as? [String: Any])?["subspaces"] as? Int ?? 1
+    return Spec(name: name, data: [], tasks: tasks, network: network, sharing: sharing)
   }
 
   func sizes() throws -> NetworkSizes {

@@ -35,6 +35,27 @@ import WeftSpec
     #expect(sharing == expected)
   }
 
+  @Test func everyKeyOfSoftSharing() throws {
+    var expected = SharingSpec(kind: .soft)
+    expected.mix.subspaces = 2
+    expected.mix.learned = false
+    expected.mix.start = .balanced
+    #expect(
+      try Self.sharing("{kind: soft, mix: {subspaces: 2, learned: false, start: balanced}}") == expected)
+  }
+
+  @Test func headsReadLayersTogether() throws {
+    func head(_ text: String) throws -> HeadSpec {
+      try SpecSamples.variant("tasks: {pos: {head: \(text)}}\n").tasks[0].head
+    }
+    #expect(try head("{layers: concatenation}") == HeadSpec(layers: .concatenation))
+    #expect(
+      try head("{layers: mixture, layer: 0, beta: {learned: false, start: balanced}}")
+        == HeadSpec(layer: 0, layers: .mixture, beta: BetaSpec(learned: false, start: .balanced)))
+    // Options that nothing reads keep their defaults.
+    #expect(try head("{layers: sum, beta: {learned: false}}") == HeadSpec(layers: .sum))
+  }
+
   @Test func selections() throws {
     #expect(try Self.sharing("{kind: sparse, prune: {select: best}}").prune.select == .best)
     #expect(try Self.sharing("{kind: sparse, prune: {select: {round: 20}}}").prune.select == .round(20))

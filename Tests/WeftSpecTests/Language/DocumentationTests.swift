@@ -58,7 +58,9 @@ import WeftSpec
     // What is off by default is switched on to be compared.
     let switches = [
       "network.chars": ["network.chars=cnn"], "tasks.pos.decoder": ["tasks.pos.decoder=crf"],
-      "sharing.mix": ["sharing=soft"], "sharing.prune": ["sharing=sparse", "data.ewt.dev=dev.conll"],
+      "sharing.mix": ["sharing=soft"],
+      "tasks.pos.head.beta": ["tasks.pos.head.layers=mixture"],
+      "sharing.prune": ["sharing=sparse", "data.ewt.dev=dev.conll"],
     ]
     var count = 0
     // A file with a comparison is no spec; its defaults are in `ComparisonTests`.

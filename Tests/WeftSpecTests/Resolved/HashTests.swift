@@ -89,6 +89,19 @@ import WeftSpec
     let constant = try Self.hashes("sharing=soft", "sharing.mix={learned: false}")
     #expect(constant.recipe != plain.recipe)
     #expect(constant.architecture != plain.architecture)
+    let split = try Self.hashes("sharing=soft", "sharing.mix={subspaces: 2}")
+    #expect(split.architecture != plain.architecture)
+  }
+
+  @Test func whatAHeadReadsIsArchitectureAndItsWeightsAreRecipe() throws {
+    let plain = try Self.hashes()
+    let mixture = try Self.hashes("tasks.ner.head={layers: mixture}")
+    #expect(mixture.architecture != plain.architecture)
+    let balanced = try Self.hashes("tasks.ner.head={layers: mixture, beta: {start: balanced}}")
+    #expect(balanced.architecture == mixture.architecture)
+    #expect(balanced.recipe != mixture.recipe)
+    let sum = try Self.hashes("tasks.ner.head={layers: sum}")
+    #expect(Set([plain, mixture, sum].map(\.architecture)).count == 3)
   }
 
   @Test func namingTheTopLayerChangesNothing() throws {

@@ -15,6 +15,15 @@ import WeftSpec
     SpecSamples.base
       + "sharing: {kind: sparse, masks: a folder, prune: {final: 0.5, select: {density: 0.5}}}\n",
     SpecSamples.base + "sharing: {kind: soft, mix: {learned: false, start: identity}}\n",
+    SpecSamples.base.replacing(
+      "  ner: {column: ner, scheme: bio}",
+      with:
+        "  ner: {column: ner, scheme: bio, head: {layers: mixture, beta: {start: balanced}}}")
+      + "sharing: {kind: soft, mix: {subspaces: 2}}\n",
+    SpecSamples.base.replacing(
+      "  ner: {column: ner, scheme: bio}",
+      with:
+        "  ner: {column: ner, scheme: bio, head: {layer: 0, layers: concatenation}}"),
     SpecSamples.base + "sharing: {kind: single, masks: {ner: m/ner.safetensors, pos: 'm/p o.safetensors'}}\n",
     SpecSamples.base + "sharing: {masks: {random: 0.5}, prunable: encoder.*}\n",
     SpecSamples.base + "sharing: {masks: {random-like: m}, prunable: ['*.weight_hh_*', x]}\n",

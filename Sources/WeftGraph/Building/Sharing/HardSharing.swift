@@ -9,9 +9,15 @@ extension NetworkBuilder {
     let layers = try layersRead()
     let stack = try addStack(prefix: "", depth: network.encoder.count)
     var outputs: [Int?: ValueID] = [:]
-    for layer in layers where outputs[layer] == nil {
-      outputs[layer] = try addOutput(of: stack, layer: layer, prefix: "")
+    var read: [ValueID] = []
+    for (task, layer) in zip(spec.tasks, layers) {
+      if task.head.layers == .top, let shared = outputs[layer] {
+        read.append(shared)
+        continue
+      }
+      read.append(try addOutput(of: stack, layer: layer, for: task, prefix: ""))
+      if task.head.layers == .top { outputs[layer] = read[read.count - 1] }
     }
-    return layers.compactMap { outputs[$0] }
+    return read
   }
 }

@@ -11,7 +11,7 @@ extension NetworkBuilder {
       let prefix = "\(task.name)."
       let layer = try layer(of: task)
       let stack = try addStack(prefix: prefix, depth: layer.map { $0 + 1 } ?? 0)
-      outputs.append(try addOutput(of: stack, layer: layer, prefix: prefix))
+      outputs.append(try addOutput(of: stack, layer: layer, for: task, prefix: prefix))
     }
     return outputs
   }

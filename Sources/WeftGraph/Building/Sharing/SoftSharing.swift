@@ -1,8 +1,8 @@
 import WeftSpec
 
 extension NetworkBuilder {
-  /// Soft sharing by cross-stitch units (Misra et al. 2016): over shared token features every task has layers of its
-  /// own, `<task>.encoder.<k>`, and reads of each layer a mixture of what all tasks computed, `<task>.encoder.<k>.mixed`.
+  /// Soft sharing by cross-stitch units (Misra et al. 2016) or, with subspaces, as in sluice networks (Ruder et al.
+  /// 2019): over shared token features every task has layers of its own, `<task>.encoder.<k>`, and reads of each layer a mixture of what all tasks computed, `<task>.encoder.<k>.mixed`.
   ///
   /// A task's layers end at the one that its head reads; `mix.<k>.alpha` is over the tasks that have layer k.
   ///
@@ -25,8 +25,9 @@ extension NetworkBuilder {
       }
     }
     var read: [ValueID] = []
-    for (task, stack) in zip(spec.tasks.indices, stacks) {
-      read.append(try addOutput(of: stack, layer: layers[task], prefix: "\(spec.tasks[task].name)."))
+    for (index, task) in spec.tasks.enumerated() {
+      read.append(
+        try addOutput(of: stacks[index], layer: layers[index], for: task, prefix: "\(task.name)."))
     }
     return read
   }
@@ -34,16 +35,17 @@ extension NetworkBuilder {
   private mutating func addAlpha(_ name: String, tasks: Int) throws(GraphError) -> ParameterID {
     let mix = spec.sharing.mix
     return try graph.addParameter(
-      name, shape: [tasks, tasks],
-      initializer: .values(MixStart.alpha(mix.start, tasks: tasks, subspaces: 1)), group: .mixing,
+      name, shape: [tasks * mix.subspaces, tasks * mix.subspaces],
+      initializer: .values(MixStart.alpha(mix.start, tasks: tasks, subspaces: mix.subspaces)), group: .mixing,
       isTrainable: mix.learned)
   }
 
   /// Adds a row of a mixture. Inputs that a constant zero keeps out are not read, so that tasks which do not mix do not
   /// depend on each other.
   private mutating func addMix(
-    _ name: String, of values: [ValueID], by alpha: ParameterID, row: Int, subspaces: Int = 1, directions: Int
+    _ name: String, of values: [ValueID], by alpha: ParameterID, row: Int, directions: Int
   ) throws(GraphError) -> ValueID {
+    let subspaces = spec.sharing.mix.subspaces
     let sources = values.indices.filter { source in
       guard !graph[alpha].isTrainable, case .values(let entries) = graph[alpha].initializer else {
         return true
