@@ -72,6 +72,8 @@ class SoftTagger(Tagger):
         return [(f"{name}.dropout.encoder.{k}", 2 * self.config["encoder"][k]) for k, name in sites]
 
     def output_site(self, task):
+        if self.config["tasks"][task].get("layers") == "mixture":
+            return f"{task}.dropout.output"
         return f"{task}.{super().output_site(task)}"
 
     def encode(self, x, batch, tasks, inject, trace):
