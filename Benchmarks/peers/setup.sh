@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes Benchmarks/peers/.venv with the pinned CPU build of PyTorch and what it needs to run.
+# Makes Benchmarks/peers/.venv: the pinned CPU builds of PyTorch, ONNX Runtime and OpenVINO, and what they need to run.
 #
 # Dependencies are not followed: on Linux torch names GPU libraries of several gigabytes that a CPU run
 # never loads. A configured wheel directory with the "+cpu" build wins over the registry's build, because
@@ -16,5 +16,6 @@ if ! .venv/bin/python -c 'import torch' 2>/dev/null; then
   echo "setup.sh: this torch needs its GPU libraries to load; installing them" >&2
   .venv/bin/python -m pip install --quiet -r requirements.txt
 fi
-.venv/bin/python -c 'import torch, numpy, safetensors.torch, torchcrf
-print("torch", torch.__version__, "numpy", numpy.__version__, torch.backends.cpu.get_cpu_capability())'
+.venv/bin/python -c 'import torch, numpy, safetensors.torch, torchcrf, onnx, onnxruntime, openvino, matplotlib
+print("torch", torch.__version__, "onnxruntime", onnxruntime.__version__, "openvino", openvino.__version__,
+      "numpy", numpy.__version__, torch.backends.cpu.get_cpu_capability())'
