@@ -172,6 +172,8 @@ class Steps:
 
     def __init__(self, networks, recipe):
         self.networks, self.recipe = networks, recipe
+        # Updates of each layer so far, for penalties that are added now and then.
+        self.updates = {}
         distinct = list({id(n): n for n in networks.values()}.values())
         self.optimizer = optimizer(recipe, [p for n in distinct for p in n.parameters()])
 
@@ -184,13 +186,26 @@ class Steps:
         loss = network.loss(batch, task, inject)
         if loss is None:
             return 0.0, 0.0, []
-        loss.backward()
+        (loss + self.penalty(network, task)).backward()
         names = [n for n, p in network.named_parameters() if p.grad is not None]
         if sorted(names) != sorted(network.update_set(task)):
             raise AssertionError(f"update set of {task}: autograd reached {names}")
         named = dict(network.named_parameters())
         norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(named[n].grad) for n in names]))
         return loss.item(), norm.item(), names
+
+    def penalty(self, network, task):
+        """lambda times the orthogonality penalty of the layers that are trained; at every n-th update of a layer, n
+        times as strong."""
+        settings = self.recipe.get("penalties", {}).get("orthogonality")
+        if settings is None:
+            return 0.0
+        every = settings.get("every", 1)
+        return settings["weight"] * every * sum(
+            network.orthogonality(layer)
+            for name, layer in network.layers_reached(task)
+            if self.updates.get(name, 0) % every == 0
+        )
 
     def apply(self, task, rate):
         parameters = [p for p in self.networks[task].parameters() if p.grad is not None]
@@ -204,3 +219,9 @@ class Steps:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
+        if "penalties" in self.recipe:
+            lasso = self.recipe["penalties"].get("group_lasso")
+            for name, layer in self.networks[task].layers_reached(task):
+                self.updates[name] = self.updates.get(name, 0) + 1
+                if lasso is not None:
+                    self.networks[task].shrink(layer, rate * lasso)

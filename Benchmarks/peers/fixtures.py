@@ -109,7 +109,9 @@ def spec_text(fixture, network):
     if "noise" in network:
         lines.append("  noise: " + yaml_value(network["noise"]))
     mix = {"mix": network["mix"]} if "mix" in network else {}
-    lines.append("sharing: " + yaml_value({"kind": fixture.get("sharing", "hard"), **mix}))
+    penalties = {k.replace("_", "-"): v for k, v in recipe.get("penalties", {}).items()}
+    penalties = {"penalties": penalties} if penalties else {}
+    lines.append("sharing: " + yaml_value({"kind": fixture.get("sharing", "hard"), **mix, **penalties}))
     lines.append("train: " + yaml_value(train))
     return "\n".join(lines) + "\n"
 
@@ -261,7 +263,35 @@ def fixture_list():
                     "chunk": {"layer": 0, "layers": "mixture"},
                 },
             },
-            "recipe": {**sgd, "clip": {"norm": 0.8}},
+            "recipe": {**sgd, "clip": {"norm": 0.8}, "penalties": {"orthogonality": {"weight": 0.1}}},
+            "rate": 0.1,
+            "decay": 0.05,
+        },
+        {
+            "name": "sluice-two",
+            "seed": 17,
+            "sharing": "soft",
+            "columns": {"ner": (ner, 0), "pos": (pos, 0)},
+            "lengths": [5, 1, 4, 7, 2, 3, 6, 1, 8],
+            "batch": 1,
+            "network": {
+                "words": {"dim": 6},
+                "chars": {"kind": "bilstm", "dim": 4, "hidden": 3},
+                "encoder": [6, 6, 6],
+                "mix": {"subspaces": 2},
+                "dropout": {"input": 0, "output": 0},
+                "noise": 0.2,
+                "tasks": {
+                    "ner": {"layers": "mixture", "mlp": [5]},
+                    "pos": {"layers": "mixture", "layer": 1, "mlp": [5]},
+                },
+            },
+            "recipe": {
+                **sgd,
+                "momentum": 0,
+                "clip": {"norm": 2},
+                "penalties": {"orthogonality": {"weight": 0.05, "every": 2}, "group_lasso": 1.5},
+            },
             "rate": 0.1,
             "decay": 0.05,
         },

@@ -1,6 +1,8 @@
 """The network of soft sharing: a stack of layers for each task, mixed by learned weights (cross-stitch units: Misra
 et al. 2016; with subspaces the α of sluice networks: Ruder et al. 2019)."""
 
+import math
+
 import torch
 import torch.nn as nn
 
@@ -66,6 +68,40 @@ class SoftTagger(Tagger):
             if reached:
                 names.append(name)
         return names
+
+    def layers_reached(self, task):
+        """Names and modules of the layers that a step of a task trains."""
+        for name, top in self.layer_of.items():
+            for k in range(min(top, self.layer_of[task]) + 1):
+                yield f"{name}.encoder.{k}", self.get_submodule(name)["encoder"][k]
+
+    def subspaces_of(self, weight):
+        """G_s of input weights [4H x in]: the rows of each subspace's units, for all four gates."""
+        subspaces = self.mix[0].shape[1]
+        gates = weight.view(4, subspaces, weight.shape[0] // 4 // subspaces, weight.shape[1])
+        return [gates[:, s].reshape(-1, weight.shape[1]) for s in range(subspaces)]
+
+    def orthogonality(self, layer):
+        """Sum over directions and pairs of subspaces of |G_s G_t^T|^2."""
+        total = 0.0
+        for weight in (layer.weight_ih_l0, layer.weight_ih_l0_reverse):
+            parts = self.subspaces_of(weight)
+            for s, own in enumerate(parts):
+                for other in parts[s + 1 :]:
+                    total = total + (own @ other.T).square().sum()
+        return total
+
+    @torch.no_grad()
+    def shrink(self, layer, step):
+        """The proximal step of the group lasso: each subspace's input weights, of both directions, lose `step` of
+        their norm."""
+        subspaces = self.mix[0].shape[1]
+        ways = [layer.weight_ih_l0, layer.weight_ih_l0_reverse]
+        gates = [w.view(4, subspaces, w.shape[0] // 4 // subspaces, w.shape[1]) for w in ways]
+        for s in range(subspaces):
+            norm = math.sqrt(sum(g[:, s].square().sum().item() for g in gates))
+            for g in gates:
+                g[:, s] *= max(0.0, 1 - step / norm) if norm > 0 else 0.0
 
     def layer_sites(self, task):
         sites = [(k, name) for k in range(self.layer_of[task]) for name in self.members(k + 1)]

@@ -295,6 +295,8 @@ enum {
 // Row-sparse parameters: only the rows that a batch looks up have a gradient.
 enum { sparse_count = 2, lag_capacity = 4096 };
 enum { widest_sparse_row = 7 };
+// Terms of the objective over parameters alone.
+enum { penalty_count = 0 };
 // Tasks.
 enum {task_pos = 0, task_ner = 1};
 enum { number_of_tasks = 2 };
@@ -3706,6 +3708,7 @@ enum { mixed_masks = -1, no_pass = -2 };
 struct gradient_slot {
     float *gradient;  // [parameter_floats]
     uint8_t *started; // [parameter_count]: something has been added since the slot was zeroed
+    uint8_t *penalised; // [penalty_count]: the penalty's gradient has been added since the slot was zeroed
     // Number of the mask under which all of that was formed, or mixed_masks; means nothing in an empty slot.
     int32_t mask;
     struct touched touched[sparse_count + 1];
@@ -3767,6 +3770,7 @@ static size_t lay_out(struct weft_trainer *t, struct carver *c, int32_t slots, i
         struct gradient_slot unused, *slot = t->slots == NULL ? &unused : &t->slots[i];
         slot->gradient = carve(c, parameter_floats, sizeof(float));
         slot->started = carve(c, parameter_count, 1);
+        slot->penalised = carve(c, penalty_count + 1, 1);
         for (int s = 0; s < sparse_count; s++) {
             slot->touched[s].rows = carve(c, parameters[sparse_parameters[s]].rows, sizeof(int32_t));
             slot->touched[s].is_touched = carve(c, parameters[sparse_parameters[s]].rows, 1);
@@ -3905,6 +3909,14 @@ static __attribute__((unused)) float *gradient_to_add_to(const struct run *r, in
         memset(gradient, 0,
                (size_t)parameters[parameter].rows * parameters[parameter].columns * sizeof(float));
     return gradient;
+}
+
+// Whether a penalty's gradient is still to be added; after this call it is not. A slot gets it once, however many
+// mini-batches its gradient is the sum of.
+static __attribute__((unused)) int begin_penalty(const struct run *r, int penalty) {
+    const int is_new = !r->slot->penalised[penalty];
+    r->slot->penalised[penalty] = 1;
+    return is_new;
 }
 
 // The gradient of one row of a row-sparse parameter, zero at first.
@@ -4484,6 +4496,7 @@ static weft_status backward(weft_trainer *t, void *workspace, const weft_batch *
 static void zero(weft_trainer *t, int32_t slot) {
     struct gradient_slot *g = &t->slots[slot];
     memset(g->started, 0, parameter_count);
+    memset(g->penalised, 0, penalty_count);
     for (int s = 0; s < sparse_count; s++) {
         struct touched *touched = &g->touched[s];
         for (int32_t i = 0; i < touched->count; i++)

@@ -1,6 +1,6 @@
 /// Reverse-mode differentiation: turns each forward node, last to first, into gradient nodes.
 ///
-/// Gradients are sums (see `Value.isSum`): a value that several nodes read collects a contribution from each. The
+/// Penalties come last. Gradients are sums (see `Value.isSum`): a value that several nodes read collects a contribution from each. The
 /// graph is differentiated once for Σ_t seed_t · loss_t; which of the gradient nodes run for a task is known at
 /// compile time (`Graph.reach`).
 public struct GradientBuilder {
@@ -70,6 +70,12 @@ public struct GradientBuilder {
       if let outputGradient = seeds[primary] ?? gradients[primary] {
         try node.operation.differentiate(node, outputGradient: outputGradient, into: &self)
       }
+    }
+    // Behind all that says which tasks reach their parameters.
+    for penalty in graph.penalties {
+      graph.append(
+        penalty.operation, named: "gradient." + penalty.name, inputs: [], parameters: penalty.parameters,
+        accumulates: penalty.parameters, outputs: [])
     }
   }
 }

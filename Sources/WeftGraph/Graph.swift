@@ -7,6 +7,10 @@ public struct Graph: Sendable {
   public private(set) var inputs: [ValueID] = []
   /// The tasks, in the order of the spec.
   public var tasks: [TaskOutputs] = []
+  /// Terms of the objective besides the tasks' losses.
+  public internal(set) var penalties: [Penalty] = []
+  /// What the group lasso shrinks after each update.
+  public internal(set) var weightGroups: [WeightGroup] = []
   /// Nodes before this index are the forward pass; the others are gradients.
   public var forwardCount: Int { firstGradient ?? nodes.count }
   /// Where the gradient nodes begin, in a differentiated graph.

@@ -78,14 +78,20 @@ extension Graph {
     }
   }
 
-  /// From the seeds on: a gradient node runs for the tasks whose loss's gradient comes to it.
+  /// From the seeds on: a gradient node runs for the tasks whose loss's gradient comes to it; one that reads parameters
+  /// alone, a penalty, for those that train them.
   private func markBackward(_ reach: inout Reach, tasks mask: UInt64) {
     var flow = [UInt64](repeating: 0, count: values.count)
     for (index, task) in tasks.enumerated() where reach.values[task.loss.index] != 0 {
       flow[task.seed.index] |= mask & (1 << UInt64(index))
     }
+    var trained = [UInt64](repeating: 0, count: parameters.count)
     for node in nodes[forwardCount...] {
-      let runs = node.inputs.reduce(0) { $0 | flow[$1.index] }
+      let runs =
+        node.inputs.isEmpty
+        ? node.accumulates.reduce(mask) { $0 & trained[$1.index] }
+        : node.inputs.reduce(0) { $0 | flow[$1.index] }
+      for parameter in node.accumulates { trained[parameter.index] |= runs }
       reach.nodes[node.id.index] = runs
       for case let output? in node.outputs { flow[output.index] |= runs }
       for value in node.inputs + node.outputs.compactMap({ $0 }) { reach.values[value.index] |= runs }

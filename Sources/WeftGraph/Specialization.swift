@@ -55,6 +55,21 @@ extension Graph {
         accumulates: node.accumulates.compactMap { newParameters[$0.index] },
         outputs: node.outputs.map { $0.flatMap { newValues[$0.index] } })
     }
+    if purpose == .training {
+      for penalty in penalties {
+        let kept = penalty.parameters.compactMap { newParameters[$0.index] }
+        guard kept.count == penalty.parameters.count else { continue }
+        result.penalties.append(
+          Penalty(name: penalty.name, operation: penalty.operation, parameters: kept))
+      }
+      for group in weightGroups {
+        let parts = group.parts.compactMap { part in
+          newParameters[part.parameter.index].map { WeightGroup.Part($0, rows: part.rows) }
+        }
+        guard parts.count == group.parts.count else { continue }
+        result.weightGroups.append(WeightGroup(name: group.name, weight: group.weight, parts: parts))
+      }
+    }
     for var task in keptTasks {
       guard let scores = newValues[task.scores.index], let loss = newValues[task.loss.index],
         let prediction = newValues[task.prediction.index], let seed = newValues[task.seed.index],

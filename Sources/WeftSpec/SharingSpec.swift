@@ -12,9 +12,20 @@ public struct SharingSpec: Sendable, Equatable, Codable {
     /// One base network, of which every task uses the part that its mask leaves (Sun et al. 2020).
     case sparse
   }
+  /// Who reads which token features with soft sharing.
+  public enum Embeddings: String, Sendable, Equatable, Codable, CaseIterable {
+    /// All tasks the same.
+    case shared
+    /// Each task has words, characters and features of its own.
+    case perTask = "per-task"
+  }
   public var kind: Kind = .hard
+  /// Soft sharing: whether the tasks share the token features under their layers.
+  public var embeddings: Embeddings = .shared
   /// Soft sharing: how the layers' outputs are mixed.
   public var mix = MixSpec()
+  /// Soft sharing: what is added to the losses for the layers' input weights.
+  public var penalties = PenaltySpec()
   /// Sparse sharing: epochs of multi-task warm-up before pruning; 0 is none.
   public var warmup: Int = 20
   /// Sparse sharing: how the subnets are found.
@@ -56,6 +67,29 @@ public struct MixSpec: Sendable, Equatable, Codable {
   /// Is α trained, or constant?
   public var learned: Bool = true
   public var start: Start = .imbalanced
+  /// In place of `start`: α over all tasks, [tasks·S] rows of as many numbers. Rows read, columns are read.
+  public var matrix: [[Double]]?
+  /// Which entries of α are trained, and which of them are one number; nil: all of them, each by itself.
+  public var entries: [[MixEntry]]?
+  public init() {}
+}
+
+/// An entry of α.
+public enum MixEntry: Sendable, Hashable, Codable {
+  case constant(Double)
+  /// Trained; entries of one name are one number.
+  case learned(String)
+}
+
+/// Terms of the objective over the input weights of the layers; 0 is off.
+public struct PenaltySpec: Sendable, Equatable, Codable {
+  /// λ of Σ over tasks, layers and directions of ‖G_1 G_2ᵀ‖²_F, where G_s are the input weights of subspace s
+  /// (Ruder et al. 2019, section 2; Bousmalis et al. 2016).
+  public var orthogonality: Double = 0
+  /// Adds the gradient of `orthogonality` at every so many updates of a layer, as many times as strong.
+  public var orthogonalityEvery: Int = 1
+  /// λ of Σ over tasks, layers and subspaces of ‖G_s‖₂ (Yuan and Lin 2006), by a proximal step.
+  public var groupLasso: Double = 0
   public init() {}
 }
 

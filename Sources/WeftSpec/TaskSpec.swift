@@ -132,9 +132,12 @@ public struct BetaSpec: Sendable, Equatable, Codable {
   /// Is β trained, or constant?
   public var learned: Bool = true
   public var start: Start = .imbalanced
-  public init(learned: Bool = true, start: Start = .imbalanced) {
+  /// In place of `start`: a weight for each layer, from the bottom up.
+  public var values: [Double]?
+  public init(learned: Bool = true, start: Start = .imbalanced, values: [Double]? = nil) {
     self.learned = learned
     self.start = start
+    self.values = values
   }
 }
 

@@ -28,7 +28,8 @@ struct SourceFile {
       let always: [Kernel] = [
         .sumOfSquares, .dot, .axpy, .maskGradient, .sgdUpdate, .adamUpdate, .columnSums, .copyRows,
       ]
-      for kernel in always {
+      let shrinking: [Kernel] = program.graph.weightGroups.isEmpty ? [] : [.scaleRows]
+      for kernel in always + shrinking {
         resources.use(kernel: KernelInstance(kernel, []))
       }
     } else {
@@ -61,10 +62,19 @@ struct SourceFile {
     text += try Template(embedded: isTraining ? "runtime/trainer" : "runtime/model").render([:]) + "\n"
     text += try nodeCode() + "\n" + schedule() + "\n"
     text += try Template(embedded: isTraining ? "runtime/trainer_api" : "runtime/model_api")
-      .render(["NAME": generator.symbol])
+      .render(["NAME": generator.symbol].merging(isTraining ? try shrinking() : [:]) { name, _ in name })
     return [
       GeneratedFile(name: baseName + ".h", contents: try header()),
       GeneratedFile(name: baseName + ".c", contents: CLayout.wrap(text)),
+    ]
+  }
+
+  /// What an update ends in, if the spec has a group lasso.
+  private func shrinking() throws(TemplateError) -> [String: String] {
+    guard !graph.weightGroups.isEmpty else { return ["SHRINK": "", "CALL_SHRINK": ""] }
+    return [
+      "SHRINK": weightGroups() + "\n" + (try Template(embedded: "runtime/shrink_groups").render([:])),
+      "CALL_SHRINK": "    shrink_groups(t, tasks, u->rate);\n",
     ]
   }
 

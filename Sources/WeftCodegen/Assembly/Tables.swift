@@ -42,6 +42,8 @@ extension SourceFile {
       c.comment("Row-sparse parameters: only the rows that a batch looks up have a gradient.")
       c.line("enum { sparse_count = \(sparse.count), lag_capacity = 4096 };")
       c.line("enum { widest_sparse_row = \(sparse.map { $0.columns }.max() ?? 1) };")
+      c.comment("Terms of the objective over parameters alone.")
+      c.line("enum { penalty_count = \(resources.penalties.count) };")
     }
     let bits = graph.tasks.indices.map { "task_\(CIdentifier.mangle(graph.tasks[$0].name)) = \($0)" }
     c.comment("Tasks.")
@@ -64,6 +66,36 @@ extension SourceFile {
       defer { next += parameter.count }
       return next
     }
+  }
+
+  /// The groups of weights that the group lasso keeps or removes together.
+  func weightGroups() -> String {
+    let offsets = Program.parameterOffsets(graph).offsets
+    var c = CWriter()
+    c.comment("Weights that the group lasso keeps or removes together: rows of parameters.")
+    c.line("struct group_part { int parameter; size_t at, count; };")
+    c.line("struct weight_group { float weight; int first_part, part_count; };")
+    c.line("enum { weight_group_count = \(graph.weightGroups.count) };")
+    c.block("static const struct group_part group_parts[] =", closing: "};") { c in
+      for group in graph.weightGroups {
+        c.comment(group.name)
+        for part in group.parts {
+          let columns = graph[part.parameter].columns
+          let at = offsets[part.parameter.index] + part.rows.lowerBound * columns
+          let name = "parameter_\(program.parameterNames[part.parameter.index])"
+          c.list("{", [name, "\(at)", "\(part.rows.count * columns)"], closing: "},")
+        }
+      }
+    }
+    c.block("static const struct weight_group weight_groups[] =", closing: "};") { c in
+      var first = 0
+      for group in graph.weightGroups {
+        c.list(
+          "{", [CIdentifier.float(group.weight), "\(first)", "\(group.parts.count)"], closing: "},")
+        first += group.parts.count
+      }
+    }
+    return c.text
   }
 
   private var prunableWeights: Int { graph.parameters.reduce(0) { $0 + ($1.isPrunable ? $1.count : 0) } }

@@ -105,6 +105,14 @@ struct Resources {
   /// Random sites in order of first use.
   private(set) var sites: [(site: RandomSite, rows: IndexSet, columns: Int)] = []
 
+  /// Nodes whose gradient a slot gets once, whatever the number of its backward passes; in order of first use.
+  private(set) var penalties: [NodeID] = []
+
+  mutating func usePenalty(of node: NodeID) -> Int {
+    if let known = penalties.firstIndex(of: node) { return known }
+    penalties.append(node)
+    return penalties.count - 1
+  }
   mutating func use(kernel: KernelInstance) {
     if !kernels.contains(kernel) { kernels.append(kernel) }
   }

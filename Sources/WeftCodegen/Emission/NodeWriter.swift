@@ -127,6 +127,14 @@ struct NodeWriter {
 
   /// The parameter's number in the parameter table.
   func number(_ id: ParameterID) -> String { "parameter_\(program.parameterNames[id.index])" }
+  /// The parameter's name in C.
+  func identifier(of id: ParameterID) -> String { program.parameterNames[id.index] }
+  /// A parameter as it is, whatever the mask of the pass; in training only.
+  func unmasked(_ id: ParameterID) -> String { "r->parameters + \(parameterOffset(id))" }
+  /// Updates of a parameter so far.
+  func clock(of id: ParameterID) -> String { "r->trainer->clocks[\(number(id))]" }
+  /// The number of a penalty in the table of those that have been added to a slot.
+  mutating func penalty() -> String { "\(resources.usePenalty(of: node.id))" }
   /// Gradient of a parameter to be added to; zeroed first if this is the first contribution.
   func gradientToAddTo(_ id: ParameterID) -> String { "gradient_to_add_to(r, \(number(id)))" }
 
@@ -156,8 +164,13 @@ struct NodeWriter {
 
   /// A constant table of bytes.
   mutating func constant(_ name: String, _ values: [Int]) -> String {
+    constant(name, type: "uint8_t", values.map(String.init))
+  }
+
+  /// A constant table of numbers as C writes them.
+  mutating func constant(_ name: String, type: String, _ values: [String]) -> String {
     var c = CWriter()
-    c.list("static const uint8_t \(name)[\(values.count)] = {", values.map(String.init), closing: "};")
+    c.list("static const \(type) \(name)[\(values.count)] = {", values, closing: "};")
     resources.define(constant: name, declaration: c.text)
     return name
   }

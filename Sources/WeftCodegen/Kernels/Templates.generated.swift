@@ -1782,6 +1782,25 @@ static void mix_input(const struct kernels *k, int32_t rows, size_t subspaces, s
 }
 
 """##,
+    "layers/mix_entries": ##"""
+// Rows of a matrix some of whose entries are learned, each found at its place among the learned numbers, and the others
+// (place -1) constants.
+static void spread_entries(size_t count, const int32_t *places, const float *constants, const float *learned,
+                           float *matrix) {
+    for (size_t i = 0; i < count; i++)
+        matrix[i] = places[i] < 0 ? constants[i] : learned[places[i]];
+}
+
+"""##,
+    "layers/mix_entries_gradient": ##"""
+// The gradient of the learned numbers from that of the entries: a number's places add up.
+static void gather_entries(size_t count, const int32_t *places, const float *dmatrix, float *dlearned) {
+    for (size_t i = 0; i < count; i++)
+        if (places[i] >= 0)
+            dlearned[places[i]] += dmatrix[i];
+}
+
+"""##,
     "layers/mix_gradient": ##"""
 // Gradient of `mix_input` with respect to the input (nullable), which is set or (add) added to, and to the entries of
 // alpha (nullable), which are added to.
@@ -1802,6 +1821,34 @@ static void mix_input_gradient(const struct kernels *k, int32_t rows, size_t sub
             }
             if (dalpha != NULL)
                 dalpha[s * alpha_stride + other] += (float)sum;
+        }
+    }
+}
+
+"""##,
+    "layers/orthogonality": ##"""
+// Adds to dw the gradient of weight times the sum over s < s' of |G_s G_s'^T|^2 (Frobenius norm). G_s are the rows of
+// w [4 x @HIDDEN@ x @INPUTS@] of the units of subspace s, in all four gates.
+static void @NAME@(const struct kernels *k, float weight, const float *w, float *dw, float *work) {
+    enum { width = @HIDDEN@ / @SUBSPACES@, part = 4 * width, stride = (part + 15) / 16 * 16 };
+    float *own = work, *other = own + @ROWS_SIZE@, *panels = other + @ROWS_SIZE@, *product = panels + @PANELS_SIZE@;
+    for (size_t s = 0; s < @SUBSPACES@; s++) {
+        for (size_t t = s + 1; t < @SUBSPACES@; t++) {
+            for (size_t gate = 0; gate < 4; gate++) {
+                const size_t to = gate * width * @INPUTS@, from = gate * @HIDDEN@;
+                k->copy_rows_f32(width, @INPUTS@, w + (from + s * width) * @INPUTS@, @INPUTS@, own + to, @INPUTS@);
+                k->copy_rows_f32(width, @INPUTS@, w + (from + t * width) * @INPUTS@, @INPUTS@, other + to, @INPUTS@);
+            }
+            k->pack_panels_f32(part, @INPUTS@, other, NULL, panels);
+            k->@PRODUCT@(part, own, @INPUTS@, panels, NULL, product, stride, 0);
+            k->scale_rows_f32(part, part, 2.0f * weight, product, stride, product, stride, 0);
+            k->pack_panels_transposed_f32(part, @INPUTS@, other, NULL, panels);
+            for (size_t gate = 0; gate < 4; gate++) {
+                float *dw_s = dw + (gate * @HIDDEN@ + s * width) * @INPUTS@;
+                float *dw_t = dw + (gate * @HIDDEN@ + t * width) * @INPUTS@;
+                k->@BACK@(width, product + gate * width * stride, stride, panels, NULL, dw_s, @INPUTS@, 1);
+                k->@ACROSS@(part, product + gate * width, stride, own, @INPUTS@, dw_t, 1);
+            }
         }
     }
 }
@@ -4260,6 +4307,31 @@ static int is_sound(const weft_extent *e) {
 }
 
 """##,
+    "runtime/shrink_groups": ##"""
+// The proximal step of the group lasso (Yuan and Lin 2006), after an update: a group of weights G becomes
+// G max(0, 1 - rate weight / |G|), so that a group that the tasks have little use for is exactly zero.
+static void shrink_groups(weft_trainer *t, uint64_t tasks, float rate) {
+    for (int i = 0; i < weight_group_count; i++) {
+        const struct weight_group *group = &weight_groups[i];
+        if (!is_updated(&parameters[group_parts[group->first_part].parameter], tasks))
+            continue;
+        const struct group_part *parts = group_parts + group->first_part, *end = parts + group->part_count;
+        double squares = 0.0;
+        for (const struct group_part *part = parts; part < end; part++)
+            squares += t->kernels->sum_of_squares_f32(part->count, t->parameters + part->at);
+        const double norm = sqrt(squares), step = (double)rate * (double)group->weight;
+        for (const struct group_part *part = parts; part < end; part++) {
+            float *weights = t->parameters + part->at;
+            if (norm <= step)
+                memset(weights, 0, part->count * sizeof(float));
+            else
+                t->kernels->scale_rows_f32(1, (int32_t)part->count, (float)(1.0 - step / norm), weights, 0, weights, 0, 0);
+        }
+    }
+}
+
+
+"""##,
     "runtime/trainer": ##"""
 // ---- the trainer's memory --------------------------------------------------------------------------------------
 
@@ -4279,6 +4351,7 @@ enum { mixed_masks = -1, no_pass = -2 };
 struct gradient_slot {
     float *gradient;  // [parameter_floats]
     uint8_t *started; // [parameter_count]: something has been added since the slot was zeroed
+    uint8_t *penalised; // [penalty_count]: the penalty's gradient has been added since the slot was zeroed
     // Number of the mask under which all of that was formed, or mixed_masks; means nothing in an empty slot.
     int32_t mask;
     struct touched touched[sparse_count + 1];
@@ -4340,6 +4413,7 @@ static size_t lay_out(struct weft_trainer *t, struct carver *c, int32_t slots, i
         struct gradient_slot unused, *slot = t->slots == NULL ? &unused : &t->slots[i];
         slot->gradient = carve(c, parameter_floats, sizeof(float));
         slot->started = carve(c, parameter_count, 1);
+        slot->penalised = carve(c, penalty_count + 1, 1);
         for (int s = 0; s < sparse_count; s++) {
             slot->touched[s].rows = carve(c, parameters[sparse_parameters[s]].rows, sizeof(int32_t));
             slot->touched[s].is_touched = carve(c, parameters[sparse_parameters[s]].rows, 1);
@@ -4476,6 +4550,14 @@ static __attribute__((unused)) float *gradient_to_add_to(const struct run *r, in
     if (!begin_gradient(r, parameter))
         memset(gradient, 0, (size_t)parameters[parameter].rows * parameters[parameter].columns * sizeof(float));
     return gradient;
+}
+
+// Whether a penalty's gradient is still to be added; after this call it is not. A slot gets it once, however many
+// mini-batches its gradient is the sum of.
+static __attribute__((unused)) int begin_penalty(const struct run *r, int penalty) {
+    const int is_new = !r->slot->penalised[penalty];
+    r->slot->penalised[penalty] = 1;
+    return is_new;
 }
 
 // The gradient of one row of a row-sparse parameter, zero at first.
@@ -4649,6 +4731,7 @@ static weft_status backward(weft_trainer *t, void *workspace, const weft_batch *
 static void zero(weft_trainer *t, int32_t slot) {
     struct gradient_slot *g = &t->slots[slot];
     memset(g->started, 0, parameter_count);
+    memset(g->penalised, 0, penalty_count);
     for (int s = 0; s < sparse_count; s++) {
         struct touched *touched = &g->touched[s];
         for (int32_t i = 0; i < touched->count; i++)
@@ -4771,7 +4854,7 @@ static void update_rows(weft_trainer *t, const struct gradient_slot *g, int para
     }
 }
 
-static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const weft_update *u) {
+@SHRINK@static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const weft_update *u) {
     if (slot < 0 || slot >= t->slot_count || (u->optimizer != WEFT_SGD && t->second_moments == NULL))
         return WEFT_BAD_ARGUMENT;
     struct gradient_slot *g = &t->slots[slot];
@@ -4793,7 +4876,7 @@ static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const we
             memset(g->gradient + p->offset, 0, count * sizeof(float));
         update_weights(t, g->gradient + p->offset, p->offset, count, t->clocks[i], mask_of_parameter(mask, i), u);
     }
-    for (int i = 0; i < piece_count; i++)
+@CALL_SHRINK@    for (int i = 0; i < piece_count; i++)
         t->is_stale[i] |= (uint8_t)is_updated(&parameters[piece_parameters[i][0]], tasks);
     return WEFT_OK;
 }

@@ -105,13 +105,18 @@ extension NetworkBuilder {
     case .mixture, .sum:
       let isMixture = task.head.layers == .mixture
       let start =
-        isMixture ? MixStart.beta(task.head.beta.start, layers: read.count) : read.map { _ in 1 }
+        isMixture ? MixStart.beta(task.head.beta, layers: read.count) : read.map { _ in 1 }
       let beta = try graph.addParameter(
         "\(name).beta", shape: [1, read.count], initializer: .values(start), group: .mixing,
         isTrainable: isMixture && task.head.beta.learned)
+      // Layers that a constant zero keeps out are not read; of a task that reads nothing, the top is, times zero.
+      let isConstant = !graph[beta].isTrainable
+      let sources = read.indices.filter {
+        !isConstant || start[$0] != 0 || $0 == layer && start.allSatisfy { $0 == 0 }
+      }
       joined = try graph.add(
-        Mix(row: 0, sources: Array(read.indices)), named: "\(name).layers", inputs: read, parameters: [beta])[
-          0]
+        Mix(row: 0, sources: sources), named: "\(name).layers", inputs: sources.map { read[$0] },
+        parameters: [beta])[0]
     }
     let suffix = prefix.isEmpty ? ".\(task.name)" : ""
     return try addDropout(

@@ -15,18 +15,32 @@ public struct Mix: Operation {
   public var subspaces: Int
   /// Parts of the columns that are split each by itself: the directions of a recurrent layer.
   public var directions: Int
+  /// Which entries of α the parameter holds; nil: all of them, row-major.
+  public var entries: MixEntries?
   public var attributes: [String] {
     ["row=\(row)", "sources=\(sources)", "subspaces=\(subspaces)", "directions=\(directions)"]
+      + (entries.map { ["columns=\($0.columns)", "entries=\($0.entries.map(Self.text))"] } ?? [])
   }
 
-  public init(row: Int, sources: [Int], subspaces: Int = 1, directions: Int = 1) {
+  private static func text(_ entry: MixEntries.Entry) -> String {
+    switch entry {
+    case .constant(let value): "\(value)"
+    case .learned(let index): "#\(index)"
+    }
+  }
+
+  public init(
+    row: Int, sources: [Int], subspaces: Int = 1, directions: Int = 1, entries: MixEntries? = nil
+  ) {
     self.row = row
     self.sources = sources
     self.subspaces = subspaces
     self.directions = directions
+    self.entries = entries
   }
 
-  /// Inputs: one x [R × D] for each of `sources`. Parameters: α [rows·S × columns·S]. Outputs: y [R × D].
+  /// Inputs: one x [R × D] for each of `sources`. Parameters: α [rows·S × columns·S], or with `entries` their distinct
+  /// numbers [1 × n]. Outputs: y [R × D].
   public func outputTypes(inputs: [ValueType], parameters: [Parameter]) throws(GraphError) -> [ValueType] {
     try Self.requireCounts(inputs: inputs, max(1, sources.count), parameters: parameters, 1)
     try check(Self.self, value: inputs[0], alpha: parameters[0])
@@ -48,16 +62,20 @@ public struct Mix: Operation {
       value.columns % (subspaces * directions) == 0,
       "\(value.columns / directions) units of each direction cannot be split in \(subspaces) subspaces of equal size"
     )
+    if let entries {
+      try operation.requireShape(alpha, [1, entries.learnedCount], "the learned entries of α")
+    }
+    let shape = entries.map { [$0.rows, $0.columns] } ?? alpha.shape
     try operation.require(
-      alpha.shape.count == 2 && alpha.rows % subspaces == 0 && alpha.columns % subspaces == 0,
-      "α (\(alpha.name)) must be a matrix of whole blocks of \(subspaces), has shape \(alpha.shape)")
+      shape.count == 2 && shape[0] % subspaces == 0 && shape[1] % subspaces == 0,
+      "α (\(alpha.name)) must be a matrix of whole blocks of \(subspaces), has shape \(shape)")
     try operation.require(
-      (0..<alpha.rows / subspaces).contains(row),
-      "α (\(alpha.name)) of shape \(alpha.shape) has no block row \(row)")
+      (0..<shape[0] / subspaces).contains(row),
+      "α (\(alpha.name)) of shape \(shape) has no block row \(row)")
     try operation.require(
       zip(sources, sources.dropFirst()).allSatisfy(<)
-        && sources.allSatisfy((0..<alpha.columns / subspaces).contains),
-      "the inputs \(sources) are no ascending block columns of α (\(alpha.name)) of shape \(alpha.shape)")
+        && sources.allSatisfy((0..<shape[1] / subspaces).contains),
+      "the inputs \(sources) are no ascending block columns of α (\(alpha.name)) of shape \(shape)")
   }
 
   /// Calls with every pair of parts that an entry of α joins: its place, and the columns of the output's and of the
@@ -80,8 +98,13 @@ public struct Mix: Operation {
     }
   }
 
+  /// α as a matrix.
+  fileprivate func matrix(_ parameter: Matrix) -> Matrix {
+    entries?.matrix(of: parameter.elements) ?? parameter
+  }
+
   public func evaluate(_ context: inout ReferenceContext) {
-    let alpha = context.parameters[0]
+    let alpha = matrix(context.parameters[0])
     var y = context.zeros(0)
     for (position, x) in context.inputs.enumerated() {
       forEachEntry(input: position, columns: x.columns) { row, column, output, input in
@@ -128,7 +151,7 @@ public struct MixGradient: Operation {
   }
 
   public func evaluate(_ context: inout ReferenceContext) {
-    let (alpha, dy) = (context.parameters[0], context.inputs[context.inputs.count - 1])
+    let (alpha, dy) = (mix.matrix(context.parameters[0]), context.inputs[context.inputs.count - 1])
     for (position, x) in context.inputs.dropLast().enumerated() {
       var dx = Matrix(rows: x.rows, columns: x.columns)
       var products = Matrix(rows: alpha.rows, columns: alpha.columns)
@@ -141,7 +164,7 @@ public struct MixGradient: Operation {
         }
       }
       if context.isNeeded[position] { context.outputs[position] = dx }
-      if !context.accumulated.isEmpty { context.accumulated[0] += products }
+      if !context.accumulated.isEmpty { context.accumulated[0] += mix.entries?.gather(products) ?? products }
     }
   }
 }

@@ -90,6 +90,24 @@ public struct ReferenceContext {
   /// Whether somebody reads each of the outputs; the others need not be written.
   public internal(set) var isNeeded: [Bool] = []
 
+  /// A context for an operation that reads one parameter, adds to its gradient, and reads nothing else.
+  public init(_ parameter: Matrix) {
+    packing = Packing(PackedBatch())
+    isTraining = true
+    random = { _, _, columns in Matrix(rows: 0, columns: columns) }
+    parameters = [parameter]
+    accumulated = [Matrix(rows: parameter.rows, columns: parameter.columns)]
+  }
+
+  init(
+    packing: Packing, isTraining: Bool,
+    random: @escaping (_ site: RandomSite, _ rows: IndexSet, _ columns: Int) -> Matrix
+  ) {
+    self.packing = packing
+    self.isTraining = isTraining
+    self.random = random
+  }
+
   public func rowCount(_ set: IndexSet) -> Int { packing.count(set) }
 
   /// A matrix of zeros of an output's shape.

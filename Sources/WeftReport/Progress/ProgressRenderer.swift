@@ -117,6 +117,7 @@ public struct ProgressRenderer: Sendable {
     if !scores.isEmpty { parts.append("dev " + scores.joined(separator: " ")) }
     if let mean = epoch.meanScore, scores.count > 1 { parts.append("mean \(Quantity.percent(mean))") }
     if epoch.isBest { parts.append("best") }
+    if let groups = epoch.groups { parts.append("\(groups.zero) of \(groups.all) groups are zero") }
     if epoch.trainingSeconds > 0 {
       parts.append("\(Quantity.count(Double(epoch.tokens) / epoch.trainingSeconds)) tokens/s")
       parts.append(Quantity.duration(epoch.trainingSeconds + epoch.scoringSeconds))

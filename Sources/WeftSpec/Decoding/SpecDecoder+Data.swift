@@ -52,6 +52,7 @@ extension SpecDecoder {
       if task.head.layers == .mixture {
         set(&task.head.beta.learned, head["beta"]?["learned"]?.boolean)
         set(&task.head.beta.start, head["beta"]?["start"]?.text.flatMap(BetaSpec.Start.init))
+        task.head.beta.values = head["beta"]?["start"]?.elements.map { $0.compactMap(\.number) }
       }
       task.head.hidden = head["hidden"]?.oneOrMore.compactMap(\.integer) ?? []
       if !task.head.hidden.isEmpty {

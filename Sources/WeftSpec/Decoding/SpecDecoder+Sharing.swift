@@ -5,9 +5,9 @@ extension SpecDecoder {
     guard let node, node.isMapping else { return sharing }
     switch sharing.kind {
     case .soft:
-      set(&sharing.mix.subspaces, node["mix"]?["subspaces"]?.integer)
-      set(&sharing.mix.learned, node["mix"]?["learned"]?.boolean)
-      set(&sharing.mix.start, node["mix"]?["start"]?.text.flatMap(MixSpec.Start.init))
+      set(&sharing.embeddings, node["embeddings"]?.text.flatMap(SharingSpec.Embeddings.init))
+      if let mix = node["mix"] { sharing.mix = self.mix(mix) }
+      if let penalties = node["penalties"] { sharing.penalties = self.penalties(penalties) }
     case .single, .hard: masks(node, &sharing)
     case .sparse:
       set(&sharing.warmup, node["warmup"]?.integer)
@@ -15,6 +15,31 @@ extension SpecDecoder {
       masks(node, &sharing)
     }
     return sharing
+  }
+
+  private func mix(_ node: SpecNode) -> MixSpec {
+    var mix = MixSpec()
+    set(&mix.subspaces, node["subspaces"]?.integer)
+    set(&mix.learned, node["learned"]?.boolean)
+    set(&mix.start, node["start"]?.text.flatMap(MixSpec.Start.init))
+    mix.matrix = node["start"]?.elements?.map { ($0.elements ?? []).compactMap(\.number) }
+    mix.entries = node["entries"]?.elements?.map { row in
+      (row.elements ?? []).compactMap { entry in
+        entry.number.map(MixEntry.constant) ?? entry.text.map(MixEntry.learned)
+      }
+    }
+    return mix
+  }
+
+  private func penalties(_ node: SpecNode) -> PenaltySpec {
+    var penalties = PenaltySpec()
+    if let orthogonality = node["orthogonality"] {
+      set(&penalties.orthogonality, orthogonality.number ?? orthogonality["weight"]?.number)
+      // Options that nothing reads keep their defaults: two specs that mean the same are equal.
+      if penalties.orthogonality > 0 { set(&penalties.orthogonalityEvery, orthogonality["every"]?.integer) }
+    }
+    set(&penalties.groupLasso, node["group-lasso"]?.number)
+    return penalties
   }
 
   private func masks(_ node: SpecNode, _ sharing: inout SharingSpec) {

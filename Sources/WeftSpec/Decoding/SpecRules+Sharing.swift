@@ -32,6 +32,59 @@ extension SpecRules {
     if spec.tasks.count == 1, isSound("tasks") {
       warning("with one task there is nothing to mix", at: "sharing.kind")
     }
+    checkMixture()
+    checkPenalties()
+  }
+
+  /// α is over the subspaces of all tasks.
+  private mutating func checkMixture() {
+    let (mix, path) = (spec.sharing.mix, "sharing.mix")
+    guard isSound(path, "tasks") else { return }
+    if let matrix = mix.matrix { checkSize(of: matrix.map(\.count), at: "\(path).start") }
+    guard let entries = mix.entries else { return }
+    checkSize(of: entries.map(\.count), at: "\(path).entries")
+    let isConstant = entries.joined().allSatisfy { if case .constant = $0 { true } else { false } }
+    if isWritten("\(path).learned"), mix.learned == isConstant {
+      errorAtKey(
+        isConstant
+          ? "'entries' names none that could be learned" : "'entries' names entries that are learned",
+        at: "\(path).learned", suggestion: "remove 'learned'")
+    }
+    if isConstant, isWritten("\(path).start") {
+      warning("'start' has no effect with 'entries' that are all constants", at: "\(path).start")
+    }
+  }
+
+  private mutating func checkSize(of rows: [Int], at path: String) {
+    let (tasks, subspaces) = (spec.tasks.count, spec.sharing.mix.subspaces)
+    let size = tasks * subspaces
+    let whose =
+      "α over \(tasks == 1 ? "one task" : "\(tasks) tasks")"
+      + (subspaces == 1 ? "" : " of \(subspaces) subspaces each")
+    let order = spec.tasks.flatMap { task in
+      (1...subspaces).map { subspaces == 1 ? task.name : "\(task.name) \($0)" }
+    }
+    let advice = "rows and columns are \(order.prefix(8).joined(separator: ", "))\(size > 8 ? " …" : "")"
+    guard rows.count == size else {
+      error(
+        "\(whose) is a matrix of \(size) × \(size); this one has \(rows.count == 1 ? "one row" : "\(rows.count) rows")",
+        at: path, suggestion: advice)
+      return
+    }
+    guard let short = rows.firstIndex(where: { $0 != size }) else { return }
+    error(
+      "\(whose) is a matrix of \(size) × \(size); row \(short + 1) has \(rows[short] == 1 ? "one entry" : "\(rows[short]) entries")",
+      at: "\(path).\(short)", suggestion: advice)
+  }
+
+  private mutating func checkPenalties() {
+    let (penalties, path) = (spec.sharing.penalties, "sharing.penalties.orthogonality")
+    guard penalties.orthogonality > 0, isSound("sharing.mix", path) else { return }
+    if spec.sharing.mix.subspaces < 2 {
+      error(
+        "the orthogonality penalty is between subspaces, and layers have one", at: path,
+        suggestion: "add mix: {subspaces: 2}, or remove the penalty")
+    }
   }
 
   private mutating func checkMasks() {

@@ -166,6 +166,15 @@ extension SpecRules {
       return
     }
     let read = encoder.prefix((task.head.layer ?? encoder.count - 1) + 1)
+    if let values = task.head.beta.values, values.count != read.count,
+      (task.head.layer ?? 0) < encoder.count
+    {
+      error(
+        "β over \(values.count == 1 ? "one layer" : "\(values.count) layers"), but the head of '\(task.name)' reads"
+          + " \(read.count == 1 ? "one" : "\(read.count)")",
+        at: "tasks.\(task.name).head.beta.start",
+        suggestion: "a weight for each of the layers 0 to \(read.count - 1)")
+    }
     guard task.head.layers != .concatenation, let first = read.first,
       let other = read.firstIndex(where: { $0.hidden != first.hidden })
     else { return }

@@ -73,10 +73,11 @@ extension SpecLanguage {
         ("maximum", .integer(range.upperBound)),
       ] + (odd ? [("not", .mapping([("multipleOf", .integer(2))]))] : [])
     case .number(let bounds):
-      return [
-        ("type", .text("number")),
-        (bounds.includesLower ? "minimum" : "exclusiveMinimum", .number(bounds.lower)),
-      ] + (bounds.upper.map { [(bounds.includesUpper ? "maximum" : "exclusiveMaximum", .number($0))] } ?? [])
+      let lower: [(String, OutputValue)] =
+        bounds.lower == -.infinity
+        ? [] : [(bounds.includesLower ? "minimum" : "exclusiveMinimum", .number(bounds.lower))]
+      return [("type", .text("number"))] + lower
+        + (bounds.upper.map { [(bounds.includesUpper ? "maximum" : "exclusiveMaximum", .number($0))] } ?? [])
     case .name: return [("type", .text("string")), ("pattern", .text(namePattern))]
     case .path: return [("type", .text("string")), ("minLength", .integer(1))]
     case .text: return [("type", .texts(["string", "number"]))]

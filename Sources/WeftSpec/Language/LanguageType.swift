@@ -39,6 +39,8 @@ public struct Bounds: Sendable, Hashable {
   public var upper: Double?
   public var includesUpper = false
 
+  /// Any number.
+  public static let any = Bounds(lower: -.infinity, includesLower: false, upper: nil)
   /// `lower` or more.
   public static func atLeast(_ lower: Double) -> Bounds {
     Bounds(lower: lower, includesLower: true, upper: nil)
@@ -62,6 +64,7 @@ public struct Bounds: Sendable, Hashable {
 
   /// What follows `a number`.
   var phrase: String {
+    if lower == -.infinity { return "" }
     let lowerText = NumberText.text(lower)
     if let upper {
       let upperText = NumberText.text(upper)

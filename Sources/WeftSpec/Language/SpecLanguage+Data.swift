@@ -141,12 +141,14 @@ extension SpecLanguage {
         "Whether β is trained, or stays as it starts."),
       Key(
         "start",
-        .choice(BetaSpec.Start.self) {
-          switch $0 {
-          case .imbalanced: "0.9 for the uppermost layer, the rest spread evenly over the others."
-          case .balanced: "The same for all."
-          }
-        }, .value(blankTask.head.beta.start.rawValue), "What β starts from."),
+        .either([
+          .choice(BetaSpec.Start.self) {
+            switch $0 {
+            case .imbalanced: "0.9 for the uppermost layer, the rest spread evenly over the others."
+            case .balanced: "The same for all."
+            }
+          }, .list(.number(.any), of: "weights, one for each layer from the bottom up"),
+        ]), .value(blankTask.head.beta.start.rawValue), "What β starts from."),
     ])
 
   static let head = Section(

@@ -1,6 +1,7 @@
 extension SpecLanguage {
   static let blankSharing = SharingSpec()
   static let blankMix = MixSpec()
+  static let blankPenalties = PenaltySpec()
   static let blankPrune = PruneSpec()
   /// The kinds of sharing that read the keys about masks.
   static let maskedKinds: [SharingSpec.Kind] = [.single, .hard, .sparse]
@@ -25,7 +26,19 @@ extension SpecLanguage {
     keys: [
       Key("kind", sharingKind, .value(blankSharing.kind.rawValue), "The mechanism."),
       Key(
+        "embeddings",
+        .choice(SharingSpec.Embeddings.self) {
+          switch $0 {
+          case .shared: "All tasks read the same words, characters and features."
+          case .perTask: "Each task has words, characters and features of its own."
+          }
+        }, .value(blankSharing.embeddings.rawValue),
+        "Whether the tasks share the token features under their layers.", readBy: [.soft]),
+      Key(
         "mix", .section(mix), .value("{}"), "How the layers' outputs are mixed.", readBy: [.soft]),
+      Key(
+        "penalties", .section(penalties), .value("{}"),
+        "What is added to the losses for the input weights of the layers.", readBy: [.soft]),
       Key(
         "warmup", .count(from: 0), .value("\(blankSharing.warmup)"),
         "Epochs of multi-task warm-up before pruning, with hard sharing and the recipe of `train`; 0 is none.",
@@ -74,15 +87,52 @@ extension SpecLanguage {
       Key("learned", .boolean, .value("\(blankMix.learned)"), "Whether α is trained, or stays as it starts."),
       Key(
         "start",
-        .choice(MixSpec.Start.self) {
-          switch $0 {
-          case .imbalanced:
-            "0.9 for a task's own layer, the rest spread evenly over the others; with subspaces 0.95 for the own "
-              + "one and 0.05 for each of the others."
-          case .balanced: "The same for all."
-          case .identity: "1 for a task's own layer, 0 for the others."
-          }
-        }, .value(blankMix.start.rawValue), "What α starts from."),
+        .either([
+          .choice(MixSpec.Start.self) {
+            switch $0 {
+            case .imbalanced:
+              "0.9 for a task's own layer, the rest spread evenly over the others; with subspaces 0.95 for the own "
+                + "one and 0.05 for each of the others."
+            case .balanced: "The same for all."
+            case .identity: "1 for a task's own layer, 0 for the others."
+            }
+          }, .list(.list(.number(.any), of: "numbers"), of: "rows of α"),
+        ]), .value(blankMix.start.rawValue),
+        "What α starts from. A matrix has a row for each subspace of each task (task 1 subspace 1, task 1 subspace 2, "
+          + "task 2 subspace 1 …) that says what this one reads, and as many columns. Layers that some tasks do "
+          + "not have take the rows and columns of those that have them."),
+      Key(
+        "entries",
+        .list(.list(.either([.number(.any), .name]), of: "numbers and names"), of: "rows of α"),
+        .described("every entry is trained by itself"),
+        "Which entries of α are trained, as a matrix like that of `start`: a number is a constant, a name an entry that "
+          + "is trained, and entries of one name are one number, which starts from their mean in `start`."),
+    ])
+
+  static let penalties = Section(
+    "penalties",
+    "Penalties on the input weights of the layers (`weight_ih`). G_s are the rows of the units of subspace s.",
+    keys: [
+      Key(
+        "orthogonality", .either([.number(.atLeast(0)), .section(orthogonality)]),
+        .value(NumberText.text(blankPenalties.orthogonality)),
+        "λ of the sum over tasks, layers and directions of ‖G_1 G_2ᵀ‖²_F, which keeps subspaces apart (Ruder et al. "
+          + "2019). A number stands for `{weight: number}`."),
+      Key(
+        "group-lasso", .number(.atLeast(0)), .value(NumberText.text(blankPenalties.groupLasso)),
+        "λ of the sum over tasks, layers and subspaces of ‖G_s‖₂ (Yuan and Lin 2006). Each update ends in G_s ← G_s · "
+          + "max(0, 1 − rate · λ / ‖G_s‖₂), so that whole subspaces become exactly 0."),
+    ])
+
+  static let orthogonality = Section(
+    "orthogonality", "The penalty on subspaces that are not orthogonal.", shorthand: ["weight"],
+    keys: [
+      Key(
+        "weight", .number(.atLeast(0)), .value(NumberText.text(blankPenalties.orthogonality)), "λ."),
+      Key(
+        "every", .count(), .value("\(blankPenalties.orthogonalityEvery)"),
+        "The gradient of the penalty is added at every so many updates of a layer, as many times as strong: with one "
+          + "sentence an update the exact penalty (1) costs more than all else."),
     ])
 
   static let randomMasks = Section(

@@ -5,7 +5,10 @@ extension SharingSpec {
   var resolved: OutputValue {
     let kind: (String, OutputValue) = ("kind", .text(kind.rawValue))
     switch self.kind {
-    case .soft: return .mapping([kind, ("mix", mix.resolved)])
+    case .soft:
+      return .mapping(
+        [kind, ("embeddings", .text(embeddings.rawValue)), ("mix", mix.resolved)]
+          + (penalties == PenaltySpec() ? [] : [("penalties", penalties.resolved)]))
     case .sparse:
       return .mapping(
         [kind, ("warmup", .integer(warmup)), ("prune", prune.resolved), ("masks", masks.resolved)]
@@ -26,13 +29,19 @@ extension SharingSpec {
     let entries: [(String, OutputValue)] = [("kind", .text((kind == .sparse ? .hard : kind).rawValue))]
     guard kind == .soft else { return .mapping(entries) }
     // What a constant α keeps apart is not joined in the network.
-    let constant: [(String, OutputValue)] = mix.learned ? [] : [("constant", .text(mix.start.rawValue))]
-    return .mapping(entries + [("subspaces", .integer(mix.subspaces))] + constant)
+    var mixing: [(String, OutputValue)] = [("subspaces", .integer(mix.subspaces))]
+    if embeddings != .shared { mixing.append(("embeddings", .text(embeddings.rawValue))) }
+    if !mix.learned { mixing.append(("constant", mix.resolvedStart)) }
+    if let pattern = mix.resolvedEntries { mixing.append(("entries", pattern)) }
+    return .mapping(entries + mixing)
   }
 
   /// What decides the bits of training; nil where it is all in the architecture.
   var recipe: OutputValue? {
-    if kind == .soft { return .mapping([("mix", mix.resolved)]) }
+    if kind == .soft {
+      return .mapping(
+        [("mix", mix.resolved)] + (penalties == PenaltySpec() ? [] : [("penalties", penalties.resolved)]))
+    }
     guard usesMasks else { return nil }
     switch masks {
     case .found:
@@ -47,9 +56,43 @@ extension SharingSpec {
 
 extension MixSpec {
   var resolved: OutputValue {
-    .mapping([
-      ("subspaces", .integer(subspaces)), ("learned", .boolean(learned)), ("start", .text(start.rawValue)),
-    ])
+    .mapping(
+      [("subspaces", .integer(subspaces)), ("learned", .boolean(learned)), ("start", resolvedStart)]
+        + (resolvedEntries.map { [("entries", $0)] } ?? []))
+  }
+
+  var resolvedStart: OutputValue {
+    matrix.map { .list($0.map { .list($0.map(OutputValue.number)) }) } ?? .text(start.rawValue)
+  }
+
+  var resolvedEntries: OutputValue? {
+    entries.map { rows in
+      .list(
+        rows.map { row in
+          .list(
+            row.map { entry in
+              switch entry {
+              case .constant(let value): .number(value)
+              case .learned(let name): .text(name)
+              }
+            })
+        })
+    }
+  }
+}
+
+extension PenaltySpec {
+  var resolved: OutputValue {
+    var entries: [(String, OutputValue)] = []
+    if orthogonality > 0 {
+      entries.append(
+        (
+          "orthogonality",
+          .mapping([("weight", .number(orthogonality)), ("every", .integer(orthogonalityEvery))])
+        ))
+    }
+    if groupLasso > 0 { entries.append(("group-lasso", .number(groupLasso))) }
+    return .mapping(entries)
   }
 }
 

@@ -143,7 +143,10 @@ extension HeadSpec {
 }
 
 extension BetaSpec {
-  var resolved: OutputValue { .mapping([("learned", .boolean(learned)), ("start", .text(start.rawValue))]) }
+  var resolved: OutputValue {
+    let start = values.map { OutputValue.list($0.map(OutputValue.number)) } ?? .text(start.rawValue)
+    return .mapping([("learned", .boolean(learned)), ("start", start)])
+  }
 }
 
 extension LimitsSpec {

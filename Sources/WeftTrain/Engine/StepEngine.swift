@@ -41,6 +41,8 @@ public protocol StepEngine {
 
   /// The parameter block as readers see it, without changing the engine.
   func snapshot() throws -> Parameters
+  /// How many groups of weights the group lasso has removed; nil without one.
+  func zeroGroups(of parameters: Parameters) -> GroupCount?
   /// average ← decay · average + (1 − decay) · snapshot.
   func average(decay: Float, into average: inout Parameters) throws
   /// Replaces the parameters and clears what the optimiser remembers.
@@ -48,6 +50,21 @@ public protocol StepEngine {
 
   func exportState() throws -> State
   mutating func importState(_ state: State) throws
+}
+
+extension StepEngine {
+  public func zeroGroups(of parameters: Parameters) -> GroupCount? { nil }
+}
+
+/// Groups of weights under a group lasso.
+public struct GroupCount: Sendable, Hashable, Codable {
+  /// Those that are exactly 0.
+  public var zero: Int
+  public var all: Int
+  public init(zero: Int, all: Int) {
+    self.zero = zero
+    self.all = all
+  }
 }
 
 /// Keys of the random streams of one forward pass.

@@ -1,4 +1,5 @@
 import WeftCorpus
+import WeftGraph
 import WeftRuntime
 import WeftSpec
 
@@ -7,21 +8,27 @@ public struct TrainerEngine: StepEngine {
   public let trainer: TrainerState
   /// Of masks, with the shapes that checkpoints show.
   private let layout: MaskLayout
+  /// Of what the group lasso has removed; nil where that is of no interest.
+  private let graph: Graph?
 
-  /// - Parameter shapes: those that checkpoints show, where they have more than two extents.
-  public init(_ trainer: TrainerState, shapes: [String: [Int]] = [:]) {
+  /// - Parameters:
+  ///   - shapes: those that checkpoints show, where they have more than two extents.
+  ///   - graph: the network, by which groups of weights are told.
+  public init(_ trainer: TrainerState, shapes: [String: [Int]] = [:], graph: Graph? = nil) {
     self.trainer = trainer
+    self.graph = graph
     layout = MaskLayout(trainer.tables, shapes: shapes)
   }
 
   /// A trainer for a recipe, with everything zero.
   public init(
-    library: TrainingLibrary, recipe: TrainSpec, shapes: [String: [Int]] = [:], instructionSet: String? = nil
+    library: TrainingLibrary, recipe: TrainSpec, shapes: [String: [Int]] = [:], graph: Graph? = nil,
+    instructionSet: String? = nil
   ) throws {
     self.init(
       try TrainerState(
         library: library, adam: recipe.optimizer.kind != .sgd, instructionSet: instructionSet,
-        threads: recipe.threads), shapes: shapes)
+        threads: recipe.threads), shapes: shapes, graph: graph)
   }
 
   public func forward(
@@ -70,6 +77,11 @@ public struct TrainerEngine: StepEngine {
   }
 
   public func snapshot() throws -> ParameterBlock { try trainer.snapshot() }
+
+  public func zeroGroups(of parameters: ParameterBlock) -> GroupCount? {
+    guard let graph, !graph.weightGroups.isEmpty else { return nil }
+    return GroupCount(zero: graph.zeroGroups { parameters[$0] }.count, all: graph.weightGroups.count)
+  }
 
   public func average(decay: Float, into average: inout ParameterBlock) throws {
     try trainer.average(decay: decay, into: &average)

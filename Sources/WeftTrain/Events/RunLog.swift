@@ -89,6 +89,8 @@ public struct LogLine: Codable, Sendable, Equatable {
   public var isBest: Bool?
   /// Of a round's mask.
   public var density: Double?
+  /// Groups of weights that the group lasso has removed.
+  public var zeroGroups: Int?
   public var trainingSeconds: Double?
   public var scoringSeconds: Double?
 
@@ -124,6 +126,7 @@ public struct LogLine: Codable, Sendable, Equatable {
       scores = byName(summary.scores)
       meanScore = summary.meanScore
       isBest = summary.isBest
+      zeroGroups = summary.groups?.zero
       trainingSeconds = summary.trainingSeconds
       scoringSeconds = summary.scoringSeconds
     case .stoppedEarly(let stop):

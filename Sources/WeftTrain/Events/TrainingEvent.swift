@@ -79,6 +79,8 @@ public struct EpochSummary: Sendable, Equatable {
   public var meanScore: Double?
   public var isBest: Bool
   public var epochsSinceBest: Int
+  /// What the group lasso has removed; nil without one.
+  public var groups: GroupCount? = nil
   public var trainingSeconds: Double
   public var scoringSeconds: Double
 }

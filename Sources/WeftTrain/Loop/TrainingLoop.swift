@@ -141,6 +141,7 @@ where
       losses: state.tally.means, tokens: state.tally.tokens,
       rate: rate.rate(step: state.phaseStep - 1, epoch: state.epoch, drops: state.progress.plateauDrops),
       scores: scores, meanScore: mean, isBest: isBest, epochsSinceBest: state.progress.epochsSinceBest,
+      groups: engine.zeroGroups(of: parameters),
       trainingSeconds: trainingTime, scoringSeconds: meter.elapsed() - trainingTime)
     state.epoch += 1
     state.epochStep = 0

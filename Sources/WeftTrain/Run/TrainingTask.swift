@@ -52,7 +52,8 @@ struct TrainingTask {
     try folder.create()
     let store = try store()
     let engine = try TrainerEngine(
-      library: experiment.training, recipe: spec.train, shapes: experiment.design.shapes)
+      library: experiment.training, recipe: spec.train, shapes: experiment.design.shapes,
+      graph: experiment.design.graph)
     let names = spec.tasks.map(\.name)
 
     var saved: (state: LoopState, average: ParameterBlock?)?

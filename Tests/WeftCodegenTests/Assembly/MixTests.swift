@@ -119,50 +119,182 @@ import WeftSpec
     }
   }
 
-  /// With α = 1 for a task's own layers and constant, each task trains as if it were alone, whatever steps the other
-  /// makes in between.
-  @Test func constantIdentityTrainsEachTaskAsIfAlone() async throws {
-    func network(_ kind: SharingSpec.Kind) -> (spec: Spec, sizes: NetworkSizes) {
-      var (spec, sizes) = Networks.hard(name: "identity")
+  /// A subspace of its own for each task, a common one whose weight is learned, constants in between.
+  private static let entries: [[MixEntry]] = [
+    [.constant(1), .constant(0), .constant(0), .constant(-0.5)],
+    [.constant(0), .learned("shared"), .constant(0), .learned("shared")],
+    [.constant(0), .learned("other"), .constant(1), .constant(0)],
+    [.constant(0), .learned("shared"), .constant(0), .learned("shared")],
+  ]
+
+  /// Tied and constant entries of α, token features of a task's own, and the orthogonality penalty.
+  @Test(arguments: [2, 3]) func settingsOfMixturesAgreeWithTheReference(subspaces: Int) async throws {
+    var (spec, sizes) = Networks.hard()
+    spec.network.encoder = [LayerSpec(hidden: 18), LayerSpec(hidden: 6)]
+    spec.network.dropout = DropoutSpec(input: 0, output: 0)
+    spec.network.words?.unkDropout = 0
+    spec.sharing.kind = .soft
+    spec.sharing.embeddings = .perTask
+    spec.sharing.mix.subspaces = subspaces
+    if subspaces == 2 { spec.sharing.mix.entries = Self.entries }
+    spec.sharing.penalties.orthogonality = 0.02
+    let graph = try Graph(spec: spec, sizes: sizes)
+    let batch = RandomBatch(
+      lengths: [4, 1, 2], words: sizes.words, characters: sizes.characters, labels: ["pos": 4, "ner": 3]
+    ).pack()
+    try expectAgreement(graph, try await Compiled.training(graph, name: "soft"), batch)
+  }
+
+  /// A gradient that is the sum of several passes has the penalty once; with `every` at each n-th update of a layer.
+  @Test func penaltiesAreAddedOnceAStepAndNowAndThen() async throws {
+    func library(every: Int, weight: Double = 0.02) async throws -> (TrainingLibrary, Graph) {
+      var (spec, sizes) = Networks.hard(name: "penalty")
       spec.network.chars = nil
-      spec.network.words?.frozen = true
+      spec.network.encoder = [LayerSpec(hidden: 4)]
+      spec.network.dropout = DropoutSpec(input: 0, output: 0)
       spec.network.words?.unkDropout = 0
-      spec.network.encoder = [LayerSpec(hidden: 5), LayerSpec(hidden: 17)]
-      spec.network.dropout = DropoutSpec(input: 0, layers: 0.3, output: 0.5)
-      spec.sharing.kind = kind
-      (spec.sharing.mix.start, spec.sharing.mix.learned) = (.identity, false)
+      spec.sharing.kind = .soft
+      spec.sharing.mix.subspaces = 2
+      spec.sharing.penalties.orthogonality = weight
+      spec.sharing.penalties.orthogonalityEvery = every
+      let graph = try Graph(spec: spec, sizes: sizes)
+      return (try await Compiled.training(graph, name: "penalty"), graph)
+    }
+    let (each, graph) = try await library(every: 1)
+    let (third, _) = try await library(every: 3)
+    let (none, _) = try await library(every: 1, weight: 0)
+    let batch = RandomBatch(lengths: [3, 1], words: 11, labels: ["pos": 4, "ner": 3]).pack()
+    let layer = "pos.encoder.0.weight_ih_l0_reverse"
+    /// Gradients of the layer in some steps of so many passes.
+    func gradients(_ library: TrainingLibrary, passes: Int = 1, steps: Int = 1) throws -> [[Float]] {
+      let trainer = try TrainerState(library: library)
+      var block = try ParameterBlock(library.tables)
+      for (name, matrix) in graph.randomParameters() {
+        try block.set(name, to: matrix.elements.map(Float.init))
+      }
+      try trainer.setParameters(block)
+      var rule = UpdateRule()
+      rule.rate = 0
+      return try (0..<steps).map { _ in
+        try trainer.zero()
+        for _ in 0..<passes {
+          _ = try trainer.forward(batch, tasks: TaskSet(task: 0), random: .off)
+          try trainer.backward(tasks: TaskSet(task: 0))
+        }
+        defer { try? trainer.apply(tasks: TaskSet(task: 0), rule) }
+        return try #require(try trainer.gradient()[layer])
+      }
+    }
+    let loss = try gradients(none)[0]
+    let penalty = zip(try gradients(each)[0], loss).map { $0 - $1 }
+    #expect(penalty.contains { abs($0) > 1e-3 })
+    func expect(_ found: [Float], _ losses: Float, _ penalties: Float) {
+      for (i, value) in found.enumerated() {
+        #expect(abs(value - losses * loss[i] - penalties * penalty[i]) < 1e-5)
+      }
+    }
+    expect(try gradients(each, passes: 3)[0], 3, 1)
+    let steps = try gradients(third, steps: 4)
+    for (step, factor) in [3, 0, 0, 3].enumerated() { expect(steps[step], 1, Float(factor)) }
+  }
+
+  /// A group lasso ends in groups that are exactly zero, and shrinks the others by the step's formula.
+  @Test func theGroupLassoRemovesSubspaces() async throws {
+    func network(_ weight: Double) -> (spec: Spec, sizes: NetworkSizes) {
+      var (spec, sizes) = Networks.hard(name: "lasso")
+      spec.network.chars = nil
+      spec.network.encoder = [LayerSpec(hidden: 4), LayerSpec(hidden: 4)]
+      spec.sharing.kind = .soft
+      spec.sharing.mix.subspaces = 2
+      (spec.sharing.mix.learned, spec.sharing.mix.start) = (false, .identity)
+      spec.sharing.penalties.groupLasso = weight
       return (spec, sizes)
     }
-    let (soft, single) = (network(.soft), network(.single))
-    let together = try Graph(spec: soft.spec, sizes: soft.sizes)
-    let apart = try Graph(spec: single.spec, sizes: single.sizes)
-    let softLibrary = try await Compiled.training(together, name: "identity")
-    let singleLibrary = try await Compiled.training(apart, name: "identity")
-    let values = apart.randomParameters()
-    var words = values
-    words["ner.words.weight"] = values["pos.words.weight"]
-    for isa in softLibrary.tables.instructionSets {
-      func end(_ graph: Graph, _ library: TrainingLibrary, _ steps: [Int]) throws -> ParameterBlock {
-        try train(graph, library, steps: steps, isa: isa) { parameter in
-          if case .values(let numbers) = parameter.initializer { return numbers.map { Float($0) } }
-          return (words[parameter.name] ?? words["pos.\(parameter.name)"])?.elements.map { Float($0) }
-        }
+    let sparse = try Graph(spec: network(3).spec, sizes: network(3).sizes)
+    let dense = try Graph(spec: network(0).spec, sizes: network(0).sizes)
+    let library = try await Compiled.training(sparse, name: "lasso")
+    let plain = try await Compiled.training(dense, name: "lasso")
+    var start = sparse.randomParameters().mapValues { $0.elements.map { Float($0) } }
+    // One group begins so near to zero that a step removes it.
+    let near = sparse.weightGroups[1]
+    for part in near.parts {
+      let columns = sparse[part.parameter].columns
+      for i in part.rows.lowerBound * columns..<part.rows.upperBound * columns {
+        start[sparse[part.parameter].name]?[i] *= 0.01
       }
-      let ends = try [
-        end(together, softLibrary, [0, 1, 1, 0, 1, 0]), end(apart, singleLibrary, [0, 0, 0]),
-        end(apart, singleLibrary, [1, 1, 1]),
-      ]
-      for (name, matrix) in values where !name.contains("words") {
-        let isFirst = name.hasPrefix("pos.") || name.hasPrefix("heads.pos.")
-        let alone = try #require(ends[isFirst ? 1 : 2][name])
-        #expect(try #require(ends[0][name]).map(\.bitPattern) == alone.map(\.bitPattern), "\(name) on \(isa)")
-        #expect(alone != matrix.elements.map { Float($0) }, "\(name) has been trained")
+    }
+    for parameter in sparse.parameters where parameter.group == .mixing {
+      start[parameter.name] = ParameterInitialization(seed: 1).values(of: parameter)
+    }
+    for isa in library.tables.instructionSets {
+      let end = try train(sparse, library, steps: [0], isa: isa) { start[$0.name] }
+      let without = try train(dense, plain, steps: [0], isa: isa) { start[$0.name] }
+      #expect(sparse.zeroGroups { end[$0] }.map(\.name) == [near.name])
+      for group in sparse.weightGroups {
+        func values(_ block: ParameterBlock) throws -> [Float] {
+          try group.parts.flatMap { part in
+            let columns = sparse[part.parameter].columns
+            return try #require(block[sparse[part.parameter].name])[
+              (part.rows.lowerBound * columns)..<(part.rows.upperBound * columns)]
+          }
+        }
+        let (found, before) = (try values(end), try values(without))
+        let norm = before.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        // Only the step's task shrinks.
+        let factor = group.name.hasPrefix("pos.") ? max(0, 1 - 0.1 * 3 / norm) : 1
+        for (value, old) in zip(found, before) { #expect(abs(Double(value) - factor * Double(old)) < 1e-6) }
       }
     }
   }
 
+  /// With α = 1 for a task's own layers and constant, and token features of its own, each task's parameters after its
+  /// steps are those of its single-task run, whatever steps the other makes in between.
+  @Test func constantIdentityTrainsEachTaskAsIfAlone() async throws {
+    func network(_ kind: SharingSpec.Kind) -> (spec: Spec, sizes: NetworkSizes) {
+      var (spec, sizes) = Networks.hard(name: "identity")
+      spec.network.encoder = [LayerSpec(hidden: 6), LayerSpec(hidden: 18)]
+      spec.network.dropout = DropoutSpec(input: 0.2, layers: 0.3, output: 0.5)
+      spec.network.noise = 0.1
+      spec.tasks[1].head.layer = 0
+      spec.sharing.kind = kind
+      spec.sharing.embeddings = .perTask
+      (spec.sharing.mix.start, spec.sharing.mix.learned) = (.identity, false)
+      spec.sharing.mix.subspaces = 2
+      return (spec, sizes)
+    }
+    let soft = network(.soft)
+    let together = try Graph(spec: soft.spec, sizes: soft.sizes)
+    let softLibrary = try await Compiled.training(together, name: "identity")
+    let initial = ParameterInitialization(seed: 2019)
+    for (number, name) in ["pos", "ner"].enumerated() {
+      var (spec, sizes) = network(.single)
+      spec.tasks = [spec.tasks[number]]
+      sizes.labels = sizes.labels.filter { $0.key == name }
+      let alone = try Graph(spec: spec, sizes: sizes)
+      let library = try await Compiled.training(alone, name: "identity")
+      for isa in softLibrary.tables.instructionSets {
+        let mixed = try train(together, softLibrary, steps: [0, 1, 1, 0, 1, 0], isa: isa) {
+          initial.values(of: $0)
+        }
+        let own = try train(alone, library, steps: [number, number, number], keys: [number: 0], isa: isa) {
+          initial.values(of: $0)
+        }
+        #expect(own.names.contains("\(name).words.weight") && own.names.contains("heads.\(name).bias"))
+        for parameter in alone.parameters {
+          let (found, expected) = (try #require(mixed[parameter.name]), try #require(own[parameter.name]))
+          let isEqual = found.map(\.bitPattern) == expected.map(\.bitPattern)
+          #expect(isEqual, "\(parameter.name) on \(isa)")
+          let isTrained = expected != initial.values(of: parameter)
+          #expect(isTrained, "\(parameter.name) has been trained")
+        }
+      }
+    }
+  }
+
+  /// - Parameter keys: numbers of the tasks in the library where they are not those of the random streams.
   private func train(
-    _ graph: Graph, _ library: TrainingLibrary, steps: [Int], isa: String, start: (Parameter) -> [Float]?
+    _ graph: Graph, _ library: TrainingLibrary, steps: [Int], keys: [Int: Int] = [:], isa: String,
+    start: (Parameter) -> [Float]?
   ) throws -> ParameterBlock {
     var block = try ParameterBlock(library.tables)
     for parameter in graph.parameters {
@@ -174,11 +306,11 @@ import WeftSpec
     (rule.rate, rule.momentum) = (0.1, 0.9)
     var taken = [0, 0]
     for task in steps {
-      let tasks = TaskSet(task: task)
+      let tasks = TaskSet(task: keys[task] ?? task)
       let step = taken[task]
       taken[task] += 1
       let batch = RandomBatch(
-        lengths: [4, 1, 3], words: 11, labels: ["pos": 4, "ner": 3], seed: UInt64(step + 1)
+        lengths: [4, 1, 3], words: 11, characters: 9, labels: ["pos": 4, "ner": 3], seed: UInt64(step + 1)
       ).pack()
       _ = try trainer.forward(
         batch, tasks: tasks, random: RandomKey(seed: 3, task: task, step: step))

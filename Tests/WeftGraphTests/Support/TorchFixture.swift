@@ -23,7 +23,7 @@ struct TorchFixture: CustomTestStringConvertible {
 
   static let names = [
     "cnn-softmax", "two-layers-crf", "partial-labels", "adam", "adamw", "nesterov-decay", "single-task",
-    "soft", "sluice",
+    "soft", "sluice", "sluice-two",
   ]
 
   init(_ name: String) throws {
@@ -138,6 +138,12 @@ struct TorchFixture: CustomTestStringConvertible {
     let kind = try object("recipe")["sharing"] as? String
     var sharing = SharingSpec(kind: try #require(SharingSpec.Kind(rawValue: kind ?? "")))
     sharing.mix.subspaces = (json["mix"] as? [String: Any])?["subspaces"] as? Int ?? 1
+    if let penalties = try object("recipe")["penalties"] as? [String: Any] {
+      let orthogonality = penalties["orthogonality"] as? [String: Any] ?? [:]
+      sharing.penalties.orthogonality = orthogonality["weight"] as? Double ?? 0
+      sharing.penalties.orthogonalityEvery = orthogonality["every"] as? Int ?? 1
+      sharing.penalties.groupLasso = penalties["group_lasso"] as? Double ?? 0
+    }
     return Spec(name: name, data: [], tasks: tasks, network: network, sharing: sharing)
   }
 

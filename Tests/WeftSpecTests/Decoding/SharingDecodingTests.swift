@@ -44,6 +44,35 @@ import WeftSpec
       try Self.sharing("{kind: soft, mix: {subspaces: 2, learned: false, start: balanced}}") == expected)
   }
 
+  @Test func mixturesHaveMatricesAndPatterns() throws {
+    var expected = SharingSpec(kind: .soft)
+    expected.embeddings = .perTask
+    expected.mix.matrix = [[1, -0.5, 0], [0, 2, 0], [0, 0, 1]]
+    expected.mix.entries = [
+      [.constant(1), .learned("a"), .constant(0)], [.constant(0), .learned("a"), .constant(0)],
+      [.learned("b"), .constant(0), .constant(-1)],
+    ]
+    #expect(
+      try Self.sharing(
+        "{kind: soft, embeddings: per-task, mix: {start: [[1, -0.5, 0], [0, 2, 0], [0, 0, 1]], "
+          + "entries: [[1, a, 0], [0, a, 0], [b, 0, -1]]}}")
+        == expected)
+  }
+
+  @Test func penalties() throws {
+    func penalties(_ text: String) throws -> PenaltySpec {
+      try Self.sharing("{kind: soft, mix: {subspaces: 2}, penalties: \(text)}").penalties
+    }
+    var expected = PenaltySpec()
+    expected.orthogonality = 0.1
+    #expect(try penalties("{orthogonality: 0.1}") == expected)
+    expected.orthogonalityEvery = 64
+    #expect(try penalties("{orthogonality: {weight: 0.1, every: 64}}") == expected)
+    expected = PenaltySpec()
+    expected.groupLasso = 0.01
+    #expect(try penalties("{group-lasso: 0.01, orthogonality: {every: 3}}") == expected)
+  }
+
   @Test func headsReadLayersTogether() throws {
     func head(_ text: String) throws -> HeadSpec {
       try SpecSamples.variant("tasks: {pos: {head: \(text)}}\n").tasks[0].head
@@ -52,6 +81,9 @@ import WeftSpec
     #expect(
       try head("{layers: mixture, layer: 0, beta: {learned: false, start: balanced}}")
         == HeadSpec(layer: 0, layers: .mixture, beta: BetaSpec(learned: false, start: .balanced)))
+    #expect(
+      try head("{layers: mixture, layer: 0, beta: {start: [0.5]}}")
+        == HeadSpec(layer: 0, layers: .mixture, beta: BetaSpec(values: [0.5])))
     // Options that nothing reads keep their defaults.
     #expect(try head("{layers: sum, beta: {learned: false}}") == HeadSpec(layers: .sum))
   }

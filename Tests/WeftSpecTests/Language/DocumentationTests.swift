@@ -58,7 +58,8 @@ import WeftSpec
     // What is off by default is switched on to be compared.
     let switches = [
       "network.chars": ["network.chars=cnn"], "tasks.pos.decoder": ["tasks.pos.decoder=crf"],
-      "sharing.mix": ["sharing=soft"],
+      "sharing.mix": ["sharing=soft"], "sharing.penalties": ["sharing=soft"],
+      "sharing.penalties.orthogonality": ["sharing=soft", "sharing.mix={subspaces: 2}"],
       "tasks.pos.head.beta": ["tasks.pos.head.layers=mixture"],
       "sharing.prune": ["sharing=sparse", "data.ewt.dev=dev.conll"],
     ]

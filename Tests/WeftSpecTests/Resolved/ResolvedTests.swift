@@ -15,6 +15,11 @@ import WeftSpec
     SpecSamples.base
       + "sharing: {kind: sparse, masks: a folder, prune: {final: 0.5, select: {density: 0.5}}}\n",
     SpecSamples.base + "sharing: {kind: soft, mix: {learned: false, start: identity}}\n",
+    SpecSamples.base
+      + "sharing: {kind: soft, embeddings: per-task, mix: {subspaces: 1, start: [[1, 0.5, 0], [-2, 0, 0], [0, 0, 1]], "
+      + "entries: [[1, a, 0], [0, a, 0], [b, 0, -1]]}, penalties: {group-lasso: 0.5}}\n",
+    SpecSamples.base
+      + "sharing: {kind: soft, mix: {subspaces: 2}, penalties: {orthogonality: {weight: 0.1, every: 8}}}\n",
     SpecSamples.base.replacing(
       "  ner: {column: ner, scheme: bio}",
       with:
