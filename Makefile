@@ -2,6 +2,7 @@
 # make build   the release build of `weft`             make check    what CI runs
 # make format  format Swift and C                      make lint     check format, templates, paths
 # make goldens regenerate the committed C              make docs     API documentation
+# make bench   compare with PyTorch, ONNX Runtime and OpenVINO; BENCH="--quick" for a minute of it
 
 SWIFT ?= swift
 SCRATCH ?= .build
@@ -14,7 +15,7 @@ BINDINGS = Sources/WeftPackage/Bindings/BindingTemplates.generated.swift
 C_SOURCES = $(wildcard Sources/CWeftABI/*.c Sources/CWeftABI/include/*.h)
 
 .PHONY: build demo test check example format lint lint-swift lint-c lint-templates lint-paths goldens docs \
-        requirements tools templates clean
+        requirements tools templates bench clean
 
 build:
 	$(SWIFT) build -c release --scratch-path $(RELEASE_SCRATCH) --product weft
@@ -70,6 +71,10 @@ templates:
 
 goldens:
 	WEFT_RECORD=1 $(SWIFT) test --scratch-path $(SCRATCH) --filter Golden
+
+bench: requirements build
+	Benchmarks/peers/setup.sh
+	WEFT=$(abspath $(WEFT)) Benchmarks/peers/.venv/bin/python Benchmarks/suite/bench.py $(BENCH)
 
 docs:
 	$(SWIFT) package --scratch-path $(SCRATCH) --allow-writing-to-directory .build/docs \

@@ -1,6 +1,6 @@
-// Tags through the public functions of a package and times each call. TAGGER is the header, T(name) a function of it,
-// TASKS how many tasks it has. With two threads: one session for one sentence, whose directions run at the same time, or
-// one session each for many.
+// Tags through the public functions of a package and times each call. TAGGER is the header, T(name) a
+// function of it, TASKS how many tasks it has. With two threads: one session for one sentence, whose
+// directions run at the same time, or one session each for many.
 #define _GNU_SOURCE
 #include TAGGER
 
@@ -29,15 +29,15 @@ struct helper {
 };
 
 struct tagger {
-    const T(_model) *model;
-    T(_session) *session[most_threads];
+    const T(_model) * model;
+    T(_session) * session[most_threads];
     int threads;
     struct helper helper;
 };
 
 // The sentences of a call: their words one after the other, and where each begins.
 struct sentences {
-    const T(_text) *words;
+    const T(_text) * words;
     const int32_t *lengths;
 };
 
@@ -91,7 +91,8 @@ static void finish(struct helper *h) {
         pause_briefly();
 }
 
-static void parallel(void *context, void (*run)(void *argument, int32_t index), void *argument, int32_t count) {
+static void parallel(void *context, void (*run)(void *argument, int32_t index), void *argument,
+                     int32_t count) {
     struct helper *h = context;
     for (int32_t i = 0; i < count; i += 2) {
         if (i + 1 < count) {
@@ -137,8 +138,8 @@ void driver_close(struct tagger *t) {
 }
 
 // Tags one batch with one session; scores of a task, if wanted, into `scores`.
-int driver_tag(struct tagger *t, const T(_text) *words, const int32_t *lengths, int32_t sentences, uint64_t tasks,
-               int32_t task, float *scores, int32_t *labels) {
+int driver_tag(struct tagger *t, const T(_text) * words, const int32_t *lengths, int32_t sentences,
+               uint64_t tasks, int32_t task, float *scores, int32_t *labels) {
     T(_lend_threads)(t->session[0], NULL, NULL);
     const int status =
         (int)T(_tag_batch)(t->session[0], words, lengths, sentences, tasks, scores == NULL ? 0 : 1);
@@ -155,7 +156,7 @@ int driver_tag(struct tagger *t, const T(_text) *words, const int32_t *lengths, 
 }
 
 // Times `calls` calls of one sentence each, in turn from `sentences` ones -> seconds of each.
-int driver_time_sentences(struct tagger *t, const T(_text) *words, const int32_t *lengths, int32_t sentences,
+int driver_time_sentences(struct tagger *t, const T(_text) * words, const int32_t *lengths, int32_t sentences,
                           uint64_t tasks, int32_t calls, double *taken) {
     T(_lend_threads)(t->session[0], t->threads == 2 ? parallel : NULL, &t->helper);
     const T(_text) *next = words;
@@ -175,7 +176,7 @@ int driver_time_sentences(struct tagger *t, const T(_text) *words, const int32_t
 
 struct bulk {
     struct tagger *tagger;
-    const T(_text) *words;
+    const T(_text) * words;
     const int32_t *lengths;
     int32_t sentences, batch;
     uint64_t tasks;
@@ -189,17 +190,22 @@ static void tag_batches(void *argument, int32_t index) {
     T(_lend_threads)(b->tagger->session[index], NULL, NULL);
     for (int32_t i; (i = atomic_fetch_add(&b->next, 1)) < batches;) {
         const int32_t first = i * b->batch, left = b->sentences - first;
-        const int status = (int)T(_tag_batch)(b->tagger->session[index], b->words + b->first[i], b->lengths + first,
-                                              left < b->batch ? left : b->batch, b->tasks, 0);
+        const int status =
+            (int)T(_tag_batch)(b->tagger->session[index], b->words + b->first[i], b->lengths + first,
+                               left < b->batch ? left : b->batch, b->tasks, 0);
         if (status != 0)
             atomic_store(&b->status, status);
     }
 }
 
 // Tags all sentences in batches -> seconds, or less than 0.
-double driver_time_bulk(struct tagger *t, const T(_text) *words, const int32_t *lengths, int32_t sentences,
+double driver_time_bulk(struct tagger *t, const T(_text) * words, const int32_t *lengths, int32_t sentences,
                         int32_t batch, uint64_t tasks) {
-    struct bulk bulk = {.tagger = t, .words = words, .lengths = lengths, .sentences = sentences, .batch = batch,
+    struct bulk bulk = {.tagger = t,
+                        .words = words,
+                        .lengths = lengths,
+                        .sentences = sentences,
+                        .batch = batch,
                         .tasks = tasks};
     bulk.first = malloc(((size_t)sentences / (size_t)batch + 1) * sizeof *bulk.first);
     size_t word = 0;

@@ -24,7 +24,7 @@ class Tagger:
     tasks: tuple = ("upos",)
     decoder: str = "softmax"
     masks: str = ""  # YAML of `sharing.masks`
-    blocks: bool = False  # masks of 16x1 blocks
+    kind: str = "hard"  # of sharing
 
     def spec(self, sentences=None, **training):
         """The spec as YAML. `sentences`: how many of the training corpus, all if None."""
@@ -33,7 +33,7 @@ class Tagger:
         encoder = ", ".join([f"{{hidden: {self.hidden}}}"] * self.layers)
         tasks = "\n".join(f"  {task}: {self.task(task)}" for task in self.tasks)
         columns = ", ".join(f"{task}: {TASK_COLUMNS[task]}" for task in self.tasks)
-        sharing = "{kind: hard" + (f", masks: {self.masks}" if self.masks else "") + "}"
+        sharing = f"{{kind: {self.kind}" + (f", masks: {self.masks}" if self.masks else "") + "}"
         return f"""weft: 1
 name: {self.name}
 seed: 1

@@ -68,11 +68,14 @@ def log_partition_by_doubling(head, scores, grid):
 
 
 def doubling_loss(head, scores, labels, grid):
-    difference = log_partition_by_doubling(head, scores, grid) - path_score(head, scores, labels, grid)
+    scores = scores.float()  # under autocast, too
+    with torch.autocast("cpu", enabled=False):
+        difference = log_partition_by_doubling(head, scores, grid) - path_score(head, scores, labels, grid)
     return difference.mean()
 
 
 def looping_loss(head, scores, labels, grid):
+    scores = scores.float()
     return (head.log_partition(scores, grid) - path_score(head, scores, labels, grid)).mean()
 
 
@@ -104,6 +107,7 @@ class Stepper:
         self.trainer = Trainer(model, lazy_words=best)
         self.trainer.set_rate(0.01)
 
+    @torch.no_grad()
     def check_crf(self, head, loss):
         """The loss that is timed is the loss that Tagger defines."""
         batch = self.batches[0]
