@@ -12,6 +12,9 @@ struct ScoreForm: ParsableArguments {
   @Flag(help: "Show which labels are taken for which.")
   var confusion = false
 
+  @Flag(help: "Show the score on each domain, in and out of those that were trained on.")
+  var byDomain = false
+
   @Option(help: "text, markdown or json; json holds everything.")
   var format: Format = .text
 
@@ -19,11 +22,18 @@ struct ScoreForm: ParsableArguments {
     help: "Count spans on the tags as they are written, as conlleval does, without converting them first.")
   var rawTags = false
 
+  func validate() throws {
+    if byDomain, rawTags {
+      throw ValidationError("--by-domain counts tags as they are converted, without --raw-tags.")
+    }
+  }
+
   func write(_ evaluation: Evaluation) throws {
     let report = EvaluationReport(evaluation)
     if format == .json { return try StandardOutput.write(report.json()) }
     func render(_ table: TextTable) -> String { format == .markdown ? table.markdown() : table.text() }
     var text = render(report.summary())
+    if byDomain { text += "\n" + render(report.domains()) }
     for task in evaluation.tasks {
       if perType { text += "\n\(task.task) by \(kind(task))\n\n" + render(report.types(of: task)) }
       if confusion { text += "\n\(task.task): gold against found\n\n" + render(report.confusion(of: task)) }

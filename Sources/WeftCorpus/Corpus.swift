@@ -32,16 +32,21 @@ public struct Corpus: Sendable {
   let lines: [Int32]
   /// Values of `sent_id` comments by sentence.
   let ids: [Int: String]
+  /// What each sentence is from; nil if the spec does not say.
+  public internal(set) var domains: SentenceDomains?
+  /// Labels in place of those of a column, by task.
+  var relabelled: [String: Column] = [:]
 
   public var sentenceCount: Int { starts.count - 1 }
   public var tokenCount: Int { starts[starts.count - 1] }
   /// The column `word`.
   public var words: Column { columns[wordColumn] }
-  private let wordColumn: Int
+  let wordColumn: Int
 
   init(
     name: String, columns: [Column], starts: [Int], files: [(path: String, firstSentence: Int)],
-    lines: [Int32], ids: [Int: String], wordColumn: Int
+    lines: [Int32], ids: [Int: String], wordColumn: Int, domains: SentenceDomains? = nil,
+    relabelled: [String: Column] = [:]
   ) {
     self.name = name
     self.columns = columns
@@ -50,6 +55,8 @@ public struct Corpus: Sendable {
     self.lines = lines
     self.ids = ids
     self.wordColumn = wordColumn
+    self.domains = domains
+    self.relabelled = relabelled
   }
 
   /// A corpus of sentences in memory; empty ones are kept.
@@ -127,6 +134,7 @@ struct CorpusBuilder {
   private var starts = [0]
   private var lines: [Int32] = []
   private var ids: [Int: String] = [:]
+  private var domains: [Int32] = []
 
   var sentenceCount: Int { starts.count - 1 }
 
@@ -149,14 +157,21 @@ struct CorpusBuilder {
     cells[column][cells[column].count - 1] = Int32(tables[column].intern(value))
   }
 
-  mutating func endSentence(id: String?, keepEmpty: Bool = false) {
+  /// - Parameter domain: its index; nil for corpora that comments tell no domains of.
+  mutating func endSentence(id: String?, domain: Int32? = nil, keepEmpty: Bool = false) {
     guard keepEmpty || lines.count > starts[starts.count - 1] else { return }
     if let id { ids[sentenceCount] = id }
+    if let domain { domains.append(domain) }
     starts.append(lines.count)
   }
 
-  /// - Parameter unlabelled: values that stand for "no value" in every column but `word`.
-  func corpus(name: String, files: [(path: String, firstSentence: Int)], unlabelled: [String]) -> Corpus {
+  /// - Parameters:
+  ///   - unlabelled: values that stand for "no value" in every column but `word`.
+  ///   - domainNames: what the sentences' domains are called; empty without domains.
+  func corpus(
+    name: String, files: [(path: String, firstSentence: Int)], unlabelled: [String],
+    domainNames: [String] = []
+  ) -> Corpus {
     var columns: [Corpus.Column] = []
     for (index, name) in names.enumerated() {
       var cells = self.cells[index]
@@ -171,6 +186,7 @@ struct CorpusBuilder {
     let word = names.firstIndex(of: "word") ?? 0
     return Corpus(
       name: name, columns: columns, starts: starts, files: files,
-      lines: lines.contains { $0 != 0 } ? lines : [], ids: ids, wordColumn: word)
+      lines: lines.contains { $0 != 0 } ? lines : [], ids: ids, wordColumn: word,
+      domains: domainNames.isEmpty ? nil : SentenceDomains(names: domainNames, indices: domains))
   }
 }

@@ -22,6 +22,12 @@ public struct CorpusSpec: Sendable, Equatable, Codable {
   public var columns: [ColumnSpec]
   /// Cells with this text carry no label (besides cells that are empty or absent).
   public var unlabelled: [String]
+  /// How sentences are told apart by what they are from; nil: they are not.
+  public var domains: DomainSource?
+  /// Domains whose sentences are trained on, and whose dev sentences decide between epochs; empty: all.
+  public var trainOn: [String] = []
+  /// Training sentences that are read, after those of other domains are left out; nil: all.
+  public var limit: Int?
 
   public init(
     name: String, format: Format = .conll, separator: Separator = .automatic, train: [String] = [],
@@ -36,6 +42,15 @@ public struct CorpusSpec: Sendable, Equatable, Codable {
     self.columns = columns
     self.unlabelled = unlabelled
   }
+}
+
+/// What says which domain (genre, source) a sentence is of.
+public enum DomainSource: Sendable, Hashable, Codable {
+  /// A table of ranges of sentences, as a path.
+  case file(String)
+  /// A comment `# field = value`, which holds until it is given again. The domain is the value, or what stands in it
+  /// before `until`.
+  case comment(field: String, until: String?)
 }
 
 /// Where a named column is found.

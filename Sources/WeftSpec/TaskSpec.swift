@@ -42,6 +42,8 @@ public struct TaskSpec: Sendable, Equatable, Codable {
   public var labelSmoothing: Double = 0
   /// Fixed weight λ of this task's loss.
   public var weight: Double = 1
+  /// Chance in place of training labels; nil leaves them as they are.
+  public var randomLabels: RandomLabelsSpec?
 
   public init(
     name: String, data: String, labels: LabelSource, dataScheme: TagScheme = .none,
@@ -71,6 +73,18 @@ public struct TaskSpec: Sendable, Equatable, Codable {
     self.init(
       name: name, data: data, labels: .column(column), dataScheme: dataScheme, modelScheme: modelScheme,
       decoder: decoder, crf: crf, metric: metric, head: head, labelSmoothing: labelSmoothing, weight: weight)
+  }
+}
+
+/// Training labels that are drawn by chance, to see what a network can learn by heart (Ruder et al. 2019, Figure 3).
+public struct RandomLabelsSpec: Sendable, Equatable, Codable {
+  /// Share of the training tokens whose label is drawn anew, evenly from the task's labels; above 0, at most 1.
+  public var share: Double = 1
+  /// Of the draws. It is not the experiment's: labels are data, and equal under all seeds of training.
+  public var seed: UInt64 = 1
+  public init(share: Double = 1, seed: UInt64 = 1) {
+    self.share = share
+    self.seed = seed
   }
 }
 

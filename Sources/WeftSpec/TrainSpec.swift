@@ -22,6 +22,8 @@ public struct TrainSpec: Sendable, Equatable, Codable {
   /// Write a resumable checkpoint every so many steps (besides at the end of each epoch); 0 writes at epochs
   /// only.
   public var saveEvery: Int = 0
+  /// Score the training sentences too after each epoch, for learning curves.
+  public var scoreTraining: Bool = false
   /// Start from another run's parameters, by name.
   public var initialize: String?
   /// Threads of one step: 1 or 2.

@@ -17,6 +17,21 @@ enum SpecSamples {
 
     """
 
+  /// Domains by a table and by comments, with and without a separator.
+  static let domains = """
+    weft: 1
+    data:
+      a: {train: a.conll, columns: {word: 0, pos: 1}, domains: {file: d.tsv}, train-on: [x y, "1"], limit: 7}
+      b: {train: b.conll, columns: {word: 0, pos: 1}, domains: {comment: genre}, train-on: news}
+      c: {train: c.conll, columns: {word: 0, pos: 1}, domains: {comment: {field: newdoc id, until: "-"}}}
+    tasks:
+      a: {data: a, column: pos, random-labels: 0.5}
+      b: {data: b, column: pos, random-labels: {seed: 7}}
+      c: {data: c, column: pos}
+    train: {score-training: true}
+
+    """
+
   /// Loads a text that stands alone.
   static func load(_ text: String, overrides: [String] = [], path: String = "spec.yaml") throws(SpecError)
     -> LoadedSpec

@@ -66,6 +66,7 @@ struct CheckCommand: ParsableCommand {
     var text = heading("Spec") + loaded.spec.resolvedYAML() + "\n"
     text += heading("Data") + data.corpora().text() + "\n" + data.tasks().text()
     text += "train, dev, test: sentences that carry a label of the task\n\n"
+    if let domains = data.domains() { text += domains.text() + "before any are left out\n\n" }
     text += data.vocabularies().text() + "\n"
     if let vectors = data.vectors() { text += vectors.text() + "\n" }
     text += heading("Parameters") + report.counts().text() + "\n" + report.parameters().text() + "\n"

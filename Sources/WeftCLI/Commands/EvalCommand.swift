@@ -18,6 +18,7 @@ struct EvalCommand: AsyncParsableCommand {
         weft eval runs/tagger
         weft eval runs/tagger --split dev --per-type --confusion
         weft eval runs/tagger --split news.conll --format json > scores.json
+        weft eval runs/tagger --by-domain
         weft eval tagger.yaml --checkpoint runs/tagger/best.safetensors
 
       Exit code 65: the data, the spec or the checkpoint have problems, or do not belong together; 74: a file cannot \
@@ -67,6 +68,17 @@ struct EvalCommand: AsyncParsableCommand {
         .badInput, error: "the spec names no \(part.rawValue) files",
         help: "name a file: --split FILE, or another split")
     }
+    if form.byDomain, !corpora.contains(where: { $0.corpus.domains != nil }) {
+      let isFile = Split(rawValue: split) == nil
+      throw Failure(
+        .badInput,
+        error: isFile
+          ? "\(split) tells no domains: a table of domains is of the files of the spec"
+          : "the spec splits no corpus in domains",
+        help: isFile
+          ? "tell them by comments, 'domains: {comment: genre}'"
+          : "add 'domains: {file: …}' or 'domains: {comment: …}' to a corpus")
+    }
     let evaluation: Evaluation
     if form.rawTags {
       evaluation = try subject.rawEvaluation(corpora, threads: threads)
@@ -87,10 +99,13 @@ struct EvalCommand: AsyncParsableCommand {
       }
       var file = chosen
       (file.train, file.dev, file.test) = ([], [], [URL(fileURLWithPath: split).path])
+      // Numbers of sentences in a table are those of the spec's files.
+      if case .file = file.domains { file.domains = nil }
       loaded.spec.data = [file]
       loaded.spec.tasks = loaded.spec.tasks.filter { $0.data == file.name }
     }
     return try ExperimentData(
-      loaded, vocabularies: subject.trained.vocabularies, splits: [Split(rawValue: split) ?? .test])
+      loaded, vocabularies: subject.trained.vocabularies, splits: [Split(rawValue: split) ?? .test],
+      keepsAllDomains: form.byDomain)
   }
 }

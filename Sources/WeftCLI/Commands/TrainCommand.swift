@@ -118,6 +118,9 @@ struct TrainCommand: AsyncParsableCommand {
     let table = ScoreTable(
       [("dev", report.dev), ("test", report.test)].filter { $0.1 != nil }, tasks: experiment.spec.tasks)
     if !table.columns.isEmpty { try StandardOutput.write(table.text()) }
+    if let test = report.test, test.tasks.contains(where: { !$0.domains.isEmpty }) {
+      try StandardOutput.write("\ntest by domain\n" + EvaluationReport(test).domains().text())
+    }
     say("the model is \(shown(folder.model))")
   }
 

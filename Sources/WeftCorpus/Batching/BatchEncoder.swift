@@ -59,7 +59,7 @@ public struct BatchEncoder: Sendable {
     var unseen: [String: [String: Int]] = [:]
     var labels: [String: [Int32]] = [:]
     for task in tasks {
-      guard let set = vocabularies.labels[task.name], corpus.labels(from: task.labels) != nil else {
+      guard let set = vocabularies.labels[task.name], corpus.labels(of: task) != nil else {
         continue
       }
       let column = try ColumnLabels(task, corpus: corpus)

@@ -8,6 +8,9 @@ public struct EncodedCorpus: Sendable {
   /// For each task the labels that the model cannot predict, with the number of tokens that carry them.
   public let unseenLabels: [String: [String: Int]]
 
+  /// The domains that the model was trained on; empty: all.
+  public var trainedOn: [String] = []
+
   /// Row of the word table by token; empty if the network has no word embeddings.
   let words: [Int32]
   /// Ids of the characters of each distinct word; empty if the network does not read characters.
@@ -18,6 +21,9 @@ public struct EncodedCorpus: Sendable {
   let labels: [String: [Int32]]
 
   public var sentenceCount: Int { corpus.sentenceCount }
+
+  /// Is the model trained on sentences of a domain?
+  public func isTrainedOn(_ domain: String) -> Bool { trainedOn.isEmpty || trainedOn.contains(domain) }
 
   /// Tokens of each sentence.
   public var lengths: [Int] { (0..<sentenceCount).map(corpus.length) }
@@ -30,7 +36,7 @@ public struct EncodedCorpus: Sendable {
 
   /// The labels of one sentence as the data have them, in their scheme; nil where there is none.
   public func gold(_ task: TaskSpec, sentence: Int) -> [String?] {
-    corpus.labels(from: task.labels, of: sentence)
+    corpus.labels(of: task, sentence: sentence)
   }
 
   /// Packs sentences.

@@ -1,7 +1,7 @@
 import WeftSpec
 
 extension Corpus {
-  /// Reads the files of one split.
+  /// Reads the files of one split, with the domains of their sentences.
   ///
   /// - Parameters:
   ///   - spec: format, columns and paths.
@@ -14,8 +14,13 @@ extension Corpus {
   ) throws(CorpusError) -> Corpus? {
     let paths = spec.paths(of: split)
     if paths.isEmpty { return nil }
-    return try read(
+    var corpus = try read(
       spec, paths: paths.map { resolve($0, in: folder) }, required: required)
+    if case .file(let path) = spec.domains {
+      corpus.domains = try DomainTable(path: resolve(path, in: folder)).domains(
+        of: split, count: corpus.sentenceCount, files: paths.joined(separator: ", "))
+    }
+    return corpus
   }
 
   /// Reads files one after the other as one corpus.
@@ -23,12 +28,14 @@ extension Corpus {
     throws(CorpusError) -> Corpus
   {
     var builder = CorpusBuilder(columns: spec.columns.map(\.name))
+    var comments = DomainComments(spec)
     var files: [(path: String, firstSentence: Int)] = []
     for path in paths {
       files.append((path, builder.sentenceCount))
-      try read(ByteLines(path: path), spec, required: required, into: &builder)
+      try read(ByteLines(path: path), spec, required: required, into: &builder, &comments)
     }
-    return builder.corpus(name: spec.name, files: files, unlabelled: spec.unlabelled)
+    return builder.corpus(
+      name: spec.name, files: files, unlabelled: spec.unlabelled, domainNames: comments?.names ?? [])
   }
 
   /// Reads the text of a corpus file.
@@ -38,30 +45,37 @@ extension Corpus {
     throws(CorpusError) -> Corpus
   {
     var builder = CorpusBuilder(columns: spec.columns.map(\.name))
-    try read(ByteLines(bytes: text, path: path), spec, required: required, into: &builder)
-    return builder.corpus(name: spec.name, files: [(path, 0)], unlabelled: spec.unlabelled)
+    var comments = DomainComments(spec)
+    try read(ByteLines(bytes: text, path: path), spec, required: required, into: &builder, &comments)
+    return builder.corpus(
+      name: spec.name, files: [(path, 0)], unlabelled: spec.unlabelled, domainNames: comments?.names ?? [])
   }
 
   private static func read(
     _ lines: consuming ByteLines, _ spec: CorpusSpec, required: Set<String>?,
-    into builder: inout CorpusBuilder
+    into builder: inout CorpusBuilder, _ comments: inout DomainComments?
   ) throws(CorpusError) {
+    comments?.beginFile()
     var rows = RowReader(
       lines, format: spec.format, separator: spec.separator, wordCell: spec.wordCell)
     let required = required ?? Set(spec.columns.map(\.name))
     let before = builder.sentenceCount
     var picker: CellPicker?
     var id: String?
+    // That of the sentence under way.
+    var domain: Int32?
     reading: while true {
       switch try rows.next() {
       case .end:
-        builder.endSentence(id: id)
+        builder.endSentence(id: id, domain: domain)
         break reading
       case .blank, .document:
-        builder.endSentence(id: id)
+        builder.endSentence(id: id, domain: domain)
         id = nil
+        domain = nil
       case .comment:
         if let value = sentenceID(rows.bytes) { id = value }
+        comments?.read(rows.bytes)
       case .skipped, .header: break
       case .token:
         let cells: CellPicker
@@ -70,6 +84,14 @@ extension Corpus {
         } else {
           cells = try CellPicker(spec.columns, required: required, in: rows)
           picker = cells
+        }
+        if let comments, domain == nil {
+          guard let current = comments.current else {
+            throw rows.error(
+              .malformedLine, "no comment '\(comments.form)' before this sentence says which domain it is of",
+              suggestion: "add one, or change 'domains: {comment: …}'")
+          }
+          domain = current
         }
         builder.beginToken(line: rows.number)
         let bytes = rows.bytes.span
@@ -99,6 +121,14 @@ extension Corpus {
     let text = String(decoding: line, as: UTF8.self)
     guard text.hasPrefix("# sent_id = ") else { return nil }
     return String(text.dropFirst(12))
+  }
+}
+
+extension DomainComments {
+  /// Nil for a corpus whose comments tell no domains.
+  fileprivate init?(_ spec: CorpusSpec) {
+    guard case .comment(let field, let until) = spec.domains else { return nil }
+    self.init(field: field, until: until)
   }
 }
 

@@ -9,7 +9,7 @@ struct ColumnLabels {
 
   /// - Throws: ``CorpusError`` naming the first line whose label contradicts the scheme of the data.
   init(_ task: TaskSpec, corpus: Corpus) throws(CorpusError) {
-    guard let column = corpus.labels(from: task.labels) else {
+    guard let column = corpus.labels(of: task) else {
       throw CorpusError(
         .missingColumn, path: corpus.files.first?.path ?? corpus.name,
         "task '\(task.name)' reads column '\(task.labels)', which corpus '\(corpus.name)' does not name",

@@ -28,6 +28,32 @@ public struct DataReport: Sendable {
     return text
   }
 
+  /// Sentences and tokens of each domain (Ruder et al. 2019, Table 1); nil if no corpus is split in domains.
+  public func domains() -> TextTable? {
+    guard !data.domains.isEmpty else { return nil }
+    var text = TextTable(
+      [.init("corpus", .left), .init("domain", .left), .init("trained on", .left)]
+        + Split.allCases.flatMap {
+          [TextTable.Column("\($0.rawValue) sentences"), TextTable.Column("\($0.rawValue) tokens")]
+        })
+    for corpus in data.spec.data {
+      guard let splits = data.domains[corpus.name] else { continue }
+      var names: [String] = []
+      for size in Split.allCases.flatMap({ splits[$0] ?? [] }) where !names.contains(size.domain) {
+        names.append(size.domain)
+      }
+      for name in names {
+        let sizes = Split.allCases.map { splits[$0]?.first { $0.domain == name } }
+        text.add(
+          [corpus.name, name, corpus.trainOn.isEmpty || corpus.trainOn.contains(name) ? "yes" : "no"]
+            + sizes.flatMap {
+              [$0.map { Quantity.count($0.sentences) } ?? "–", $0.map { Quantity.count($0.tokens) } ?? "–"]
+            })
+      }
+    }
+    return text
+  }
+
   /// The tasks with their labels.
   public func tasks() -> TextTable {
     var text = TextTable([

@@ -33,6 +33,40 @@ public struct EvaluationReport: Sendable {
     return table
   }
 
+  /// One line a domain, those that the model was trained on first, with the mean over each kind; tasks whose data are not
+  /// split in domains are left out.
+  public func domains() -> TextTable {
+    let tasks = evaluation.tasks.filter { !$0.domains.isEmpty }
+    var table = TextTable(
+      [.init("domain", .left), .init("trained on", .left), .init("sentences"), .init("tokens")]
+        + tasks.map { TextTable.Column($0.task) })
+    var names: [(name: String, isTrainedOn: Bool)] = []
+    for domain in tasks.flatMap(\.domains) where !names.contains(where: { $0.name == domain.domain }) {
+      names.append((domain.domain, domain.isTrainedOn))
+    }
+    let (inside, outside) = (names.filter(\.isTrainedOn), names.filter { !$0.isTrainedOn })
+    for (title, group) in [("mean in domain", inside), ("mean out of domain", outside)] where !group.isEmpty {
+      for (name, isTrainedOn) in group {
+        let scores = tasks.map { $0.domains.first { $0.domain == name } }
+        let sizes = scores.compactMap { $0?.score }
+        table.add(
+          [
+            name, isTrainedOn ? "yes" : "no", Quantity.count(sizes.map(\.sentences.count).max() ?? 0),
+            Quantity.count(sizes.map(\.tokens).max() ?? 0),
+          ] + scores.map { $0.map { Quantity.percent($0.score.value) } ?? "–" })
+      }
+      guard group.count > 1 else { continue }
+      let means = tasks.map { task -> String in
+        let values = group.compactMap { entry in task.domains.first { $0.domain == entry.name }?.score.value }
+        return values.isEmpty ? "–" : Quantity.percent(values.reduce(0, +) / Double(values.count))
+      }
+      table.addRule()
+      table.add([title, "", "", ""] + means)
+      if title == "mean in domain", !outside.isEmpty { table.addRule() }
+    }
+    return table
+  }
+
   /// Every type of span, or every label, of a task: the most frequent in the gold first.
   public func types(of task: TaskEvaluation) -> TextTable {
     var table = TextTable([

@@ -15,7 +15,28 @@ extension SpecDecoder {
     if format == .conll, let separator = node["separator"]?.text.flatMap(CorpusSpec.Separator.init) {
       corpus.separator = separator
     }
+    corpus.domains = node["domains"].flatMap(domains)
+    corpus.trainOn = node["train-on"]?.oneOrMore.compactMap(\.text) ?? []
+    corpus.limit = node["limit"]?.integer
     return corpus
+  }
+
+  private func domains(_ node: SpecNode) -> DomainSource? {
+    if let path = node["file"]?.path { return .file(path) }
+    guard let comment = node["comment"], let field = comment.word("field") else { return nil }
+    return .comment(field: field, until: comment["until"]?.text)
+  }
+
+  private func randomLabels(_ node: SpecNode) -> RandomLabelsSpec? {
+    var labels = RandomLabelsSpec()
+    guard node.isMapping else {
+      guard let share = node.number else { return nil }
+      labels.share = share
+      return labels
+    }
+    set(&labels.share, node["share"]?.number)
+    set(&labels.seed, node["seed"]?.integer.flatMap { UInt64(exactly: $0) })
+    return labels
   }
 
   /// `2`, `xpos` or `misc.Entity`.
@@ -46,6 +67,7 @@ extension SpecDecoder {
       node["metric"]?.text.flatMap(Metric.init) ?? (task.dataScheme == .none ? .accuracy : .spanF1)
     set(&task.labelSmoothing, node["label-smoothing"]?.number)
     set(&task.weight, node["weight"]?.number)
+    task.randomLabels = node["random-labels"].flatMap(randomLabels)
     if let head = node["head"], head.isMapping {
       task.head.layer = head["layer"]?.integer
       set(&task.head.layers, head["layers"]?.text.flatMap(LayersRead.init))

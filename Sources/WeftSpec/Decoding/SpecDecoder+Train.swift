@@ -16,6 +16,7 @@ extension SpecDecoder {
     set(&train.step, node["step"]?.text.flatMap(StepKind.init))
     set(&train.averaging, node["averaging"]?.number)
     set(&train.saveEvery, node["save-every"]?.integer)
+    set(&train.scoreTraining, node["score-training"]?.boolean)
     if let initialize = node["initialize"], initialize.text != "none" { train.initialize = initialize.path }
     set(&train.threads, node["threads"]?.integer)
     return train

@@ -8,7 +8,31 @@ extension SpecRules {
       if isSound("\(path).format"), corpus.format != .conll {
         warnUnused(["separator"], in: path, because: "with 'format: \(corpus.format.rawValue)'")
       }
+      checkDomains(of: corpus, at: path)
       if !used.contains(corpus.name) { warning("no task reads the corpus '\(corpus.name)'", at: path) }
+    }
+  }
+
+  private mutating func checkDomains(of corpus: CorpusSpec, at path: String) {
+    guard isSound("\(path).domains", "\(path).train-on", "\(path).format") else { return }
+    guard let domains = corpus.domains else {
+      guard !corpus.trainOn.isEmpty else { return }
+      errorAtKey(
+        "the corpus '\(corpus.name)' is not split in domains", at: "\(path).train-on",
+        suggestion: "add domains: {file: …} or domains: {comment: …}")
+      return
+    }
+    if case .comment = domains, corpus.format == .tsv {
+      errorAtKey(
+        "a 'tsv' corpus has no comments", at: "\(path).domains.comment",
+        suggestion: "use domains: {file: …}, or another format")
+    }
+    if isWritten("\(path).domains.comment.until"), case .comment(_, .some("")) = domains {
+      error("'until' is empty", at: "\(path).domains.comment.until", suggestion: "e.g. until: '-'")
+    }
+    for (index, domain) in corpus.trainOn.enumerated() where corpus.trainOn[..<index].contains(domain) {
+      error(
+        "the domain '\(domain)' is named twice", at: "\(path).train-on.\(index)", suggestion: "remove it")
     }
   }
 
@@ -59,6 +83,12 @@ extension SpecRules {
     checkScheme(of: task, at: path)
     checkDecoder(of: task, at: path)
     checkHead(of: task, at: path)
+    if task.randomLabels != nil, task.dataScheme != .none, isSound("\(path).random-labels", "\(path).scheme")
+    {
+      errorAtKey(
+        "labels drawn by chance are no spans", at: "\(path).random-labels",
+        suggestion: "remove 'scheme' to learn the tags as they are, or remove 'random-labels'")
+    }
   }
 
   private mutating func checkSource(of task: TaskSpec, at path: String) {

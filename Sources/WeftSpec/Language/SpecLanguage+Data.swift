@@ -50,6 +50,44 @@ extension SpecLanguage {
         "unlabelled", .oneOrMore(.text("the text of a cell"), of: "texts of cells"), .value("[]"),
         "Cells with this text carry no label, besides cells that are empty or absent. Unlabelled tokens add "
           + "nothing to the loss or the score of a task."),
+      Key(
+        "domains", .section(domains), .described("nothing"),
+        "What says which domain (genre, source) a sentence is of: a table or a comment. Scores are then counted for "
+          + "each domain too."),
+      Key(
+        "train-on", .oneOrMore(.text("a domain"), of: "domains"), .described("all"),
+        "Domains to train on. Vocabularies and labels are those of their sentences, and their dev sentences decide "
+          + "when training stops; test files are scored whole, and domain by domain."),
+      Key(
+        "limit", .count(), .described("all"),
+        "So many training sentences are read, the first of those that `train-on` leaves."),
+    ])
+
+  static let domains = Section(
+    "domains", "What says which domain a sentence is of.", isUnion: true,
+    keys: [
+      Key(
+        "file", .path, .described("nothing"),
+        "A table with tabs and a header that names the columns `split`, `domain`, `first` and `last`: a range of "
+          + "sentences of a split's files, from 0, both ends included. Others are ignored. Every sentence is in "
+          + "exactly one range."),
+      Key(
+        "comment", .either([.text("the name of a comment such as genre"), .section(domainComment)]),
+        .described("nothing"),
+        "A comment such as `# genre = news` before a sentence. It holds for the sentences after it until it is given "
+          + "again."),
+    ])
+
+  static let domainComment = Section(
+    "comment", "A comment and which part of its value names the domain. A text stands for `{field: text}`.",
+    shorthand: ["field"],
+    keys: [
+      Key(
+        "field", .text("the name of a comment such as newdoc id"), .required,
+        "Name of the comment, which stands before `=`: `genre`, `newdoc id` or `sent_id`, say."),
+      Key(
+        "until", .text("a separator"), .described("the end of the value"),
+        "The domain is what stands before this text: `-` makes `weblog` of `weblog-juancole.com_0042`."),
     ])
 
   static let scheme = LanguageType.choice(TagScheme.self) {
@@ -107,6 +145,21 @@ extension SpecLanguage {
       Key(
         "weight", .number(.positive), .value(NumberText.text(blankTask.weight)),
         "Fixed weight of the task's loss."),
+      Key(
+        "random-labels", .either([.number(.share), .section(randomLabels)]), .described("nothing"),
+        "Draws training labels by chance, to see what a network can learn by heart (Ruder et al. 2019, Figure 3); "
+          + "dev and test labels stay. A number is the share."),
+    ])
+
+  static let randomLabels = Section(
+    "chance", "Training labels by chance. A number stands for `{share: number}`.", shorthand: ["share"],
+    keys: [
+      Key(
+        "share", .number(.share), .described("`\(NumberText.text(RandomLabelsSpec().share))`"),
+        "Share of the training tokens whose label is drawn anew, evenly from the labels of the task."),
+      Key(
+        "seed", .integer(0...largestSeed), .described("`\(RandomLabelsSpec().seed)`"),
+        "Seed of the draws. Labels are data: they are the same whatever the seed of training."),
     ])
 
   static let taskScheme = Section(

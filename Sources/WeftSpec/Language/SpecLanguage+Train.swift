@@ -97,6 +97,9 @@ extension SpecLanguage {
         "Write a resumable checkpoint every so many steps, besides after each epoch; "
           + "0 is after epochs only."),
       Key(
+        "score-training", .boolean, .value("\(blankTrain.scoreTraining)"),
+        "Score the training sentences too after each epoch, for learning curves. It decides nothing."),
+      Key(
         "initialize", .either([.word("none", "Fresh parameters."), .path]), .value("none"),
         "A checkpoint of another run to start from; parameters are matched by name and shape."),
       Key("threads", .integer(1...2), .value("\(blankTrain.threads)"), "Threads of one step."),

@@ -39,13 +39,14 @@ extension Spec {
   /// chosen; with sparse sharing how the subnets are found, the epochs of that included; with masks that they are
   /// there, and what a step may change under them; with soft sharing what α starts from and whether it is trained.
   ///
-  /// Out: paths (files may move, and the data hash covers their labels and words); `name`; `limits`; `epochs` and `patience`, so that a
+  /// Out: paths (files may move, and the data hash covers their labels and words) and what says which domain a sentence
+  /// is of, but not the domains that are trained on; `name`; `limits`; `epochs` and `patience`, so that a
   /// finished run can be given more epochs; `save-every`; `threads`; `initialize`, which matters before the
   /// first step only. A cosine schedule spreads over all epochs: resumed with another number of them, it goes
   /// on along the new curve.
   public var recipeJSON: String {
     let corpora = data.map { corpus in
-      (corpus.name, corpus.resolved.without(["train", "dev", "test"]))
+      (corpus.name, corpus.resolved.without(["train", "dev", "test", "domains"]))
     }
     var words = OutputValue.text("none")
     if let spec = network.words {
@@ -72,7 +73,12 @@ extension Spec {
       ("features", .list(network.features.map { $0.resolved.without(["dim"]) })),
       ("dropout", network.dropout.resolved),
       ("noise", .number(network.noise)),
-      ("train", train.resolved.without(["epochs", "patience", "save-every", "initialize", "threads"])),
+      (
+        "train",
+        train.resolved.without([
+          "epochs", "patience", "save-every", "score-training", "initialize", "threads",
+        ])
+      ),
     ]
     if let sharing = sharing.recipe { entries.append(("sharing", sharing)) }
     return OutputValue.mapping(entries).json

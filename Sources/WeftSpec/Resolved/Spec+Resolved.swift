@@ -81,7 +81,23 @@ extension CorpusSpec {
       ("train", .texts(train)), ("dev", .texts(dev)), ("test", .texts(test)),
       ("columns", .named(columns.map { ($0.name, $0.source.resolved) })), ("unlabelled", .texts(unlabelled)),
     ]
+    // What is not there leaves no trace, so that specs without domains keep their hashes.
+    if let domains { entries.append(("domains", domains.resolved)) }
+    if !trainOn.isEmpty { entries.append(("train-on", .texts(trainOn))) }
+    if let limit { entries.append(("limit", .integer(limit))) }
     return .mapping(entries)
+  }
+}
+
+extension DomainSource {
+  var resolved: OutputValue {
+    switch self {
+    case .file(let path): return .mapping([("file", .text(path))])
+    case .comment(let field, let until):
+      var entries: [(String, OutputValue)] = [("field", .text(field))]
+      if let until { entries.append(("until", .text(until))) }
+      return .mapping([("comment", .mapping(entries))])
+    }
   }
 }
 
@@ -106,12 +122,20 @@ extension LabelSource {
 
 extension TaskSpec {
   var resolved: OutputValue {
-    .mapping([
+    var entries = [
       ("data", .text(data)), labels.resolved, ("scheme", scheme), ("decoder", resolvedDecoder),
       ("metric", .text(metric.rawValue)), ("head", head.resolved),
       ("label-smoothing", .number(labelSmoothing)),
       ("weight", .number(weight)),
-    ])
+    ]
+    if let randomLabels {
+      entries.append(
+        (
+          "random-labels",
+          .mapping([("share", .number(randomLabels.share)), ("seed", .seed(randomLabels.seed))])
+        ))
+    }
+    return .mapping(entries)
   }
 
   var scheme: OutputValue {

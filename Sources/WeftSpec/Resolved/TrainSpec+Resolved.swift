@@ -8,7 +8,8 @@ extension TrainSpec {
     if let mainTask { entries.append(("main-task", .text(mainTask))) }
     entries += [
       ("sampling", sampling.resolved), ("step", .text(step.rawValue)), ("averaging", .number(averaging)),
-      ("save-every", .integer(saveEvery)), ("initialize", .text(initialize ?? "none")),
+      ("save-every", .integer(saveEvery)), ("score-training", .boolean(scoreTraining)),
+      ("initialize", .text(initialize ?? "none")),
       ("threads", .integer(threads)),
     ]
     return .mapping(entries)

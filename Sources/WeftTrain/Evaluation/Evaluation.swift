@@ -29,13 +29,18 @@ public struct TaskEvaluation: Sendable {
   /// Number of the task in the spec.
   public var number: Int
   public var score: Score
+  /// The same domain by domain; empty where the data are not split in domains.
+  public var domains: [DomainScore]
   /// Labels of the data that the model cannot predict, with the number of tokens that carry them.
   public var unseenLabels: [String: Int]
 
-  public init(task: String, number: Int, score: Score, unseenLabels: [String: Int] = [:]) {
+  public init(
+    task: String, number: Int, score: Score, domains: [DomainScore] = [], unseenLabels: [String: Int] = [:]
+  ) {
     self.task = task
     self.number = number
     self.score = score
+    self.domains = domains
     self.unseenLabels = unseenLabels
   }
 }
@@ -61,6 +66,17 @@ public struct EvaluationRecord: Sendable, Equatable, Codable {
     /// Labelled tokens by gold and by predicted label (or type of span).
     public var confusion: [String: [String: Int]]
     public var unseenLabels: [String: Int]
+    /// By domain; absent where the data are not split in domains.
+    public var domains: [String: Domain]?
+  }
+  public struct Domain: Sendable, Equatable, Codable {
+    /// Is it one of those that the model was trained on?
+    public var isTrainedOn: Bool
+    public var sentences: Int
+    /// Labelled tokens.
+    public var tokens: Int
+    public var value: Double
+    public var accuracy: Double
   }
   public struct Class: Sendable, Equatable, Codable {
     public var gold: Int
@@ -88,7 +104,18 @@ public struct EvaluationRecord: Sendable, Equatable, Codable {
             gold: $0.gold, found: $0.found, correct: $0.correct, precision: $0.precision, recall: $0.recall,
             f1: $0.f1)
         },
-        confusion: score.confusion, unseenLabels: result.unseenLabels)
+        confusion: score.confusion, unseenLabels: result.unseenLabels,
+        domains: result.domains.isEmpty
+          ? nil
+          : Dictionary(
+            uniqueKeysWithValues: result.domains.map {
+              (
+                $0.domain,
+                Domain(
+                  isTrainedOn: $0.isTrainedOn, sentences: $0.score.sentences.count, tokens: $0.score.tokens,
+                  value: $0.score.value, accuracy: $0.score.accuracy)
+              )
+            }))
     }
   }
 }

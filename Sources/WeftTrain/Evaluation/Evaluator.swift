@@ -36,15 +36,17 @@ public struct Evaluator: Sendable {
       let predictions = try predict(corpus, tasks: readers, session: &session)
       for (number, predicted) in predictions {
         var scorer = Scorer(tasks[number])
+        var domains = DomainScorers(tasks[number], corpus)
         for sentence in 0..<corpus.sentenceCount {
-          scorer.add(
-            gold: corpus.gold(tasks[number], sentence: sentence),
-            predicted: predicted[sentence].map { labels[number][Int($0)] })
+          let gold = corpus.gold(tasks[number], sentence: sentence)
+          let found = predicted[sentence].map { labels[number][Int($0)] }
+          scorer.add(gold: gold, predicted: found)
+          domains?.add(sentence, gold: gold, predicted: found)
         }
         results.append(
           TaskEvaluation(
             task: tasks[number].name, number: number, score: scorer.score,
-            unseenLabels: corpus.unseenLabels[tasks[number].name] ?? [:]))
+            domains: domains?.scores ?? [], unseenLabels: corpus.unseenLabels[tasks[number].name] ?? [:]))
       }
     }
     return Evaluation(tasks: results.sorted { $0.number < $1.number })

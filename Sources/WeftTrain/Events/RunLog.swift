@@ -84,6 +84,8 @@ public struct LogLine: Codable, Sendable, Equatable {
   public var tokensPerSecond: Double?
   /// Dev scores by task.
   public var scores: [String: Double]?
+  /// Scores on the training sentences by task, where the recipe asks for them.
+  public var trainingScores: [String: Double]?
   /// What decides between epochs.
   public var meanScore: Double?
   public var isBest: Bool?
@@ -124,6 +126,7 @@ public struct LogLine: Codable, Sendable, Equatable {
       tokens = summary.tokens
       rate = summary.rate
       scores = byName(summary.scores)
+      if !summary.trainingScores.isEmpty { trainingScores = byName(summary.trainingScores) }
       meanScore = summary.meanScore
       isBest = summary.isBest
       zeroGroups = summary.groups?.zero

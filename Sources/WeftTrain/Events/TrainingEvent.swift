@@ -75,6 +75,8 @@ public struct EpochSummary: Sendable, Equatable {
   public var rate: Double
   /// Dev score of each task; nil where there is none.
   public var scores: [Double?]
+  /// Score of each task on the training sentences; empty unless the recipe asks for it.
+  public var trainingScores: [Double?] = []
   /// Mean of the decisive tasks' scores.
   public var meanScore: Double?
   public var isBest: Bool

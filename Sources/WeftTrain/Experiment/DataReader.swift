@@ -7,14 +7,20 @@ struct DataReader {
   /// Those of a trained model; nil if they are to be built from the training files.
   private let given: Vocabularies?
   private let splits: Set<Split>
+  private let keepsAllDomains: Bool
   private var diagnostics = DiagnosticCollector()
+  private var domains: [String: [Split: [DomainSize]]] = [:]
 
   private var spec: Spec { loaded.spec }
 
-  init(_ loaded: LoadedSpec, vocabularies: Vocabularies? = nil, splits: Set<Split> = Set(Split.allCases)) {
+  init(
+    _ loaded: LoadedSpec, vocabularies: Vocabularies? = nil, splits: Set<Split> = Set(Split.allCases),
+    keepsAllDomains: Bool = false
+  ) {
     self.loaded = loaded
     given = vocabularies
     self.splits = splits
+    self.keepsAllDomains = keepsAllDomains
   }
 
   consuming func read() throws(SpecError) -> ExperimentData {
@@ -27,7 +33,7 @@ struct DataReader {
     let coverage = coverage(of: corpora, vocabularies, vectors)
     return ExperimentData(
       loaded: loaded, vocabularies: vocabularies, vectors: vectors, corpora: encoded, coverage: coverage,
-      warnings: diagnostics.sorted)
+      domains: domains, warnings: diagnostics.sorted)
   }
 
   private mutating func vocabularies(
@@ -81,7 +87,8 @@ struct DataReader {
       for split in Split.allCases where splits.contains(split) || (split == .train && given == nil) {
         do {
           if let read = try Corpus.read(corpus, split: split, folder: loaded.baseDirectory) {
-            corpora[corpus.name, default: [:]][split] = read
+            if read.domains != nil { domains[corpus.name, default: [:]][split] = read.domainSizes }
+            corpora[corpus.name, default: [:]][split] = chosen(of: read, corpus, split)
           }
         } catch {
           let place = "data.\(corpus.name).\(split.rawValue)"
@@ -93,6 +100,51 @@ struct DataReader {
       }
     }
     return corpora
+  }
+
+  // MARK: Domains
+
+  /// What is read of a split: of the domains that are trained on only, but for test; of train at most so many, with
+  /// labels by chance where tasks ask for them.
+  private mutating func chosen(of read: Corpus, _ corpus: CorpusSpec, _ split: Split) -> Corpus? {
+    var chosen = read
+    if !corpus.trainOn.isEmpty, split == .train || split == .dev && !keepsAllDomains {
+      guard checkDomains(corpus, read, split) else { return nil }
+      chosen = read.selecting(domains: corpus.trainOn)
+    }
+    guard split == .train else { return chosen }
+    if let limit = corpus.limit, limit < chosen.sentenceCount {
+      chosen = chosen.selecting(Array(0..<limit))
+    }
+    return chosen.relabelled(for: spec.tasks)
+  }
+
+  /// Does the split have sentences of the domains that are trained on?
+  private mutating func checkDomains(_ corpus: CorpusSpec, _ read: Corpus, _ split: Split) -> Bool {
+    let known = read.domains?.names ?? []
+    let missing = corpus.trainOn.enumerated().filter { !known.contains($0.element) }
+    if split == .train {
+      for (index, domain) in missing {
+        let list = known.prefix(20).joined(separator: ", ") + (known.count > 20 ? ", …" : "")
+        let near = Spelling.suggestion(for: domain, among: known)
+        let place = "data.\(corpus.name).train-on"
+        let element = "\(place).\(index)"
+        diagnostics.add(
+          loaded.diagnostic(
+            at: loaded.locations.isWritten(element) ? element : place,
+            "no training sentence of '\(corpus.name)' is of the domain '\(domain)'",
+            suggestion: near.map { "\($0) The domains are \(list)" } ?? "the domains are \(list)"))
+      }
+      return missing.isEmpty
+    }
+    guard missing.count == corpus.trainOn.count else { return true }
+    let names = corpus.trainOn.map { "'\($0)'" }.joined(separator: ", ")
+    diagnostics.add(
+      loaded.diagnostic(
+        at: "data.\(corpus.name).dev",
+        "no dev sentence is of a domain that is trained on (\(names)), so nothing tells when to stop",
+        suggestion: "its domains are \(known.joined(separator: ", ")); without 'dev' all epochs are made"))
+    return false
   }
 
   private mutating func checkTrainingSplits() {
@@ -124,7 +176,9 @@ struct DataReader {
       for split in Split.allCases where splits.contains(split) {
         guard let read = corpora[corpus.name]?[split] else { continue }
         do {
-          encoded[corpus.name, default: [:]][split] = try encoder.encode(read)
+          var part = try encoder.encode(read)
+          part.trainedOn = corpus.trainOn
+          encoded[corpus.name, default: [:]][split] = part
         } catch {
           diagnostics.add(error.diagnostic)
         }

@@ -12,6 +12,8 @@ public struct ExperimentData: Sendable {
   public let corpora: [String: [Split: EncodedCorpus]]
   /// How many words of each file have a given vector; empty without vectors.
   public let coverage: [VectorCoverage]
+  /// Sizes of the domains of each corpus before any are left out; no entry for corpora without domains.
+  public let domains: [String: [Split: [DomainSize]]]
   /// What is odd about the data but can be worked with.
   public let warnings: [Diagnostic]
 
@@ -23,22 +25,28 @@ public struct ExperimentData: Sendable {
   ///   - vocabularies: those of a trained model, to score it; nil builds them (and reads word vectors) from the
   ///     training files.
   ///   - splits: what is wanted.
+  ///   - keepsAllDomains: dev sentences of domains that are not trained on are kept, for scoring.
   /// - Throws: every problem of every file at once.
   public init(
-    _ loaded: LoadedSpec, vocabularies: Vocabularies? = nil, splits: Set<Split> = Set(Split.allCases)
+    _ loaded: LoadedSpec, vocabularies: Vocabularies? = nil, splits: Set<Split> = Set(Split.allCases),
+    keepsAllDomains: Bool = false
   ) throws(SpecError) {
-    self = try DataReader(loaded, vocabularies: vocabularies, splits: splits).read()
+    self = try DataReader(
+      loaded, vocabularies: vocabularies, splits: splits, keepsAllDomains: keepsAllDomains
+    ).read()
   }
 
   init(
     loaded: LoadedSpec, vocabularies: Vocabularies, vectors: WordVectors?,
-    corpora: [String: [Split: EncodedCorpus]], coverage: [VectorCoverage], warnings: [Diagnostic]
+    corpora: [String: [Split: EncodedCorpus]], coverage: [VectorCoverage],
+    domains: [String: [Split: [DomainSize]]], warnings: [Diagnostic]
   ) {
     self.loaded = loaded
     self.vocabularies = vocabularies
     self.vectors = vectors
     self.corpora = corpora
     self.coverage = coverage
+    self.domains = domains
     self.warnings = warnings
   }
 
@@ -55,7 +63,7 @@ public struct ExperimentData: Sendable {
     loaded.spec = spec
     return ExperimentData(
       loaded: loaded, vocabularies: vocabularies, vectors: vectors, corpora: corpora, coverage: coverage,
-      warnings: warnings)
+      domains: domains, warnings: warnings)
   }
 
   /// The same data for another spec; nil if that reads other files, or reads them in another way.
@@ -77,7 +85,7 @@ public struct ExperimentData: Sendable {
     guard other.baseDirectory == loaded.baseDirectory, reading(other) == reading(loaded) else { return nil }
     return ExperimentData(
       loaded: other, vocabularies: vocabularies, vectors: vectors, corpora: corpora, coverage: coverage,
-      warnings: warnings)
+      domains: domains, warnings: warnings)
   }
 
   /// The corpora of a split, in the order of the spec.

@@ -26,6 +26,16 @@ public protocol DevScorer<Parameters, Mask> {
   ///
   /// - Parameter masks: subnets by task number; a task without one uses all weights.
   mutating func scores(of parameters: Parameters, masks: [Int: Mask], tasks: TaskSet) throws -> [Double?]
+  /// The same on the training sentences, for learning curves; nil for every task unless that is asked for.
+  mutating func trainingScores(
+    of parameters: Parameters, masks: [Int: Mask], tasks: TaskSet
+  ) throws -> [Double?]
+}
+
+extension DevScorer {
+  public mutating func trainingScores(
+    of parameters: Parameters, masks: [Int: Mask], tasks: TaskSet
+  ) throws -> [Double?] { [] }
 }
 
 /// What a mask that pruning makes is kept with.

@@ -25,7 +25,8 @@ struct TrainingTask {
   /// What scores the dev files after an epoch.
   var scorer: ModelScorer {
     ModelScorer(
-      evaluator: evaluator, library: experiment.inference, corpora: experiment.data.corpora(.dev))
+      evaluator: evaluator, library: experiment.inference, corpora: experiment.data.corpora(.dev),
+      training: spec.train.scoreTraining ? experiment.data.corpora(.train) : [])
   }
 
   func store() throws -> FolderStore {

@@ -56,10 +56,12 @@ extension Spec {
     spec.name = "run"
     for index in spec.data.indices {
       (spec.data[index].train, spec.data[index].dev, spec.data[index].test) = ([], [], [])
+      if case .file = spec.data[index].domains { spec.data[index].domains = .file("given") }
     }
     if spec.network.words?.vectors != nil { spec.network.words?.vectors = "given" }
     if case .file = spec.network.words?.vocabulary { spec.network.words?.vocabulary = .file("given") }
     spec.train.saveEvery = 0
+    spec.train.scoreTraining = false
     spec.train.threads = 1
     spec.train.initialize = train.initialize == nil ? nil : "given"
     spec.limits = LimitsSpec()

@@ -155,4 +155,19 @@ import WeftSpec
     let text = "\u{FEFF}" + SpecSamples.base.replacing("\n", with: "\r\n")
     #expect(try SpecSamples.load(text).spec == SpecSamples.load(SpecSamples.base).spec)
   }
+
+  @Test func domains() throws {
+    let spec = try SpecSamples.load(SpecSamples.domains).spec
+    #expect(spec.data[0].domains == .file("d.tsv"))
+    #expect(spec.data[0].trainOn == ["x y", "1"])
+    #expect(spec.data[0].limit == 7)
+    #expect(spec.data[1].domains == .comment(field: "genre", until: nil))
+    #expect(spec.data[1].trainOn == ["news"])
+    #expect(spec.data[2].domains == .comment(field: "newdoc id", until: "-"))
+    #expect(spec.data[2].limit == nil)
+    #expect(spec.tasks[0].randomLabels == RandomLabelsSpec(share: 0.5))
+    #expect(spec.tasks[1].randomLabels == RandomLabelsSpec(share: 1, seed: 7))
+    #expect(spec.tasks[2].randomLabels == nil)
+    #expect(spec.train.scoreTraining)
+  }
 }

@@ -113,4 +113,20 @@ import WeftSpec
     #expect(spec.recipeHash == SHA256.hex(spec.recipeJSON))
     #expect(spec.recipeHash == "479257a328c647093b28b83b67912763ad3313147c84ecf411adabcbddd84158")
   }
+
+  /// A run on one domain does not go on on another; where the table of domains stands, and learning curves, change no
+  /// bit.
+  @Test func domainsThatAreTrainedOnAreOfTheRecipe() throws {
+    func hash(_ overrides: [String]) throws -> String {
+      try SpecSamples.load(SpecSamples.domains, overrides: overrides).spec.recipeHash
+    }
+    let base = try hash([])
+    #expect(try hash(["data.a.domains={file: other.tsv}"]) == base)
+    #expect(try hash(["train.score-training=false"]) == base)
+    for change in [
+      "data.a.train-on=[x y]", "data.a.limit=8", "tasks.b.random-labels=1", "tasks.c.random-labels=1",
+    ] {
+      #expect(try hash([change]) != base)
+    }
+  }
 }

@@ -10,6 +10,7 @@ import WeftSpec
     SpecSamples.base + "train: {sampling: round-robin-until-exhausted}\n",
     SpecSamples.base + "  place: {synthetic: position}\ntrain: {sampling: round-robin}\n",
     SpecSamples.base + "sharing: sparse\n",
+    SpecSamples.domains,
     SpecSamples.base
       + "sharing: {kind: sparse, warmup: 0, prune: {rate: 0.25, select: {round: 3}, patience: none}, updates: compat}\n",
     SpecSamples.base
