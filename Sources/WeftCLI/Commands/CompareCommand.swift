@@ -18,6 +18,7 @@ struct CompareCommand: AsyncParsableCommand {
         weft compare Examples/ewt-compare.yaml
         weft compare Examples/ewt-compare.yaml --jobs 2 --seeds 1
         weft compare Examples/ewt-compare.yaml --report-only
+        weft compare Examples/ewt-domains-compare.yaml --jobs 2
 
       Exit code 1: a run could not be done; 65: the spec, its data or a folder's run have problems; \
       74: a file cannot be read or written; 130: stopped by Ctrl-C.
@@ -53,6 +54,7 @@ struct CompareCommand: AsyncParsableCommand {
     // A reader of our output that goes away must not end hours of training.
     signal(SIGPIPE, SIG_IGN)
     let comparison = try SpecLoader().loadComparison(path: spec.spec, overrides: spec.overrides)
+      .resolvingDomains()
     StandardError.write(comparison.diagnostics.rendered())
     let folder =
       output.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? RunFolder(name: comparison.name).url
@@ -108,19 +110,22 @@ struct CompareCommand: AsyncParsableCommand {
     return (try runner.collector(also: also), failures)
   }
 
-  /// Every system's data read and code compiled, once for all seeds.
-  private func experiments(of plan: ComparisonPlan) async throws -> [String: Experiment] {
+  /// Every system's data read and code compiled, once for all seeds. Systems of one network have one code.
+  private func experiments(of plan: ComparisonPlan) async throws -> [PlannedSetup: Experiment] {
     let driver = try await verbosity.logger.compiler()
-    var experiments: [String: Experiment] = [:]
+    var experiments: [PlannedSetup: Experiment] = [:]
     var warned: Set<String> = []
-    for system in plan.comparison.systems {
-      say("\(plan.comparison.name): generating and compiling \(system.name)")
-      let data = try ExperimentData(plan.comparison.loaded(system, seed: plan.seeds[0]))
+    var latest: ExperimentData?
+    for setup in plan.setups {
+      say("\(plan.comparison.name): generating and compiling \(setup.title)")
+      let loaded = plan.loaded(setup)
       // The systems have the same data, and so the same to be said of them.
+      let data = try latest?.serving(loaded) ?? ExperimentData(loaded)
+      latest = data
       let warnings = data.warnings.rendered()
       if warned.insert(warnings).inserted { StandardError.write(warnings) }
-      experiments[system.name] = try await verbosity.logger.timed("compiled, or found in the cache") {
-        try await Experiment(data, compiler: driver)
+      experiments[setup] = try await verbosity.logger.timed("compiled, or found in the cache") {
+        try await Experiment(data, compiler: driver, codeName: plan.comparison.name)
       }
     }
     return experiments

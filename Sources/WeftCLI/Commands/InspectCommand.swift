@@ -10,7 +10,9 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Show what a checkpoint holds.",
     discussion: """
-      Works on model.safetensors and best.safetensors, on state.safetensors, and on the folder of a run.
+      Works on model.safetensors and best.safetensors, on state.safetensors, and on the folder of a run. Of a model with \
+      soft sharing, or whose heads mix layers, it shows α and β, and says what they mean: who reads whom most, and which \
+      layer each task uses.
 
       EXAMPLES:
         weft inspect runs/tagger
@@ -55,6 +57,8 @@ struct InspectCommand: ParsableCommand {
     if !isState {
       let scores = try Checkpoint(contentsOf: url).scores
       if !scores.isEmpty { text += table(scores, resolved).text() + "\n" }
+      let mixing = try mixing(url, resolved)
+      if !mixing.isEmpty { text += mixing + "\n" }
       if file.names.contains(where: { $0.hasPrefix("masks.") }) { text += try masks(url).text() + "\n" }
     }
     try StandardOutput.write(text + tensors(file).text())
@@ -83,6 +87,15 @@ struct InspectCommand: ParsableCommand {
           name: task.name, metric: task.metric.rawValue,
           values: columns.map { scores[$0]?[task.name].map { [$0] } ?? [] })
       })
+  }
+
+  /// α and β; empty for a network without.
+  private func mixing(_ url: URL, _ spec: Spec) throws -> String {
+    let checkpoint = try Checkpoint(contentsOf: url)
+    let vocabularies = try TrainedModel.vocabularies(of: checkpoint.description, file: url.path)
+    let design = try NetworkDesign(spec: spec, vocabularies: vocabularies)
+    let weights = MixingWeights(design.graph, tasks: spec.tasks, parameters: checkpoint.parameters)
+    return weights.isEmpty ? "" : MixingReport(weights).text()
   }
 
   private func masks(_ url: URL) throws -> TextTable {

@@ -3,7 +3,8 @@ import WeftTrain
 
 /// The page of a comparison, drawn from its results alone.
 ///
-/// Tables and figures are numbered as in Sun et al. (2020), whose counterparts they are.
+/// Tables and figures are numbered as in Sun et al. (2020), whose counterparts they are; those about domains and mixtures
+/// as in Ruder et al. (2019).
 public struct ComparisonReport: Sendable {
   public let results: ComparisonResults
 
@@ -22,7 +23,12 @@ public struct ComparisonReport: Sendable {
   }
 
   /// The table of scores of the main comparison.
-  public func scores() -> ReportTable { ScoreBlocks(results, prefix: "").scoreTable() }
+  public func scores() -> ReportTable {
+    if results.isOverDomains, let task = results.main.first {
+      return DomainBlocks(results, prefix: "").scoreTable(task)
+    }
+    return ScoreBlocks(results, prefix: "").scoreTable()
+  }
 
   private var subtitle: String {
     let systems = results.systems.count
@@ -53,9 +59,16 @@ struct ComparisonSection {
       blocks.append(.remark("No run is finished, so there is nothing to compare yet."))
       return blocks
     }
-    blocks += section("Scores", "scores", ScoreBlocks(results, prefix: prefix).blocks())
-    blocks += section("Subnets", "subnets", SubnetBlocks(results, prefix: prefix).blocks())
-    blocks += section("Warm-up", "warm-up", WarmupBlocks(results, prefix: prefix).blocks())
+    if results.isOverDomains {
+      blocks += section("Domains", "domains", DomainBlocks(results, prefix: prefix).blocks())
+    } else {
+      blocks += section("Scores", "scores", ScoreBlocks(results, prefix: prefix).blocks())
+      blocks += section("Subnets", "subnets", SubnetBlocks(results, prefix: prefix).blocks())
+      blocks += section("Warm-up", "warm-up", WarmupBlocks(results, prefix: prefix).blocks())
+    }
+    blocks += section("Ways to mix", "ablation", AblationBlocks(results, prefix: prefix).blocks())
+    blocks += section("What is shared", "mixing", MixingBlocks(results, prefix: prefix).blocks())
+    blocks += section("Learning curves", "curves", CurveBlocks(results, prefix: prefix).blocks())
     blocks += section("Cost", "cost", CostBlocks(results, prefix: prefix).blocks())
     return blocks
   }
@@ -75,6 +88,10 @@ struct ComparisonSection {
     if results.systems.contains(where: { $0.sharing == .sparse }) {
       facts.append(("Masks", results.masksFoundOnce ? "found under the first seed" : "found under each seed"))
     }
+    if results.isOverDomains {
+      facts.append(("Domains", results.domains.map(\.name).joined(separator: ", ")))
+      facts.append(("Main tasks", results.main.joined(separator: ", ")))
+    }
     let corpora = Set(results.tasks.map(\.corpus)).sorted()
     facts.append((corpora.count == 1 ? "Corpus" : "Corpora", corpora.joined(separator: ", ")))
     return facts
@@ -82,6 +99,7 @@ struct ComparisonSection {
 
   /// Which runs are missing.
   private var unfinished: String {
+    if results.isOverDomains { return unfinishedOverDomains }
     let missing = results.systems.compactMap { system -> String? in
       let seeds = results.seeds.filter { system.run(seed: $0) == nil }
       if seeds.isEmpty { return nil }
@@ -89,6 +107,21 @@ struct ComparisonSection {
       return "\(system.title) (seed \(seeds.map(String.init).joined(separator: ", ")))"
     }
     return missing.isEmpty ? "" : "Not finished, and not counted: \(missing.joined(separator: "; "))."
+  }
+}
+
+extension ComparisonSection {
+  private var unfinishedOverDomains: String {
+    let missing = results.systems.compactMap { system -> String? in
+      let domains = results.domains.map(\.name).filter { domain in
+        results.seeds.contains { system.run(seed: $0, domain: domain) == nil }
+      }
+      if domains.isEmpty { return nil }
+      return system.runs.isEmpty ? system.title : "\(system.title) (\(domains.joined(separator: ", ")))"
+    }
+    return missing.isEmpty
+      ? ""
+      : "Not finished under every seed, and counted as far as they are: \(missing.joined(separator: "; "))."
   }
 }
 

@@ -50,7 +50,9 @@ struct ComparisonReader {
       name: name, title: section["title"]?.text ?? name, path: path, seeds: seeds,
       baseline: section["baseline"]?.text ?? systems[0].name,
       masks: section["masks"]?.text.flatMap(ComparisonSpec.MaskSearch.init) ?? SpecLanguage.defaultMaskSearch,
-      systems: systems, densities: section["densities"]?.elements?.compactMap(\.number) ?? [], also: also,
+      systems: systems, domains: Self.domains(section["domains"]),
+      main: Self.main(section["main"], systems[0].spec),
+      densities: section["densities"]?.elements?.compactMap(\.number) ?? [], also: also,
       diagnostics: problems.sorted)
   }
 
@@ -102,6 +104,21 @@ struct ComparisonReader {
     let first = first.flatMap { UInt64(exactly: $0) } ?? SpecLanguage.blank.seed
     let count = node?.integer ?? SpecLanguage.defaultSeedCount
     return (0..<UInt64(max(0, min(count, SpecLanguage.mostSeeds)))).map { first + $0 }
+  }
+
+  private static func domains(_ node: SpecNode?) -> ComparisonSpec.Domains? {
+    guard let node else { return nil }
+    let named = node.oneOrMore.filter { $0.text != nil }
+    if named.count == 1, named[0].text == SpecLanguage.allDomains {
+      return ComparisonSpec.Domains(names: [], spans: [])
+    }
+    return ComparisonSpec.Domains(names: named.compactMap(\.text), spans: named.map(\.span))
+  }
+
+  /// The tasks that are named, or the one that decides between epochs, or all.
+  private static func main(_ node: SpecNode?, _ spec: Spec) -> [String] {
+    let named = node?.oneOrMore.compactMap(\.text) ?? []
+    return named.isEmpty ? spec.train.mainTask.map { [$0] } ?? spec.tasks.map(\.name) : named
   }
 
   // MARK: Further comparisons

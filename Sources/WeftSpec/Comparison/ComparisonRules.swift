@@ -25,6 +25,7 @@ struct ComparisonRules {
     }
     for system in systems { checkMasks(of: system) }
     checkTasks()
+    checkDomains()
     if section["densities"]?.elements?.isEmpty == false, isSound("densities"), allAreSound,
       !systems.contains(where: \.findsMasks)
     {
@@ -72,6 +73,44 @@ struct ComparisonRules {
       suggestion: Spelling.suggestion(for: name, among: names)
         ?? (names.isEmpty ? nil : "the systems are \(names.list(last: "and"))"))
     return false
+  }
+
+  // MARK: Domains
+
+  private mutating func checkDomains() {
+    if isSound("main"), let first = systems.first {
+      let tasks = first.spec.tasks.map(\.name)
+      for (index, name) in (section["main"]?.oneOrMore.compactMap(\.text) ?? []).enumerated()
+      where !tasks.contains(name) {
+        error(
+          "there is no task '\(name)'",
+          at: section["main"]?.elements == nil ? "main" : "main.\(index)",
+          suggestion: Spelling.suggestion(for: name, among: tasks)
+            ?? "the tasks are \(tasks.list(last: "and"))")
+      }
+    }
+    guard isSound("domains"), let node = section["domains"], let first = systems.first else { return }
+    let names = node.oneOrMore.compactMap(\.text)
+    for (index, name) in names.enumerated() where names[..<index].contains(name) {
+      error("the domain '\(name)' is named twice", at: "domains.\(index)", suggestion: "remove it")
+    }
+    if !first.spec.data.contains(where: { $0.domains != nil }) {
+      error(
+        "no corpus is split in domains", at: "domains", atKey: true,
+        suggestion: "add 'domains: {file: …}' or 'domains: {comment: …}' to a corpus")
+    }
+    for system in systems {
+      guard let corpus = system.spec.data.first(where: { !$0.trainOn.isEmpty }) else { continue }
+      error(
+        "every system is trained on each domain, and '\(system.name)' has 'train-on' for '\(corpus.name)'",
+        at: "domains", atKey: true, suggestion: "remove 'train-on', or 'compare.domains'")
+      break
+    }
+    if section["densities"]?.elements?.isEmpty == false {
+      error(
+        "densities are not compared over domains", at: "densities", atKey: true,
+        suggestion: "remove 'densities' or 'domains'")
+    }
   }
 
   // MARK: Masks
@@ -135,7 +174,7 @@ struct ComparisonRules {
     guard let first = systems.first else { return }
     for system in systems.dropFirst() {
       let path = "systems.\(system.name)"
-      if system.spec.data != first.spec.data {
+      if system.spec.data.map(\.scored) != first.spec.data.map(\.scored) {
         error(
           "the systems '\(system.name)' and '\(first.name)' have different data, on which no scores can be compared",
           at: path, suggestion: "write 'data' once, beside 'compare'")
@@ -147,6 +186,16 @@ struct ComparisonRules {
             "each needs \(first.spec.tasks.map(\.name).list(last: "and")), with the same labels and metric")
       }
     }
+  }
+}
+
+extension CorpusSpec {
+  /// What scores on it depend on; systems may be trained on different parts of the same files.
+  fileprivate var scored: CorpusSpec {
+    var corpus = self
+    corpus.trainOn = []
+    corpus.limit = nil
+    return corpus
   }
 }
 

@@ -41,6 +41,10 @@ public struct ComparisonSpec: Sendable, Equatable {
   public var masks: MaskSearch
   /// At least one, in the order of the file, all with the same tasks on the same data.
   public var systems: [System]
+  /// The domains that every system is trained on, one at a time; nil: all data are one.
+  public var domains: Domains?
+  /// The tasks that tables by domain are about; the others are auxiliary.
+  public var main: [String]
   /// Densities at which all tasks are compared, in 0 (exclusive) ... 1; the masks are those of pruning rounds.
   public var densities: [Double]
   /// Further comparisons that are reported along with this one.
@@ -48,15 +52,28 @@ public struct ComparisonSpec: Sendable, Equatable {
   /// Warnings about any of the systems, in reading order; without those of `also`.
   public var diagnostics: [Diagnostic]
 
+  /// Domains and where they are named.
+  public struct Domains: Sendable, Equatable {
+    /// Empty: all of the training files, which have not been read yet.
+    public var names: [String]
+    public var spans: [SourceSpan]
+  }
+
   public func system(named name: String) -> System? { systems.first { $0.name == name } }
 
   /// The tasks, which are those of every system.
   public var tasks: [TaskSpec] { systems[0].spec.tasks }
 
   /// What a system trains under one of the seeds.
-  public func loaded(_ system: System, seed: UInt64) -> LoadedSpec {
+  ///
+  /// - Parameter domain: the one that it is trained on, in every corpus that is split in domains.
+  public func loaded(_ system: System, seed: UInt64, domain: String? = nil) -> LoadedSpec {
     var loaded = system.loaded
     loaded.spec.seed = seed
+    guard let domain else { return loaded }
+    for index in loaded.spec.data.indices where loaded.spec.data[index].domains != nil {
+      loaded.spec.data[index].trainOn = [domain]
+    }
     return loaded
   }
 

@@ -1,5 +1,6 @@
 extension SpecLanguage {
   static let compareKey = "compare"
+  static let allDomains = "all"
   static let defaultSeedCount = 3
   static let mostSeeds = 1000
   static let defaultMaskSearch = ComparisonSpec.MaskSearch.perSeed
@@ -29,6 +30,13 @@ extension SpecLanguage {
       Key(
         "systems", .dictionary(.section(system), of: "system"), .required,
         "The systems, each under a name, in the order of tables and plots."),
+      Key(
+        "domains", .oneOrMore(.text("a domain, or all"), of: "domains"), .described("nothing"),
+        "Domains of the data, or `all`: every system is trained on each by itself and scored on each (Ruder et al. "
+          + "2019, Tables 3 to 6)."),
+      Key(
+        "main", .oneOrMore(.name, of: "tasks"), .described("`train.main-task`, or all tasks"),
+        "Tasks that tables by domain are about; the others are auxiliary."),
       Key(
         "densities", .list(.number(.share), of: "densities"), .value("[]"),
         "Densities at which all tasks are compared with each other, by the masks of the pruning rounds closest to "

@@ -11,7 +11,7 @@ extension ComparisonPlan {
     guard let system = comparison.system(named: run.system) else {
       throw TrainError(.data, "the comparison has no system '\(run.system)'")
     }
-    let loaded = comparison.loaded(system, seed: run.seed)
+    let loaded = comparison.loaded(system, seed: run.seed, domain: run.domain)
     var spec = loaded.spec
     guard let source = run.needs, let finder = run.source.flatMap(comparison.system(named:)) else {
       return spec

@@ -1,8 +1,9 @@
 import Foundation
 import WeftSpec
 
-/// The runs of a comparison: every system under every seed, and every density. Each is an ordinary run in a folder of
-/// its own, `<system>/seed-<n>` or `densities/<system>-<density>/seed-<n>`.
+/// The runs of a comparison: every system under every seed, on every domain if there are any, and every density. Each is
+/// an ordinary run in a folder of its own, `<system>/seed-<n>`, `<system>/<domain>/seed-<n>` or
+/// `densities/<system>-<density>/seed-<n>`.
 public struct ComparisonPlan: Sendable {
   public let comparison: ComparisonSpec
   /// Holds the folders of the runs.
@@ -37,15 +38,46 @@ public struct ComparisonPlan: Sendable {
       + runs.filter { !needed.contains($0.folder.url) && $0.needs == nil } + runs.filter { $0.needs != nil }
   }
 
-  /// The runs of a system, in the order of the seeds.
+  /// The runs of a system, domain by domain in the order of the seeds.
   public func runs(of system: String) -> [PlannedRun] {
-    seeds.compactMap { seed in runs.first { $0.member == .system && $0.system == system && $0.seed == seed } }
+    runs.filter { $0.member == .system && $0.system == system }
+  }
+
+  /// What has data and a network of its own: every system, on every domain if there are any.
+  public var setups: [PlannedSetup] {
+    let domains: [String?] = comparison.domains?.names ?? [nil]
+    return domains.flatMap { domain in
+      comparison.systems.map { PlannedSetup(system: $0.name, domain: domain) }
+    }
+  }
+
+  /// The spec of a system on a domain under the first seed.
+  ///
+  /// - Precondition: the comparison has the system.
+  public func loaded(_ setup: PlannedSetup) -> LoadedSpec {
+    guard let system = comparison.system(named: setup.system) else {
+      preconditionFailure("no system '\(setup.system)'")
+    }
+    return comparison.loaded(system, seed: seeds[0], domain: setup.domain)
   }
 
   /// The runs at a density, in the order of the seeds.
   public func runs(at density: Double) -> [PlannedRun] {
     seeds.compactMap { seed in runs.first { $0.member == .density(density) && $0.seed == seed } }
   }
+}
+
+/// A system, and the domain that it is trained on if there are any. Runs under all seeds have its data and its code.
+public struct PlannedSetup: Sendable, Hashable {
+  public var system: String
+  public var domain: String?
+  public init(system: String, domain: String? = nil) {
+    self.system = system
+    self.domain = domain
+  }
+
+  /// `sluice on weblog`.
+  public var title: String { domain.map { "\(system) on \($0)" } ?? system }
 }
 
 /// One run of a comparison.
@@ -72,6 +104,8 @@ public struct PlannedRun: Sendable, Equatable {
   public var member: Member
   /// The system whose spec it has.
   public var system: String
+  /// The domain that it is trained on; nil: all data.
+  public var domain: String?
   public var seed: UInt64
   public var folder: RunFolder
   public var masks: Masks
@@ -80,10 +114,12 @@ public struct PlannedRun: Sendable, Equatable {
   /// System of the run that it needs.
   var source: String?
 
-  /// For messages: `sparse, seed 2019`.
+  public var setup: PlannedSetup { PlannedSetup(system: system, domain: domain) }
+
+  /// For messages: `sparse, seed 2019` or `sparse on weblog, seed 2019`.
   public var title: String {
     switch member {
-    case .system: "\(system), seed \(seed)"
+    case .system: "\(setup.title), seed \(seed)"
     case .density(let density): "\(system) at density \(density), seed \(seed)"
     }
   }
@@ -95,30 +131,49 @@ private struct RunBuilder {
   let folder: URL
   let seeds: [UInt64]
 
-  private func folder(_ path: String, _ seed: UInt64) -> RunFolder {
-    RunFolder(folder.appending(path: "\(path)/seed-\(seed)", directoryHint: .isDirectory))
+  private func folder(_ path: String, _ domain: String?, _ seed: UInt64) -> RunFolder {
+    let path = domain.map { "\(path)/\(Self.fileName($0))" } ?? path
+    return RunFolder(folder.appending(path: "\(path)/seed-\(seed)", directoryHint: .isDirectory))
+  }
+
+  /// A domain as the name of a folder: bytes but ASCII letters, digits, `-` and `_` as `%` and two digits.
+  private static func fileName(_ domain: String) -> String {
+    domain.utf8.map { byte in
+      let scalar = Unicode.Scalar(byte)
+      let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || (0x30...0x39).contains(byte))
+      if isPlain || byte == 0x2D || byte == 0x5F { return String(scalar) }
+      let digits = String(byte, radix: 16, uppercase: true)
+      return "%" + (digits.count == 1 ? "0" : "") + digits
+    }.joined()
   }
 
   /// The run that finds the masks which a system's run under some seed has.
-  private func finder(_ system: String, _ seed: UInt64) -> RunFolder {
-    folder(system, comparison.masks == .once ? seeds[0] : seed)
+  private func finder(_ system: String, _ domain: String?, _ seed: UInt64) -> RunFolder {
+    folder(system, domain, comparison.masks == .once ? seeds[0] : seed)
   }
 
+  /// Domain by domain, so that every system is finished on the first before any begins with the last.
   func systemRuns() -> [PlannedRun] {
-    comparison.systems.flatMap { system in
-      seeds.map { seed in
-        var run = PlannedRun(
-          member: .system, system: system.name, seed: seed, folder: folder(system.name, seed), masks: .own)
-        if let source = system.masksOf ?? system.randomMasksLike {
-          run.masks = system.masksOf == nil ? .random : .chosen
-          (run.source, run.needs) = (source, finder(source, seed))
-        } else if system.findsMasks, comparison.masks == .once, seed != seeds[0] {
-          run.masks = .chosen
-          (run.source, run.needs) = (system.name, finder(system.name, seed))
-        }
-        return run
+    let domains: [String?] = comparison.domains?.names ?? [nil]
+    return domains.flatMap { domain in
+      comparison.systems.flatMap { system in
+        seeds.map { seed in run(system, domain, seed) }
       }
     }
+  }
+
+  private func run(_ system: ComparisonSpec.System, _ domain: String?, _ seed: UInt64) -> PlannedRun {
+    var run = PlannedRun(
+      member: .system, system: system.name, domain: domain, seed: seed,
+      folder: folder(system.name, domain, seed), masks: .own)
+    if let source = system.masksOf ?? system.randomMasksLike {
+      run.masks = system.masksOf == nil ? .random : .chosen
+      (run.source, run.needs) = (source, finder(source, domain, seed))
+    } else if system.findsMasks, comparison.masks == .once, seed != seeds[0] {
+      run.masks = .chosen
+      (run.source, run.needs) = (system.name, finder(system.name, domain, seed))
+    }
+    return run
   }
 
   /// Densities are those of the first system that finds masks.
@@ -128,8 +183,8 @@ private struct RunBuilder {
       seeds.map { seed in
         PlannedRun(
           member: .density(density), system: system.name, seed: seed,
-          folder: folder("densities/\(system.name)-\(density)", seed), masks: .closest(density),
-          needs: finder(system.name, seed), source: system.name)
+          folder: folder("densities/\(system.name)-\(density)", nil, seed), masks: .closest(density),
+          needs: finder(system.name, nil, seed), source: system.name)
       }
     }
   }

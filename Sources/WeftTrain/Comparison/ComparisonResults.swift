@@ -5,7 +5,7 @@ import WeftSpec
 /// Scores, densities and ratios are in 0 ... 1, times in seconds. What a run did not make is absent, not 0.
 public struct ComparisonResults: Sendable, Equatable, Codable {
   /// Version of the file's format.
-  public static let currentFormat = 1
+  public static let currentFormat = 2
 
   public var format: Int = Self.currentFormat
   public var name: String
@@ -17,6 +17,10 @@ public struct ComparisonResults: Sendable, Equatable, Codable {
   public var baseline: String?
   /// Were the masks found once, under the first seed, or under each?
   public var masksFoundOnce: Bool
+  /// Those that systems are trained on, one at a time; empty: all data are one.
+  public var domains: [Domain]
+  /// The tasks that tables by domain are about.
+  public var main: [String]
   /// In the order of the spec.
   public var systems: [System]
   /// All tasks at the same density.
@@ -27,7 +31,8 @@ public struct ComparisonResults: Sendable, Equatable, Codable {
   public init(
     name: String, title: String? = nil, toolVersion: String, tasks: [Task], seeds: [UInt64],
     baseline: String? = nil,
-    masksFoundOnce: Bool = false, systems: [System] = [], densities: [DensityPoint] = [],
+    masksFoundOnce: Bool = false, domains: [Domain] = [], main: [String]? = nil, systems: [System] = [],
+    densities: [DensityPoint] = [],
     also: [ComparisonResults] = []
   ) {
     self.name = name
@@ -37,6 +42,8 @@ public struct ComparisonResults: Sendable, Equatable, Codable {
     self.seeds = seeds
     self.baseline = baseline
     self.masksFoundOnce = masksFoundOnce
+    self.domains = domains
+    self.main = main ?? tasks.map(\.name)
     self.systems = systems
     self.densities = densities
     self.also = also
@@ -51,15 +58,18 @@ public struct ComparisonResults: Sendable, Equatable, Codable {
     public var sentences: [String: Int]
     /// The kind of its labels if no column holds them.
     public var synthetic: SyntheticLabels?
+    /// Share of its training labels that are drawn by chance.
+    public var randomShare: Double?
     public init(
       name: String, metric: Metric, corpus: String, sentences: [String: Int] = [:],
-      synthetic: SyntheticLabels? = nil
+      synthetic: SyntheticLabels? = nil, randomShare: Double? = nil
     ) {
       self.name = name
       self.metric = metric
       self.corpus = corpus
       self.sentences = sentences
       self.synthetic = synthetic
+      self.randomShare = randomShare
     }
   }
 
@@ -80,15 +90,21 @@ extension ComparisonResults {
     public var masksOf: String?
     /// The system whose densities its random masks have.
     public var randomMasksLike: String?
-    /// In the order of the seeds; those that are finished.
+    /// How its tasks mix; soft sharing only.
+    public var mixture: Mixture?
+    /// Domain by domain in the order of the seeds; those that are finished.
     public var runs: [Run]
-    /// Against the baseline, by task.
+    /// Against the baseline, by task; none where systems are trained on domains.
     public var significance: [String: PairedTest]
+    /// The same on the domains that models were trained on, and on the others.
+    public var inDomain: [String: PairedTest]
+    public var outOfDomain: [String: PairedTest]
 
     public init(
       name: String, title: String? = nil, sharing: SharingSpec.Kind, warmup: Int? = nil,
       granularity: PruneSpec.Granularity? = nil, masksOf: String? = nil, randomMasksLike: String? = nil,
-      runs: [Run] = [], significance: [String: PairedTest] = [:]
+      mixture: Mixture? = nil, runs: [Run] = [], significance: [String: PairedTest] = [:],
+      inDomain: [String: PairedTest] = [:], outOfDomain: [String: PairedTest] = [:]
     ) {
       self.name = name
       self.title = title ?? name
@@ -97,8 +113,11 @@ extension ComparisonResults {
       self.granularity = granularity
       self.masksOf = masksOf
       self.randomMasksLike = randomMasksLike
+      self.mixture = mixture
       self.runs = runs
       self.significance = significance
+      self.inDomain = inDomain
+      self.outOfDomain = outOfDomain
     }
 
     /// Test scores of a task, run by run; runs without are left out.
@@ -113,11 +132,19 @@ extension ComparisonResults {
   /// A system under one seed.
   public struct Run: Sendable, Equatable, Codable {
     public var seed: UInt64
+    /// The domain that it was trained on.
+    public var domain: String?
     /// Its folder, relative to that of the comparison's runs.
     public var folder: String
     /// By task.
     public var dev: [String: Double]
     public var test: [String: Double]
+    /// Test scores on the sentences of each domain, by task.
+    public var byDomain: [String: [String: Double]]
+    /// α and β; soft sharing, and heads that mix layers.
+    public var mixing: MixingWeights?
+    /// Scores on the training sentences after each epoch, by task; only where the recipe asks for them.
+    public var curves: [String: [Double]]
     /// Weights and biases of recurrences and convolutions that at least one task uses.
     public var parameters: Int?
     /// Share of the prunable weights that a task uses, of those that it reaches; tasks with a mask only.
@@ -130,14 +157,20 @@ extension ComparisonResults {
     public var stages: [Stage]
 
     public init(
-      seed: UInt64, folder: String, dev: [String: Double] = [:], test: [String: Double] = [:],
-      parameters: Int? = nil, densities: [String: Double] = [:], overlaps: [Overlap] = [],
+      seed: UInt64, domain: String? = nil, folder: String, dev: [String: Double] = [:],
+      test: [String: Double] = [:], byDomain: [String: [String: Double]] = [:], mixing: MixingWeights? = nil,
+      curves: [String: [Double]] = [:], parameters: Int? = nil, densities: [String: Double] = [:],
+      overlaps: [Overlap] = [],
       pruning: [String: [Round]] = [:], stages: [Stage] = []
     ) {
       self.seed = seed
+      self.domain = domain
       self.folder = folder
       self.dev = dev
       self.test = test
+      self.byDomain = byDomain
+      self.mixing = mixing
+      self.curves = curves
       self.parameters = parameters
       self.densities = densities
       self.overlaps = overlaps

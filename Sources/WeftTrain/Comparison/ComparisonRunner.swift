@@ -11,9 +11,8 @@ public final class ComparisonRunner: Sendable {
   public let plan: ComparisonPlan
   /// Runs at a time.
   public let jobs: Int
-  /// Of each system, by name.
-  private let experiments: [String: Experiment]
-  private let systems: [String: PreparedSystem]
+  private let experiments: [PlannedSetup: Experiment]
+  private let systems: [PlannedSetup: PreparedSystem]
   private let state = Mutex(State())
 
   private struct State {
@@ -21,8 +20,8 @@ public final class ComparisonRunner: Sendable {
     var running: [Int: TrainingRun<TrainingReport>] = [:]
   }
 
-  /// - Parameter experiments: of every system, by name; they are read and compiled once for all seeds.
-  public init(_ plan: ComparisonPlan, experiments: [String: Experiment], jobs: Int = 1) throws {
+  /// - Parameter experiments: of every setup of the plan; they are read and compiled once for all seeds.
+  public init(_ plan: ComparisonPlan, experiments: [PlannedSetup: Experiment], jobs: Int = 1) throws {
     self.plan = plan
     self.jobs = max(1, jobs)
     self.experiments = experiments
@@ -104,7 +103,7 @@ public final class ComparisonRunner: Sendable {
     var pending: [Int] = []
     for (index, run) in plan.runs.enumerated() {
       let isReady = run.needs?.hasModel ?? true
-      guard isReady, let system = systems[run.system] else {
+      guard isReady, let system = systems[run.setup] else {
         if run.folder.hasModel, let source = run.needs {
           throw TrainError(
             .mismatch,
@@ -140,7 +139,7 @@ public final class ComparisonRunner: Sendable {
   }
 
   private func experiment(of run: PlannedRun) throws -> Experiment {
-    guard let base = experiments[run.system] else {
+    guard let base = experiments[run.setup] else {
       throw TrainError(.data, "the comparison has no system '\(run.system)'")
     }
     var spec = try plan.spec(of: run)
@@ -153,7 +152,7 @@ public final class ComparisonRunner: Sendable {
 
   /// Steps of each stage if no phase ends early.
   private func plannedSteps(of run: PlannedRun) throws -> [String: Int] {
-    guard let base = experiments[run.system] else { return [:] }
+    guard let base = experiments[run.setup] else { return [:] }
     func steps(_ experiment: Experiment) -> Int {
       experiment.plan.phases.reduce(0) { $0 + $1.epochs * $1.stepsPerEpoch }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import WeftGraph
 import WeftRuntime
 import WeftSpec
 
@@ -15,8 +16,9 @@ struct RunReading {
     let folder = run.folder
     let results: RunResults = try decode(folder.results)
     var record = ComparisonResults.Run(
-      seed: run.seed, folder: path(folder.url), dev: Self.scores(results.dev), test: Self.scores(results.test)
-    )
+      seed: run.seed, domain: run.domain, folder: path(folder.url), dev: Self.scores(results.dev),
+      test: Self.scores(results.test), byDomain: Self.byDomain(results.test), mixing: try mixing(),
+      curves: curves())
     let masks = try masks()
     record.parameters = try system.parameters(masks.mapValues(\.mask))
     for (task, file) in masks { record.densities[tasks[task].name] = file.density }
@@ -47,6 +49,35 @@ struct RunReading {
 
   private static func scores(_ record: EvaluationRecord?) -> [String: Double] {
     Dictionary((record?.tasks ?? []).map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func byDomain(_ record: EvaluationRecord?) -> [String: [String: Double]] {
+    var scores: [String: [String: Double]] = [:]
+    for task in record?.tasks ?? [] {
+      for (domain, score) in task.domains ?? [:] { scores[domain, default: [:]][task.name] = score.value }
+    }
+    return scores
+  }
+
+  /// α and β of the trained model; nil for a network without.
+  private func mixing() throws -> MixingWeights? {
+    let graph = system.design.graph
+    guard graph.nodes.contains(where: { $0.operation is Mix }) else { return nil }
+    let weights = MixingWeights(
+      graph, tasks: tasks, parameters: try Checkpoint(contentsOf: run.folder.model).parameters)
+    return weights.isEmpty ? nil : weights
+  }
+
+  /// Training scores by task, epoch by epoch, as far as the log has them.
+  private func curves() -> [String: [Double]] {
+    guard let data = try? Data(contentsOf: run.folder.log) else { return [:] }
+    var curves: [String: [Double]] = [:]
+    let decoder = JSONDecoder()
+    for line in data.split(separator: UInt8(ascii: "\n")) {
+      guard let line = try? decoder.decode(LogLine.self, from: line), line.kind == .epoch else { continue }
+      for (task, score) in line.trainingScores ?? [:] { curves[task, default: []].append(score) }
+    }
+    return curves
   }
 
   // MARK: Masks

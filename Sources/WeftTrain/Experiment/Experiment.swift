@@ -17,16 +17,18 @@ public struct Experiment: Sendable {
   /// - Parameters:
   ///   - compiler: finds and caches libraries; nil looks for a compiler as `CompilerDriver` does.
   ///   - instructionSets: variants to compile in; nil for what this processor runs best.
+  ///   - codeName: what generated code is called; the spec's name if nil. Equal networks under one name are compiled once.
   /// - Throws: `SpecError` with all problems of the data; `GraphError`; `CodegenError`; `RuntimeError` of compiler and
   ///   libraries.
   public init(
-    _ data: ExperimentData, compiler: CompilerDriver? = nil, instructionSets: [InstructionSet]? = nil
+    _ data: ExperimentData, compiler: CompilerDriver? = nil, instructionSets: [InstructionSet]? = nil,
+    codeName: String? = nil
   ) async throws {
     let design = try NetworkDesign(spec: data.spec, vocabularies: data.vocabularies)
-    let generator = design.generator(instructionSets: instructionSets)
+    let name = codeName ?? data.spec.name
+    let generator = design.generator(named: name, instructionSets: instructionSets)
     let driver =
       if let compiler { compiler } else { try await CompilerDriver() }
-    let name = data.spec.name
     let (trainingFiles, inferenceFiles) = (try generator.trainingFiles(), try generator.inferenceFiles())
     async let training = driver.compile(files: trainingFiles, kind: .training, name: name)
     async let inference = driver.compile(files: inferenceFiles, kind: .inference, name: name)

@@ -40,10 +40,13 @@ public struct NetworkDesign: Sendable {
 
   /// Generates C for both libraries.
   ///
-  /// - Parameter instructionSets: variants to compile in; nil for what this processor runs best.
-  public func generator(instructionSets: [InstructionSet]? = nil) -> CodeGenerator {
+  /// - Parameters:
+  ///   - name: what the code is called; the spec's name if nil.
+  ///   - instructionSets: variants to compile in; nil for what this processor runs best.
+  public func generator(named name: String? = nil, instructionSets: [InstructionSet]? = nil) -> CodeGenerator
+  {
     CodeGenerator(
-      graph: graph, name: spec.name, architectureHash: architectureHash,
+      graph: graph, name: name ?? spec.name, architectureHash: architectureHash,
       options: CodegenOptions(
         instructionSets: instructionSets ?? Array(CPUFeatures.host.instructionSets.prefix(1))))
   }

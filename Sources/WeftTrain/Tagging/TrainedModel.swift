@@ -73,7 +73,8 @@ public struct TrainedModel: Sendable {
   }
 
   /// The vocabularies that a checkpoint holds.
-  static func vocabularies(of description: CheckpointDescription, file: String) throws -> Vocabularies {
+  public static func vocabularies(of description: CheckpointDescription, file: String) throws -> Vocabularies
+  {
     do {
       return try JSONDecoder().decode(Vocabularies.self, from: Data(description.vocabularies.utf8))
     } catch {
