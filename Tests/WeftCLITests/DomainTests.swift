@@ -84,4 +84,58 @@ struct DomainTests {
     #expect(check.status == 0, "\(check.errors)")
     #expect(check.output.contains("ewt     reviews    yes                   2,725        44,811"))
   }
+
+  /// Two domains, three systems: the report, a second look at it, and the mixtures of a model.
+  @Test func systemsAreComparedOverDomains() throws {
+    let folder = try TemporaryFolder()
+    let spec = try Self.spec(folder)
+    let text =
+      try folder.text("d.yaml").replacing("    train-on: news\n", with: "") + """
+        compare:
+          seeds: 1
+          baseline: single
+          domains: all
+          main: ner
+          systems:
+            single: {sharing: single}
+            hard: {sharing: hard, train: {score-training: true}}
+            sluice:
+              sharing: {kind: soft, mix: {subspaces: 2}}
+              tasks: {pos: {head: {layers: mixture}}}
+
+        """
+    try folder.write("d.yaml", text)
+    let arguments = ["compare", spec, "-o", folder.path + "/out", "--jobs", "2"]
+    let result = try Weft.run(arguments)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("(6 of 6 runs)"))
+    #expect(result.errors.contains("hard on mail, seed 1: test pos "))
+    #expect(result.output.contains("out of domain"))
+    for file in [
+      "table-1.csv", "table-3-ner.csv", "table-4-ner.csv", "table-5.csv", "figure-2.svg", "beta.svg",
+      "figure-3-curves-1.svg", "significance.csv", "report.html",
+    ] {
+      #expect(folder.contents.contains("out/report/\(file)"), "\(file)")
+    }
+    // Sentences and words of a domain are those of the whole corpus, whatever a system was trained on.
+    #expect(try folder.text("out/report/table-1.csv").contains("mail,train,20,"))
+    let again = try Weft.run(arguments)
+    #expect(again.errors.contains("6 runs were finished before"))
+    #expect(again.output == result.output)
+    let only = try Weft.run(arguments + ["--report-only"])
+    #expect(only.output == result.output)
+
+    let inspected = try Weft.run(["inspect", folder.path + "/out/sluice/news/seed-1"])
+    #expect(inspected.status == 0, "\(inspected.errors)")
+    #expect(inspected.output.contains("α behind layer 0: a row reads from the columns\nα"))
+    #expect(inspected.output.contains("pos·1"))
+    #expect(inspected.output.contains("- ner reads pos most: "))
+    let plain = try Weft.run(["inspect", folder.path + "/out/hard/news/seed-1"])
+    #expect(!plain.output.contains("α"))
+
+    let unknown = try Weft.run(arguments + ["--set", "compare.domains=[news, mailx]"])
+    #expect(unknown.status == 65)
+    #expect(unknown.errors.contains("no training sentence of 'c' is of the domain 'mailx'"))
+    #expect(unknown.errors.contains("did you mean 'mail'? The domains are news, mail"))
+  }
 }

@@ -29,7 +29,7 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     switch try spec.document() {
     case .experiment(let loaded): try check(try read(loaded))
-    case .comparison(let comparison): try check(comparison)
+    case .comparison(let comparison): try check(comparison.resolvingDomains())
     }
   }
 

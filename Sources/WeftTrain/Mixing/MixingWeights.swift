@@ -80,10 +80,10 @@ extension MixingWeights {
   ///   - graph: says which tasks each mixture is over.
   ///   - parameters: their values by name.
   public init(_ graph: Graph, tasks: [TaskSpec], parameters: ParameterBlock) {
-    self.init(graph, tasks: tasks) { name in parameters[name].map { $0.map(Double.init) } }
+    self.init(graph, tasks: tasks) { parameters[$0] }
   }
 
-  init(_ graph: Graph, tasks: [TaskSpec], values: (String) -> [Double]?) {
+  init(_ graph: Graph, tasks: [TaskSpec], values: (String) -> [Float]?) {
     self.init()
     for node in graph.nodes {
       guard let mix = node.operation as? Mix, let id = node.parameters.first else { continue }
@@ -91,8 +91,9 @@ extension MixingWeights {
       guard let values = values(parameter.name), values.count == parameter.shape.reduce(1, *) else {
         continue
       }
+      let matrix = graph.mixingMatrix(of: id, values: values).elements
       if let task = tasks.first(where: { parameter.name == "heads.\($0.name).beta" }) {
-        betas.append(Beta(task: task.name, values: values))
+        betas.append(Beta(task: task.name, values: matrix))
         continue
       }
       // `mix.<k>.alpha`; the node of each reader is called `<task>.encoder.<k>.mixed`.
@@ -103,7 +104,7 @@ extension MixingWeights {
       if let known = alphas.firstIndex(where: { $0.layer == layer }) {
         alphas[known].tasks.append(task.name)
       } else {
-        alphas.append(Alpha(layer: layer, tasks: [task.name], subspaces: mix.subspaces, values: values))
+        alphas.append(Alpha(layer: layer, tasks: [task.name], subspaces: mix.subspaces, values: matrix))
       }
     }
     alphas.sort { $0.layer < $1.layer }

@@ -291,4 +291,48 @@ import Yams
     #expect(try !problems(SpecSamples.base + "compare: {systems: {a: {train: {epochs: 0}}}}").isEmpty)
     #expect(try !problems(SpecSamples.base + "compare: {systems: {}}").isEmpty)
   }
+
+  static let domainBase = """
+    weft: 1
+    name: base
+    data: {ewt: {train: t.conll, dev: d.conll, columns: {word: 0, pos: 1, ner: 2}, domains: {file: d.tsv}}}
+    tasks: {pos: {}, ner: {}}
+    train: {main-task: ner, patience: none}
+
+    """
+
+  @Test func domainsAndMainTasks() throws {
+    let systems = "compare:\n  systems: {a: {}, b: {data: {ewt: {limit: 7}}}}\n"
+    let none = try Self.load(Self.domainBase + systems)
+    #expect(none.domains == nil)
+    #expect(none.main == ["ner"])
+    let all = try Self.load(Self.domainBase + systems + "  domains: all\n  main: [pos, ner]\n")
+    #expect(all.domains?.names == [])
+    #expect(all.main == ["pos", "ner"])
+    let some = try Self.load(Self.domainBase + systems + "  domains: [news, all]\n")
+    #expect(some.domains?.names == ["news", "all"])
+    #expect(some.domains?.spans.map(\.location.line) == [8, 8])
+    #expect(some.loaded(some.systems[1], seed: 3, domain: "news").spec.data[0].trainOn == ["news"])
+    #expect(some.loaded(some.systems[1], seed: 3).spec.data[0].trainOn == [])
+  }
+
+  @Test(arguments: [
+    ("domains: [a, b, a]", "error: the domain 'a' is named twice"),
+    ("main: net", "error: there is no task 'net'"),
+    ("domains: a, densities: [0.5]", "error: densities are not compared over domains"),
+  ])
+  func mistakesAboutDomains(section: String, message: String) {
+    let text = Self.domainBase + "compare: {systems: {a: {sharing: sparse}}, \(section)}\n"
+    #expect(Self.problems(text).contains(message))
+  }
+
+  @Test func domainsNeedACorpusThatHasThem() {
+    let section = "compare: {systems: {a: {}}, domains: all}\n"
+    #expect(
+      Self.problems(Self.domainBase.replacing(", domains: {file: d.tsv}", with: "") + section)
+        .contains("error: no corpus is split in domains"))
+    #expect(
+      Self.problems(Self.domainBase.replacing("{file: d.tsv}", with: "{file: d.tsv}, train-on: x") + section)
+        .contains("error: every system is trained on each domain, and 'a' has 'train-on' for 'ewt'"))
+  }
 }

@@ -5,11 +5,11 @@ import WeftSpec
 @testable import WeftTrain
 
 struct ComparisonPlanTests {
-  private func comparison(_ more: String) throws -> ComparisonSpec {
+  private func comparison(_ more: String, domains: String = "") throws -> ComparisonSpec {
     let text = """
       weft: 1
       name: small
-      data: {c: {train: train.conll, columns: {word: 0, pos: 1, ner: 2}}}
+      data: {c: {train: train.conll, columns: {word: 0, pos: 1, ner: 2}\(domains)}}
       tasks: {pos: {}, ner: {scheme: bio}}
       network: {encoder: [{hidden: 4}]}
       compare:
@@ -57,6 +57,28 @@ struct ComparisonPlanTests {
     for run in plan.runs where run.needs != nil {
       #expect(run.needs?.url.path == "/runs/small/sparse/seed-5")
     }
+  }
+
+  @Test func everySystemIsTrainedOnEveryDomain() throws {
+    let comparison = try comparison(
+      "  seeds: [5, 9]\n  masks: once\n  domains: [web log, ../é]", domains: ", domains: {comment: genre}")
+    let plan = ComparisonPlan(comparison, folder: folder)
+    #expect(plan.runs.count == 4 * 2 * 2)
+    #expect(
+      plan.runs(of: "single").map(\.folder.url.path) == [
+        "/runs/small/single/web%20log/seed-5", "/runs/small/single/web%20log/seed-9",
+        "/runs/small/single/%2E%2E%2F%C3%A9/seed-5", "/runs/small/single/%2E%2E%2F%C3%A9/seed-9",
+      ])
+    #expect(Set(plan.runs.map(\.folder.url)).count == plan.runs.count)
+    // Masks are those of the same domain.
+    for run in plan.runs(of: "subnet") {
+      #expect(run.needs == plan.runs(of: "sparse").first { $0.domain == run.domain }?.folder)
+    }
+    let run = try #require(plan.runs(of: "single").last)
+    #expect(try plan.spec(of: run).data[0].trainOn == ["../é"])
+    #expect(run.title == "single on ../é, seed 9")
+    #expect(plan.setups.count == 8)
+    #expect(plan.loaded(plan.setups[0]).spec.data[0].trainOn == ["web log"])
   }
 
   @Test func seedsCanBeFewerOrMore() throws {
