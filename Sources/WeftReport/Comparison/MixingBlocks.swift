@@ -42,6 +42,8 @@ struct MixingBlocks {
   ) -> ReportPage.Figure? {
     var data = DataTable(["system", "domain", "seed", "layer", "reader", "source", "alpha"])
     var plots: [any Plot] = []
+    // One colour is one weight in all panels.
+    let scale = max(1, mixing.flatMap(\.mean.alphas).flatMap(\.values).map(abs).max() ?? 1)
     for (system, mean) in mixing {
       for alpha in mean.alphas {
         let labels = alpha.labels
@@ -51,7 +53,7 @@ struct MixingBlocks {
             summary: "α behind layer \(alpha.layer): rows read from columns", rows: labels, columns: labels,
             values: labels.indices.map { row in labels.indices.map { alpha.values[row * labels.count + $0] }
             },
-            scale: max(1, alpha.values.map(abs).max() ?? 1), block: alpha.subspaces))
+            scale: scale, block: alpha.subspaces))
       }
       for run in system.runs {
         for alpha in run.mixing?.alphas ?? [] {
@@ -80,6 +82,7 @@ struct MixingBlocks {
   ) -> ReportPage.Figure? {
     var data = DataTable(["system", "domain", "seed", "task", "layer", "beta"])
     var plots: [any Plot] = []
+    let scale = max(1, mixing.flatMap(\.mean.betas).flatMap(\.values).map(abs).max() ?? 1)
     for (system, mean) in mixing where !mean.betas.isEmpty {
       let layers = mean.betas.map(\.values.count).max() ?? 0
       plots.append(
@@ -88,7 +91,7 @@ struct MixingBlocks {
           columns: (0..<layers).map { "layer \($0)" },
           values: mean.betas.map { beta in
             (0..<layers).map { $0 < beta.values.count ? beta.values[$0] : nil }
-          }, scale: max(1, mean.betas.flatMap(\.values).map(abs).max() ?? 1)))
+          }, scale: scale))
       for run in system.runs {
         for beta in run.mixing?.betas ?? [] {
           for (layer, value) in beta.values.enumerated() {

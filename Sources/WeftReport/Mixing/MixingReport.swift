@@ -42,6 +42,9 @@ public struct MixingReport: Sendable {
 
   // MARK: In words
 
+  /// Whole percents: more digits would say more than the weights do.
+  private static func percent(_ share: Double) -> String { Quantity.fixed(100 * share, 0) }
+
   /// Who reads whom most, where most is shared, and which layer each task uses, a sentence each.
   public var meaning: [String] {
     readers + crossing + weights.betas.compactMap(Self.layer)
@@ -63,7 +66,7 @@ public struct MixingReport: Sendable {
       guard let most = found.max(by: { $0.share < $1.share }) else { return nil }
       guard most.share > 0 else { return "\(task) reads nothing but its own layers" }
       return
-        "\(task) reads \(most.source) most: \(Quantity.percent(most.share)) % of what it reads behind layer "
+        "\(task) reads \(most.source) most: \(Self.percent(most.share)) % of what it reads behind layer "
         + "\(most.layer)"
     }
   }
@@ -75,7 +78,7 @@ public struct MixingReport: Sendable {
       return (alpha.layer, shares.reduce(0, +) / Double(shares.count))
     }
     guard layers.count > 1, let most = layers.max(by: { $0.share < $1.share }) else { return [] }
-    let list = layers.map { "\(Quantity.percent($0.share)) % behind layer \($0.layer)" }
+    let list = layers.map { "\(Self.percent($0.share)) % behind layer \($0.layer)" }
     return [
       "between tasks goes \(list.joined(separator: ", ")): "
         + (most.share - (layers.map(\.share).min() ?? 0) < 0.01
@@ -87,8 +90,8 @@ public struct MixingReport: Sendable {
     let shares = beta.shares
     guard shares.count > 1, let most = shares.indices.max(by: { shares[$0] < shares[$1] }) else { return nil }
     guard shares[most] > 0 else { return "\(beta.task) uses no layer" }
-    let others = shares.indices.filter { $0 != most }.map { "\(Quantity.percent(shares[$0])) % layer \($0)" }
-    return "\(beta.task) uses layer \(most) most: \(Quantity.percent(shares[most])) % of its β, "
+    let others = shares.indices.filter { $0 != most }.map { "\(Self.percent(shares[$0])) % layer \($0)" }
+    return "\(beta.task) uses layer \(most) most: \(Self.percent(shares[most])) % of its β, "
       + others.joined(separator: ", ")
   }
 }

@@ -29,10 +29,10 @@ import WeftTrain
         ─────────────────────
         ner    0.200   −0.600
 
-        - pos reads ner most: 10.00 % of what it reads behind layer 0
-        - ner reads pos most: 50.00 % of what it reads behind layer 1
-        - between tasks goes 20.00 % behind layer 0, 25.00 % behind layer 1: layer 1 shares most
-        - ner uses layer 1 most: 75.00 % of its β, 25.00 % layer 0
+        - pos reads ner most: 10 % of what it reads behind layer 0
+        - ner reads pos most: 50 % of what it reads behind layer 1
+        - between tasks goes 20 % behind layer 0, 25 % behind layer 1: layer 1 shares most
+        - ner uses layer 1 most: 75 % of its β, 25 % layer 0
 
         """)
   }

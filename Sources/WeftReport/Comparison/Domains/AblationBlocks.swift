@@ -21,10 +21,10 @@ struct AblationBlocks {
       .filter { !$0.0.runs.isEmpty }.sorted { key($0.1) < key($1.1) }
   }
 
-  /// Nothing unless several systems differ in how they mix.
+  /// Nothing unless there is a grid: systems with constant and with learned α, or three that differ in what heads read.
   func blocks() -> [ReportPage.Block] {
     let kinds = Set(grid.map { "\($0.mixture.learnsAlpha) \($0.mixture.layers)" })
-    guard kinds.count > 1 else { return [] }
+    guard kinds.count > 2 || Set(grid.map(\.mixture.learnsAlpha)).count > 1 else { return [] }
     return results.main.map { .table(table($0)) }
   }
 
