@@ -2131,6 +2131,9 @@ size_t @p@_model_size(void);
                           void *memory, size_t bytes, const char *@P@_NULLABLE isa,
                           const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
 
+/* The weights that are linked into the program, if @NAME@-weights.c is a part of it: where they are, and how long. */
+const void *@p@_linked_weights(size_t *bytes);
+
 /* The instruction set in use. */
 const char *@p@_model_isa(const @p@_model *model);
 
@@ -2234,15 +2237,12 @@ typedef struct @p@_token {
 #ifndef @P@_NO_HOST
 
 /* Opens weights from a file (mapped, not copied), from memory (not copied; must outlive the model), or those linked
-   into the program from @NAME@-weights.S. The environment variable @P@_ISA names an instruction set, as for
-   @p@_model_open. */
+   into the program, of which @NAME@-weights.c must be a part. The environment variable @P@_ISA names an instruction
+   set, as for @p@_model_open. */
 @p@_status @p@_open_file(const char *path, const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
 @p@_status @p@_open_memory(const void *@P@_COUNTED_BY_BYTES(bytes) weights, size_t bytes,
                            const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
-extern const unsigned char @p@_weights[], @p@_weights_end[];
-static inline @p@_status @p@_open_linked(const @p@_model *@P@_NULLABLE *@P@_NONNULL model) {
-    return @p@_open_memory(@p@_weights, (size_t)((uintptr_t)@p@_weights_end - (uintptr_t)@p@_weights), model);
-}
+@p@_status @p@_open_linked(const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
 
 /* Ends a model that one of these opened, after its last session. Null is allowed. */
 void @p@_close(const @p@_model *@P@_NULLABLE model);
