@@ -15,7 +15,7 @@ TEMPLATES = Sources/WeftCodegen/Kernels/Templates.generated.swift
 BINDINGS = Sources/WeftPackage/Bindings/BindingTemplates.generated.swift
 C_SOURCES = $(wildcard Sources/CWeftABI/*.c Sources/CWeftABI/include/*.h)
 
-.PHONY: build demo test check example format lint lint-swift lint-c lint-templates lint-paths goldens docs \
+.PHONY: build demo test check example example-plugin format lint lint-swift lint-c lint-templates lint-paths goldens docs \
         requirements tools templates bench clean
 
 build:
@@ -29,9 +29,12 @@ test: requirements
 
 check: tools lint example test
 
-# Packages that depend on Weft, as a user would build and test them: the library, and the plugin for packaged taggers.
+# The package under Examples/swift-app, as a user of the library would build and test it.
 example: requirements
 	$(SWIFT) test --package-path Examples/swift-app --scratch-path $(SCRATCH)/swift-app
+
+# The plugin for packaged taggers, which builds all of Weft once more; the tests have a faster way.
+example-plugin: requirements
 	$(SWIFT) build --scratch-path $(SCRATCH) --product weft
 	Examples/checked-in/test.sh $(abspath $(SCRATCH))/debug/weft $(abspath $(SCRATCH))/checked-in
 

@@ -10,13 +10,14 @@ plugin() {
   swift package --scratch-path "$scratch" --allow-writing-to-package-directory weft "$@"
 }
 
+mkdir -p .build
 # The first time, before Package.swift names it.
 "$weft" train "$spec" -o .build/runs/tiny --replace --quiet
 "$weft" package "$spec" --checkpoint .build/runs/tiny --only swift -o Taggers/tiny > .build/package.log
 plugin verify
 
 "$weft" train "$spec" --set seed=2 -o .build/runs/tiny --replace --quiet
-if plugin verify 2> .build/verify.log; then
+if plugin verify > .build/verify.log 2>&1; then
   echo 'a stale tagger was not found' >&2
   exit 1
 fi
