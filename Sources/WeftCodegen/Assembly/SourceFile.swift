@@ -166,14 +166,8 @@ struct SourceFile {
     c.comment("The named variant, or the best for a null name; null if this processor or library lacks it.")
     c.block("static const struct kernels *choose_kernels(const char *isa)") { c in
       for set in instructionSets {
-        let check =
-          switch set {
-          case .avx512: "has_avx512() && "
-          case .avx2: "has_avx2() && "
-          case .neon, .portable: ""
-          }
         if let condition = set.condition { c.line("#if \(condition)") }
-        c.line("if (\(check)(isa == NULL || same_text(isa, \"\(set.rawValue)\")))")
+        c.line("if (\(set.presence)(isa == NULL || same_text(isa, \"\(set.rawValue)\")))")
         c.line("    return &kernels_\(set.rawValue);")
         if set.condition != nil { c.line("#endif") }
       }

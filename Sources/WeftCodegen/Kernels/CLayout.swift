@@ -2,12 +2,17 @@
 public enum CLayout {
   public static let columns = 110
 
-  /// Breaks lines that are too long at commas of their outermost parenthesis.
+  /// Breaks lines that are too long at commas of their outermost parenthesis; comments stay as they are.
   public static func wrap(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map(wrapLine).joined(separator: "\n")
+    var isComment = false
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      isComment = isComment || line.hasPrefix("/*")
+      defer { isComment = isComment && !line.hasSuffix("*/") }
+      return isComment ? String(line) : wrapLine(line)
+    }.joined(separator: "\n")
   }
 
-  private static func wrapLine(_ line: Substring) -> String {
+  static func wrapLine(_ line: Substring) -> String {
     guard line.count > columns, let parenthesis = line.firstIndex(of: "("),
       !line.drop(while: { $0 == " " }).hasPrefix("//")
     else { return String(line) }
@@ -26,7 +31,9 @@ public enum CLayout {
       (15 + 20 * (aligned.count - 1), aligned), (90 + 20 * (below.count - 2), below),
       (46 + 20 * (underType.count - 2) + (underType.count > 2 ? 15 : 0), underType),
     ]
-    return (choices.min { $0.0 < $1.0 }?.1 ?? aligned).joined(separator: "\n")
+    // Nothing is worse than a line that is still too long.
+    let weighed = choices.map { ($0.0 + 1000 * $0.1.count { $0.count > columns }, $0.1) }
+    return (weighed.min { $0.0 < $1.0 }?.1 ?? aligned).joined(separator: "\n")
   }
 
   /// Puts as many arguments on each line as fit.

@@ -17,6 +17,15 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
     case .portable: nil
     }
   }
+
+  /// Code that asks the processor, with the operator behind it; empty where the target says it all.
+  var presence: String {
+    switch self {
+    case .avx512: "has_avx512() && "
+    case .avx2: "has_avx2() && "
+    case .neon, .portable: ""
+    }
+  }
 }
 
 /// A register block of a kernel: `width` vectors (or panels) side by side and at most `rows` rows.

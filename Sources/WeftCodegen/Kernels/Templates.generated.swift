@@ -1945,11 +1945,10 @@ enum {
     @P@_COLUMN_COUNT = @COLUMN_COUNT@
 };
 
-/* As @p@_tag_batch, with columns: columns[@P@_COLUMN_X][i] belongs to word i. What is missing (the table, a column,
-   or the text of one word: null) counts as unknown. */
-@p@_status @p@_tag_columns(@p@_session *session, const @p@_text *@P@_NULLABLE words,
-                           const @p@_text *@P@_NULLABLE const *@P@_NULLABLE columns,
-                           const int32_t *@P@_NULLABLE lengths, int32_t sentences, uint64_t tasks, uint32_t wanted);
+/* As @p@_tag_batch, with columns. What is missing counts as unknown.
+   - columns: @P@_COLUMN_COUNT tables, or null; columns[@FIRST_COLUMN@][i] belongs to word i. A table may be null, and so
+     may the text of a word. */
+@p@_status @p@_tag_columns(@p@_session *session, const @p@_text *_Nullable words, const @p@_text *_Nullable const *_Nullable columns, const int32_t *_Nullable @P@_COUNTED_BY(sentences) lengths, int32_t sentences, uint64_t tasks, uint32_t wanted);
 
 """##,
     "package/decoding": ##"""
@@ -2017,52 +2016,53 @@ static __attribute__((unused)) void add_vectors(size_t count, const float *a, co
 
        const @p@_model *model;
        @p@_session *session;
-       @p@_open_file("@NAME@.weights", &model);
-       @p@_session_new(model, NULL, &session);
-       @p@_text words[] = {{"Paris", 5}, {"is", 2}, {"lovely", 6}};
-       @p@_tag(session, words, 3, @P@_ALL_TASKS, 0);
-       for (int32_t i = 0; i < 3; i++)
-           puts(@p@_word_tag(session, @EXAMPLE@, i));
+       @p@_status status = @p@_open_file("@NAME@.weights", &model);
+       if (status != @P@_OK)
+           return fprintf(stderr, "%s\n", @p@_status_text(status)), 1;
+       status = @p@_session_new(model, NULL, &session);
+
+       const @p@_text words[] = {{"Paris", 5}, {"is", 2}, {"lovely", 6}};
+       if (status == @P@_OK && @p@_tag(session, words, 3, @P@_ALL_TASKS, 0) == @P@_OK)
+           for (int32_t i = 0; i < 3; i++)
+               puts(@p@_word_tag(session, @EXAMPLE@, i));
+
        @p@_session_free(session);
        @p@_close(model);
 
-   Memory: nothing is allocated but by the functions of the last section; nothing at all once a session is set up.
-   Threads: any number of threads may share a model. A session belongs to one thread at a time.
-   Failure: functions that can fail return a status; on failure they leave their outputs as they were, but that
-   a failed call of a tagging function leaves no results behind. */
+   - Memory: only the functions of the last section allocate, and nothing does once a session is set up.
+   - Threads: any number of threads may share a model. A session belongs to one thread at a time.
+   - Failure: what can fail returns a status, and then leaves its outputs as they were; a call of a tagging function that
+     failed leaves no results behind.
+   - Text: UTF-8; no locale is asked. */
 
-#define @P@_VERSION "@VERSION@" /* of Weft, which wrote this file */
-#define @P@_ABI @ABI@u              /* of this header; compare with @p@_abi() when linking dynamically */
-#define @P@_ARCHITECTURE "@ARCHITECTURE@" /* hash of the network */
-#define @P@_DATA "@DATA@"         /* hash of vocabularies and labels */
+/* Of Weft, which wrote this file. */
+#define @P@_VERSION "@VERSION@"
+/* Of this header. Programs that link dynamically compare it with @p@_abi(). */
+#define @P@_ABI @ABI@u
+/* Hashes of the network, and of its vocabularies and labels. */
+#define @P@_ARCHITECTURE "@ARCHITECTURE@"
+#define @P@_DATA "@DATA@"
 
+/* What clang can be told about pointers: how much they point to, and whether they may be null. */
 #if defined(__has_include)
 #if __has_include(<ptrcheck.h>)
 #include <ptrcheck.h>
-#endif
-#endif
-#if defined(__counted_by) && defined(__sized_by)
 #define @P@_COUNTED_BY(count) __counted_by(count)
-#define @P@_COUNTED_BY_BYTES(bytes) __sized_by(bytes)
-#else
-#define @P@_COUNTED_BY(count)
-#define @P@_COUNTED_BY_BYTES(bytes)
+#define @P@_SIZED_BY(bytes) __sized_by(bytes)
 #endif
-#if defined(__has_feature)
-#if __has_feature(nullability)
+#endif
+#if !defined(@P@_COUNTED_BY)
+#define @P@_COUNTED_BY(count)
+#define @P@_SIZED_BY(bytes)
+#endif
+#if defined(__clang__)
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wnullability-extension"
 #pragma clang assume_nonnull begin
-#define @P@_NULLABLE _Nullable
-#define @P@_NONNULL _Nonnull
-#define @P@_END_NONNULL                                                                                              \
-    _Pragma("clang assume_nonnull end") _Pragma("clang diagnostic pop")
-#endif
-#endif
-#if !defined(@P@_NULLABLE)
-#define @P@_NULLABLE
-#define @P@_NONNULL
-#define @P@_END_NONNULL
+#elif !defined(_Nullable)
+#define _Nullable
+#define _Nonnull
+#define @P@_DEFINES_NULLABLE
 #endif
 
 #ifdef __cplusplus
@@ -2078,11 +2078,11 @@ typedef enum @p@_status {
     @P@_TOO_LONG = 3,      /* a sentence, word, batch or number of paths beyond the session's limits */
     @P@_NOT_SUPPORTED = 4, /* an instruction set that this processor or build lacks */
     @P@_BAD_MODEL = 5,     /* weights that are damaged, or of another model than this code */
-    @P@_NO_MEMORY = 6,
-    @P@_NO_FILE = 7 /* the file cannot be read */
+    @P@_NO_MEMORY = 6,     /* malloc has none left */
+    @P@_NO_FILE = 7        /* the file cannot be read */
 } @p@_status;
 
-/* A status in words. */
+/* A status in words; never null. */
 const char *@p@_status_text(@p@_status status);
 
 /* @P@_VERSION and @P@_ABI of the compiled code. */
@@ -2099,40 +2099,39 @@ typedef enum @p@_task {
 /* Sets of tasks are bits: UINT64_C(1) << task. */
 #define @P@_ALL_TASKS UINT64_C(@ALL_TASKS@)
 
-/* Name of a task; null for a number that is no task. */
-const char *@P@_NULLABLE @p@_task_name(@p@_task task);
+/* The name of a task; null for a number that is no task. */
+const char *_Nullable @p@_task_name(@p@_task task);
+
 /* The task with this name; @P@_BAD_ARGUMENT if there is none. */
 @p@_status @p@_find_task(const char *name, @p@_task *task);
 
-/* Labels are what the network predicts; scores and probabilities are of labels. */
+/* Labels are what the network predicts; scores and probabilities are of labels. The text of a label is null for a
+   number that is none. */
 int32_t @p@_label_count(@p@_task task);
-const char *@P@_NULLABLE @p@_label(@p@_task task, int32_t label);
+const char *_Nullable @p@_label(@p@_task task, int32_t label);
 
-/* Tags are what is written: labels in the scheme of the training data. For most tasks tags are labels; a task that
-   is learnt as BIOES and written as BIO has tags of its own. */
+/* Tags are what is written: labels in the scheme of the training data. For most tasks tags are labels; a task that is
+   learnt as BIOES and written as BIO has tags of its own. */
 int32_t @p@_tag_count(@p@_task task);
-const char *@P@_NULLABLE @p@_tag_text(@p@_task task, int32_t tag);
+const char *_Nullable @p@_tag_text(@p@_task task, int32_t tag);
 
 /* ---- model ---------------------------------------------------------------------------------------------------- */
 
-/* Weights ready for use. */
+/* Weights ready for use; read only. */
 typedef struct @p@_model @p@_model;
 
-/* Alignment in bytes of the memory that models and sessions are made in. */
+/* What the memory that models and sessions are made in is aligned to, in bytes. */
 #define @P@_ALIGNMENT 64u
 
 /* Bytes of memory that opening takes: a constant. */
 size_t @p@_model_size(void);
 
-/* Opens weights (the bytes of @NAME@.weights, at a multiple of four bytes) in `memory` (@p@_model_size() bytes). The
-   weights are checked completely; they must stay where they are, unchanged, as long as the model is used. isa: one
-   of "@ISAS@", or null for the best that this processor has. */
-@p@_status @p@_model_open(const void *@P@_COUNTED_BY_BYTES(weight_bytes) weights, size_t weight_bytes,
-                          void *memory, size_t bytes, const char *@P@_NULLABLE isa,
-                          const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
-
-/* The weights that are linked into the program, if @NAME@-weights.c is a part of it: where they are, and how long. */
-const void *@p@_linked_weights(size_t *bytes);
+/* Opens weights, the bytes of @NAME@.weights, which are checked completely. They are not copied: they must stay where
+   they are, unchanged, as long as the model is used.
+   - weights: at a multiple of 4 bytes.
+   - memory: for the model, @p@_model_size() bytes or more.
+   - isa: the instruction set, one of @ISAS@; null for the best that this processor has. */
+@p@_status @p@_model_open(const void *@P@_SIZED_BY(weight_bytes) weights, size_t weight_bytes, void *@P@_SIZED_BY(bytes) memory, size_t bytes, const char *_Nullable isa, const @p@_model *_Nullable *_Nonnull model);
 
 /* The instruction set in use. */
 const char *@p@_model_isa(const @p@_model *model);
@@ -2142,16 +2141,17 @@ const char *@p@_model_isa(const @p@_model *model);
 /* All that tagging changes, and its results. */
 typedef struct @p@_session @p@_session;
 
-/* What a session is made for; 0 means the default. More needs more memory, whether it is used or not. Whatever is
+/* What a session is made for; 0 stands for the default. More needs more memory, whether it is used or not. Whatever is
    within the limits can be tagged; beyond them there is @P@_TOO_LONG. */
 typedef struct @p@_limits {
     int32_t tokens;       /* words of the longest sentence */
     int32_t scalars;      /* characters (Unicode scalars) of the longest word */
-    int32_t sentences;    /* sentences of one call */
+    int32_t sentences;    /* sentences of a call */
     int32_t paths;        /* paths of an n-best list */
-    int32_t batch_tokens; /* words of one call. Default: tokens * sentences if both are given, else a few thousand */
-    int32_t characters;   /* characters of the different words of a sentence, together. Default: tokens * scalars
-                             if both are given, else enough for any text */
+    int32_t batch_tokens; /* words of a call; by default tokens * sentences if both are given, else 4096,
+                             or tokens if that is more */
+    int32_t characters;   /* characters of the different words of a sentence together; by default
+                             tokens * scalars if both are given, else 65536, or scalars if that is more */
 } @p@_limits;
 
 #define @P@_DEFAULT_TOKENS @TOKENS@
@@ -2159,98 +2159,104 @@ typedef struct @p@_limits {
 #define @P@_DEFAULT_SENTENCES @SENTENCES@
 #define @P@_DEFAULT_PATHS @PATHS@
 
-/* Bytes that a session with these limits takes; null: all defaults. 0 if the limits are negative or too large. */
-size_t @p@_session_size(const @p@_limits *@P@_NULLABLE limits);
+/* Bytes that a session with these limits takes; null: all defaults. 0 if a limit is negative or too large. */
+size_t @p@_session_size(const @p@_limits *_Nullable limits);
 
-/* Makes a session in `memory`. */
-@p@_status @p@_session_init(const @p@_model *model, const @p@_limits *@P@_NULLABLE limits, void *memory,
-                            size_t bytes, @p@_session *@P@_NULLABLE *@P@_NONNULL session);
+/* Makes a session in `memory`, @p@_session_size(limits) bytes or more. */
+@p@_status @p@_session_init(const @p@_model *model, const @p@_limits *_Nullable limits, void *@P@_SIZED_BY(bytes) memory, size_t bytes, @p@_session *_Nullable *_Nonnull session);
 
-/* Lends threads to a session: `parallel` calls run(argument, i) once for each i < count, possibly at the same time,
-   and returns when all are done. Null: everything runs on the calling thread, as at first. Results are the same. */
-typedef void @p@_parallel(void *@P@_NULLABLE context,
-                          void (*run)(void *@P@_NULLABLE argument, int32_t index),
-                          void *@P@_NULLABLE argument, int32_t count);
-void @p@_lend_threads(@p@_session *session, @p@_parallel *@P@_NULLABLE parallel, void *@P@_NULLABLE context);
+/* Calls run(argument, i) once for each i < count, possibly at the same time, and returns when all are done. */
+typedef void @p@_parallel(void *_Nullable context, void (*run)(void *_Nullable argument, int32_t index), void *_Nullable argument, int32_t count);
+
+/* Lends threads to a session, by a function that the caller has. Null: everything runs on the calling thread, as at
+   first. Results are the same. */
+void @p@_lend_threads(@p@_session *session, @p@_parallel *_Nullable parallel, void *_Nullable context);
 
 /* ---- tagging -------------------------------------------------------------------------------------------------- */
 
-/* A word in UTF-8; need not end in 0. Bytes that are not UTF-8 count as U+FFFD. Words are given as they are spelled:
+/* A word in UTF-8; it need not end in 0. Bytes that are not UTF-8 count as U+FFFD. Words are given as they are spelled:
    look-up in the vocabulary, characters and casing are done inside. */
 typedef struct @p@_text {
-    const char *@P@_NULLABLE bytes;
+    const char *_Nullable bytes;
     size_t count;
 } @p@_text;
 
-/* What to compute besides labels and tags. */
+/* What to compute besides labels and tags: scores of all labels at each word, which @p@_nbest needs; the probability of
+   each label at each word, by softmax, or as marginals of a CRF. */
 enum {
-    @P@_SCORES = 1,       /* scores of all labels at each word, which @p@_nbest needs */
-    @P@_PROBABILITIES = 2 /* probability of each label at each word (softmax, or marginals of a CRF) */
+    @P@_SCORES = 1,
+    @P@_PROBABILITIES = 2
 };
 
-/* Tags one sentence. tasks: bits; those that share a network are computed in one pass. wanted: bits as above. */
-@p@_status @p@_tag(@p@_session *session, const @p@_text *@P@_NULLABLE @P@_COUNTED_BY(count) words,
-                   int32_t count, uint64_t tasks, uint32_t wanted);
+/* Tags one sentence.
+   - tasks: a set of tasks. Those that share a network are computed in one pass.
+   - wanted: @P@_SCORES, @P@_PROBABILITIES, both or 0. */
+@p@_status @p@_tag(@p@_session *session, const @p@_text *_Nullable @P@_COUNTED_BY(count) words, int32_t count, uint64_t tasks, uint32_t wanted);
 
-/* Tags several sentences, which is faster than one by one: their words one after the other, and how many words each
-   sentence has (0 is allowed). */
-@p@_status @p@_tag_batch(@p@_session *session, const @p@_text *@P@_NULLABLE words,
-                         const int32_t *@P@_NULLABLE @P@_COUNTED_BY(sentences) lengths, int32_t sentences,
-                         uint64_t tasks, uint32_t wanted);
+/* Tags several sentences, which is faster than one by one.
+   - words: of all sentences, one sentence after the other.
+   - lengths: how many words each sentence has; 0 is allowed. */
+@p@_status @p@_tag_batch(@p@_session *session, const @p@_text *_Nullable words, const int32_t *_Nullable @P@_COUNTED_BY(sentences) lengths, int32_t sentences, uint64_t tasks, uint32_t wanted);
 @COLUMNS@
-/* Results of the last call, for the words in the order of the caller (all sentences one after the other); valid
-   until the next call with the session. Null for tasks and kinds of results that were not asked for. */
-const int32_t *@P@_NULLABLE @p@_labels(const @p@_session *session, @p@_task task); /* [words] */
-const int32_t *@P@_NULLABLE @p@_tags(const @p@_session *session, @p@_task task);   /* [words] */
-const float *@P@_NULLABLE @p@_scores(const @p@_session *session, @p@_task task);   /* [words x labels] */
-const float *@P@_NULLABLE @p@_probabilities(const @p@_session *session, @p@_task task); /* [words x labels] */
+/* Results of the last call of a tagging function, for its words in their order; valid until the next call with the
+   session. Null for tasks, and kinds of results, that were not asked for. One label and one tag a word: */
+const int32_t *_Nullable @p@_labels(const @p@_session *session, @p@_task task);
+const int32_t *_Nullable @p@_tags(const @p@_session *session, @p@_task task);
 
-/* The tag of one word as text. */
-const char *@P@_NULLABLE @p@_word_tag(const @p@_session *session, @p@_task task, int32_t word);
+/* A row of @p@_label_count(task) numbers a word: */
+const float *_Nullable @p@_scores(const @p@_session *session, @p@_task task);
+const float *_Nullable @p@_probabilities(const @p@_session *session, @p@_task task);
 
-/* The n most probable label sequences of a sentence of the last call, best first; needs @P@_SCORES. paths: [n x words
-   of the sentence] labels; log_probabilities: [n], natural logarithms; found: how many there are, n or fewer. */
-@p@_status @p@_nbest(@p@_session *session, @p@_task task, int32_t sentence, int32_t n, int32_t *paths,
-                     float *@P@_COUNTED_BY(n) log_probabilities, int32_t *found);
+/* The tag of one word as text; null if there is no such word, or if the task was not asked for. */
+const char *_Nullable @p@_word_tag(const @p@_session *session, @p@_task task, int32_t word);
 
-/* Labels of one sentence (a path) as tags. */
-@p@_status @p@_write_tags(@p@_task task, const int32_t *@P@_NULLABLE @P@_COUNTED_BY(count) labels, int32_t count,
-                          int32_t *@P@_NULLABLE @P@_COUNTED_BY(count) tags);
+/* The n most probable label sequences of a sentence of the last call, best first; needs @P@_SCORES.
+   - paths: gets up to n rows, each with a label for each word of the sentence.
+   - log_probabilities: gets up to n natural logarithms.
+   - found: gets how many there are; fewer than n if the sentence has fewer, and 0 if it has no words. */
+@p@_status @p@_nbest(@p@_session *session, @p@_task task, int32_t sentence, int32_t n, int32_t *paths, float *@P@_COUNTED_BY(n) log_probabilities, int32_t *found);
+
+/* The labels of one sentence, such as a path, as tags. */
+@p@_status @p@_write_tags(@p@_task task, const int32_t *_Nullable @P@_COUNTED_BY(count) labels, int32_t count, int32_t *_Nullable @P@_COUNTED_BY(count) tags);
 
 /* ---- raw text ------------------------------------------------------------------------------------------------- */
 
+/* Where a token is: bytes begin to end - 1 of the text. */
 typedef struct @p@_token {
-    size_t begin, end;       /* bytes of the text: begin <= i < end */
-    int32_t starts_sentence; /* 1 for the first token of a sentence */
+    size_t begin, end;
+    int32_t starts_sentence; /* 1 for the first token of a sentence, else 0 */
 } @p@_token;
 
-/* Splits English text into tokens and sentences, by the conventions of the English Web Treebank: punctuation and
-   clitics ("do|n't", "John|'s") are tokens, words with hyphens are split, and white space is never part of a token.
-   Every other byte belongs to exactly one token.
-   count: how many tokens there are, also if that is more than `capacity`; then the status is @P@_TOO_SMALL and the
-   first `capacity` are there. */
-@p@_status @p@_tokenize(const char *@P@_NULLABLE @P@_COUNTED_BY_BYTES(bytes) text, size_t bytes,
-                        @p@_token *@P@_NULLABLE @P@_COUNTED_BY(capacity) tokens, size_t capacity, size_t *count);
+/* Splits English text into tokens and sentences, as the English Web Treebank does: punctuation and clitics (do|n't,
+   John|'s) are tokens, and words with hyphens are split. White space is never part of a token, and every other byte
+   belongs to exactly one.
+   - tokens: gets the first `capacity` of them. No text has more tokens than bytes.
+   - count: gets how many there are, also if that is more than `capacity`; then the status is @P@_TOO_SMALL. */
+@p@_status @p@_tokenize(const char *_Nullable @P@_SIZED_BY(bytes) text, size_t bytes, @p@_token *_Nullable @P@_COUNTED_BY(capacity) tokens, size_t capacity, size_t *count);
 
-/* ---- with an operating system (compile with @P@_NO_HOST to leave this out) ------------------------------------ */
+/* ---- with an operating system --------------------------------------------------------------------------------- */
 
+/* Compile with @P@_NO_HOST to leave all of this out. */
 #ifndef @P@_NO_HOST
 
-/* Opens weights from a file (mapped, not copied), from memory (not copied; must outlive the model), or those linked
-   into the program, of which @NAME@-weights.c must be a part. The environment variable @P@_ISA names an instruction
-   set, as for @p@_model_open. */
-@p@_status @p@_open_file(const char *path, const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
-@p@_status @p@_open_memory(const void *@P@_COUNTED_BY_BYTES(bytes) weights, size_t bytes,
-                           const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
-@p@_status @p@_open_linked(const @p@_model *@P@_NULLABLE *@P@_NONNULL model);
+/* Opens weights from a file, which is mapped and not copied; from memory, which is not copied either and must outlive
+   the model; or those that are linked into the program from @NAME@-weights.S. The environment variable @P@_ISA, if it
+   is set, names the instruction set, as for @p@_model_open. */
+@p@_status @p@_open_file(const char *path, const @p@_model *_Nullable *_Nonnull model);
+@p@_status @p@_open_memory(const void *@P@_SIZED_BY(bytes) weights, size_t bytes, const @p@_model *_Nullable *_Nonnull model);
+extern const unsigned char @p@_weights[], @p@_weights_end[];
+static inline @p@_status @p@_open_linked(const @p@_model *_Nullable *_Nonnull model) {
+    return @p@_open_memory(@p@_weights, (size_t)((uintptr_t)@p@_weights_end - (uintptr_t)@p@_weights), model);
+}
 
 /* Ends a model that one of these opened, after its last session. Null is allowed. */
-void @p@_close(const @p@_model *@P@_NULLABLE model);
+void @p@_close(const @p@_model *_Nullable model);
 
-@p@_status @p@_session_new(const @p@_model *model, const @p@_limits *@P@_NULLABLE limits,
-                           @p@_session *@P@_NULLABLE *@P@_NONNULL session);
-/* Null is allowed. */
-void @p@_session_free(@p@_session *@P@_NULLABLE session);
+/* Makes a session; limits: null for all defaults. */
+@p@_status @p@_session_new(const @p@_model *model, const @p@_limits *_Nullable limits, @p@_session *_Nullable *_Nonnull session);
+
+/* Ends a session that @p@_session_new made. Null is allowed. */
+void @p@_session_free(@p@_session *_Nullable session);
 
 #endif
 
@@ -2258,7 +2264,14 @@ void @p@_session_free(@p@_session *@P@_NULLABLE session);
 }
 #endif
 
-@P@_END_NONNULL
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#pragma clang diagnostic pop
+#elif defined(@P@_DEFINES_NULLABLE)
+#undef _Nullable
+#undef _Nonnull
+#undef @P@_DEFINES_NULLABLE
+#endif
 
 #endif
 
@@ -2275,6 +2288,9 @@ void @p@_session_free(@p@_session *@P@_NULLABLE session);
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if !defined(O_CLOEXEC)
+#define O_CLOEXEC 0 // system headers were included before this file, and asked for less
+#endif
 #else
 #include <stdio.h>
 #endif
@@ -2432,26 +2448,19 @@ void @p@_session_free(@p@_session *session) {
 // ---- status, tasks, labels, tags -------------------------------------------------------------------------------
 
 const char *@p@_status_text(@p@_status status) {
-    switch (status) {
-    case @P@_OK:
-        return "ok";
-    case @P@_BAD_ARGUMENT:
-        return "an argument that cannot be: a null pointer, a negative count, an unknown task, or an empty word";
-    case @P@_TOO_SMALL:
-        return "the memory given is too small";
-    case @P@_TOO_LONG:
-        return "a sentence, a word, a batch or a number of paths beyond the limits of the session";
-    case @P@_NOT_SUPPORTED:
-        return "an instruction set that this processor or this build lacks";
-    case @P@_BAD_MODEL:
-        return "weights that are damaged, or that belong to another model than this code";
-    case @P@_NO_MEMORY:
-        return "out of memory";
-    case @P@_NO_FILE:
-        return "the file cannot be read";
-    default:
-        return "no status";
-    }
+    static const char texts[][96] = {
+        "ok",
+        "an argument that cannot be: a null pointer, a negative count, an unknown task, or an empty word",
+        "the memory given is too small",
+        "a sentence, a word, a batch or a number of paths beyond the limits of the session",
+        "an instruction set that this processor or this build lacks",
+        "weights that are damaged, or that belong to another model than this code",
+        "out of memory",
+        "the file cannot be read",
+        "no status",
+    };
+    const int last = (int)(sizeof texts / sizeof texts[0]) - 1;
+    return texts[(int)status >= 0 && (int)status < last ? (int)status : last];
 }
 
 const char *@p@_version(void) {
@@ -2468,17 +2477,14 @@ static const struct task *task_of(@p@_task task) {
 
 const char *@p@_task_name(@p@_task task) {
     const struct task *t = task_of(task);
-    return t == NULL ? NULL : t->name;
+    return t == NULL ? NULL : task_names[task];
 }
 
 @p@_status @p@_find_task(const char *name, @p@_task *task) {
     if (name == NULL || task == NULL)
         return @P@_BAD_ARGUMENT;
     for (int i = 0; i < @P@_TASK_COUNT; i++) {
-        const char *a = task_table[i].name, *b = name;
-        while (*a != 0 && *a == *b)
-            a++, b++;
-        if (*a == *b) {
+        if (same_text(task_names[i], name)) {
             *task = (@p@_task)i;
             return @P@_OK;
         }
@@ -2493,7 +2499,7 @@ int32_t @p@_label_count(@p@_task task) {
 
 const char *@p@_label(@p@_task task, int32_t label) {
     const struct task *t = task_of(task);
-    return t == NULL || label < 0 || label >= t->label_count ? NULL : t->labels[label];
+    return t == NULL || label < 0 || label >= t->label_count ? NULL : label_text((int)task, label);
 }
 
 int32_t @p@_tag_count(@p@_task task) {
@@ -2503,39 +2509,49 @@ int32_t @p@_tag_count(@p@_task task) {
 
 const char *@p@_tag_text(@p@_task task, int32_t tag) {
     const struct task *t = task_of(task);
-    return t == NULL || tag < 0 || tag >= t->tag_count ? NULL : t->tags[tag];
+    return t == NULL || tag < 0 || tag >= t->tag_count ? NULL : tag_text((int)task, tag);
+}
+
+static int prefix_of(const struct tag_rules *rules, int32_t label) {
+    return label_prefix[rules->labels + label];
+}
+
+static int type_of(const struct tag_rules *rules, int32_t label) {
+    return label_type[rules->labels + label];
 }
 
 // Does the span that is open before token i go on in it? I and E continue a span of their type; E and S end theirs.
 static int continues_span(const struct tag_rules *rules, const int32_t *labels, int32_t i) {
     if (i == 0)
         return 0;
-    const uint8_t before = rules->prefix[labels[i - 1]], own = rules->prefix[labels[i]];
+    const int before = prefix_of(rules, labels[i - 1]), own = prefix_of(rules, labels[i]);
     const int is_open = before == tag_begin || before == tag_inside;
-    return is_open && (own == tag_inside || own == tag_end) && rules->type[labels[i - 1]] == rules->type[labels[i]];
+    return is_open && (own == tag_inside || own == tag_end) &&
+           type_of(rules, labels[i - 1]) == type_of(rules, labels[i]);
 }
 
 // The tag of token i, of a span of labels of `rules`. What the tag is may depend on a neighbour that is no tag of the
 // scheme; then the label stays as it is.
 static int32_t tag_of(const struct tag_rules *rules, const int32_t *labels, int32_t count, int32_t i) {
     const int32_t label = labels[i];
-    const uint8_t own = rules->prefix[label];
+    const int own = prefix_of(rules, label);
     if (own == tag_none)
-        return rules->unchanged[label];
+        return label_unchanged[rules->labels + label];
     if (own == tag_outside)
         return rules->outside;
     enum { no, yes, unknown } starts, ends, touches = no;
     starts = continues_span(rules, labels, i) ? no : yes;
     ends = own == tag_end || own == tag_single || i + 1 == count || !continues_span(rules, labels, i + 1) ? yes : no;
     const int begins = own == tag_begin || own == tag_single;
-    if (i > 0 && rules->prefix[labels[i - 1]] == tag_none) {
+    if (i > 0 && prefix_of(rules, labels[i - 1]) == tag_none) {
         starts = begins ? yes : rules->from == scheme_iob1 ? unknown : no;
         touches = rules->from == scheme_iob1 ? (begins ? yes : unknown) : (begins ? unknown : yes);
     } else if (i > 0) {
         const int32_t before = labels[i - 1];
-        touches = rules->prefix[before] != tag_outside && rules->type[before] == rules->type[label] ? yes : no;
+        const int is_alike = type_of(rules, before) == type_of(rules, label);
+        touches = prefix_of(rules, before) != tag_outside && is_alike ? yes : no;
     }
-    if (i + 1 < count && rules->prefix[labels[i + 1]] == tag_none)
+    if (i + 1 < count && prefix_of(rules, labels[i + 1]) == tag_none)
         ends = rules->from != scheme_bioes ? unknown : own == tag_end || own == tag_single ? yes : no;
     int prefix = -1;
     switch (rules->to) {
@@ -2555,12 +2571,14 @@ static int32_t tag_of(const struct tag_rules *rules, const int32_t *labels, int3
     default:
         break;
     }
-    return prefix < 0 ? rules->unchanged[label] : rules->tags[4 * rules->type[label] + prefix - tag_begin];
+    if (prefix < 0)
+        return label_unchanged[rules->labels + label];
+    return type_tags[4 * (rules->types + type_of(rules, label)) + prefix - tag_begin];
 }
 
 static void write_tags(const struct task *task, const int32_t *labels, int32_t count, int32_t *tags) {
     for (int32_t i = 0; i < count; i++)
-        tags[i] = task->rules == NULL ? labels[i] : tag_of(task->rules, labels, count, i);
+        tags[i] = task->rules < 0 ? labels[i] : tag_of(&tag_rules[task->rules], labels, count, i);
 }
 
 @p@_status @p@_write_tags(@p@_task task, const int32_t *labels, int32_t count, int32_t *tags) {
@@ -2580,7 +2598,8 @@ static void write_tags(const struct task *task, const int32_t *labels, int32_t c
 
 // Read only once opened; any number of threads may share it.
 struct @p@_model {
-    const struct kernels *kernels;
+    const struct kernels *kernels;   // the next
+    struct kernels chosen;
     struct vocabulary words, columns[column_count + 1];
     struct characters characters;
     const float *shared;             // packed weights of all tasks
@@ -2640,8 +2659,8 @@ static int open_section(struct @p@_model *model, const struct section *s, const 
         return @P@_TOO_SMALL;
     struct @p@_model *model = memory;
     memset(model, 0, sizeof *model);
-    model->kernels = choose_kernels(isa);
-    if (model->kernels == NULL)
+    model->kernels = &model->chosen;
+    if (!choose_kernels(isa, &model->chosen))
         return @P@_NOT_SUPPORTED;
     struct section sections[section_count];
     const unsigned char *masks[group_count] = {NULL};
@@ -2821,7 +2840,7 @@ static void lay_out(struct @p@_session *s, struct pool *pool) {
         struct results *results = &s->results[task];
         const uint64_t scores = words * (uint64_t)task_table[task].label_count;
         results->labels = take(pool, words, sizeof *results->labels);
-        results->tags = task_table[task].rules == NULL ? results->labels : take(pool, words, sizeof *results->tags);
+        results->tags = task_table[task].rules < 0 ? results->labels : take(pool, words, sizeof *results->tags);
         results->scores = take(pool, scores, sizeof *results->scores);
         results->probabilities = take(pool, scores, sizeof *results->probabilities);
     }
@@ -3176,7 +3195,7 @@ static @p@_status tag_call(@p@_session *s, const struct call *call) {
         first = last;
     }
     for (int task = 0; task < @P@_TASK_COUNT; task++)
-        for (int32_t i = 0; (call->tasks >> task & 1) != 0 && task_table[task].rules != NULL && i < call->sentences; i++)
+        for (int32_t i = 0; (call->tasks >> task & 1) != 0 && task_table[task].rules >= 0 && i < call->sentences; i++)
             write_tags(&task_table[task], s->results[task].labels + s->first_word[i], call->lengths[i],
                        s->results[task].tags + s->first_word[i]);
     s->tasks = call->tasks;
@@ -3647,7 +3666,7 @@ static size_t word_end(const struct scan *s, size_t at, size_t end) {
 // Splits what is written as one word but is several: where the second begins, or 0.
 static size_t contraction(const struct scan *s, size_t begin, size_t end) {
     static const struct {
-        const char *words;
+        char words[108];
         unsigned char second; // counted from the end
     } splits[] = {
         {" cannot ", 3},

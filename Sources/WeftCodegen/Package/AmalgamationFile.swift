@@ -102,23 +102,24 @@ struct AmalgamationFile {
         "columns.h",
         [
           "COLUMNS": names.enumerated().map { "    \(macro)_COLUMN_\($1) = \($0)," }.joined(separator: "\n"),
-          "COLUMN_COUNT": "\(names.count)",
+          "COLUMN_COUNT": "\(names.count)", "FIRST_COLUMN": "\(macro)_COLUMN_\(names[0])",
         ])
     }
     let limits = contents.limits
-    return provenance("a tagger") + "\n"
-      + (try part(
-        "header.h",
-        [
-          "NAME": generator.name, "GUARD": "\(macro)_H", "VERSION": generator.options.toolVersion,
-          "ABI": "\(Self.abi)", "ARCHITECTURE": generator.architectureHash, "DATA": contents.dataHash,
-          "EXAMPLE": tasks.first ?? "0",
-          "TASKS": tasks.enumerated().map { "    \($1) = \($0)," }.joined(separator: "\n"),
-          "TASK_COUNT": "\(tasks.count)", "ALL_TASKS": "0x" + String(source.graph.allTasks, radix: 16),
-          "ISAS": source.instructionSets.map(\.rawValue).joined(separator: "\", \""), "COLUMNS": columns,
-          "TOKENS": "\(limits.tokens)", "SCALARS": "\(limits.scalars)", "SENTENCES": "\(limits.sentences)",
-          "PATHS": "\(limits.paths)",
-        ]))
+    let text = try part(
+      "header.h",
+      [
+        "NAME": generator.name, "GUARD": "\(macro)_H", "VERSION": generator.options.toolVersion,
+        "ABI": "\(Self.abi)", "ARCHITECTURE": generator.architectureHash, "DATA": contents.dataHash,
+        "EXAMPLE": tasks.first ?? "0",
+        "TASKS": tasks.enumerated().map { "    \($1) = \($0)," }.joined(separator: "\n"),
+        "TASK_COUNT": "\(tasks.count)", "ALL_TASKS": "0x" + String(source.graph.allTasks, radix: 16),
+        "ISAS": source.instructionSets.map(\.rawValue).map { "\"\($0)\"" }.joined(separator: ", "),
+        "COLUMNS": columns,
+        "TOKENS": "\(limits.tokens)", "SCALARS": "\(limits.scalars)", "SENTENCES": "\(limits.sentences)",
+        "PATHS": "\(limits.paths)",
+      ])
+    return DeclarationLayout.apply(to: provenance("a tagger") + "\n" + text)
   }
 
   // MARK: Code
@@ -127,13 +128,14 @@ struct AmalgamationFile {
     var parts = [
       provenance("all code of the tagger"), try part("start", ["NAME": generator.name]),
       try KernelUnit.prelude(for: source.resources.kernels), banner("numbers and tables"), numbers.text(),
-      PackageTables(contents: contents).text(), try part("labels"),
+      PackageTables(contents: contents).text(),
       try part("text", ["UNICODE": SimpleLowercase.unicodeVersion]), try part("vocabulary"),
       try part("blob", ["SECTIONS": numbers.sectionTable()]),
     ]
     parts += [
       try part("types"), numbers.enumerations(), core(try source.kernelCode()),
-      try Template(embedded: "runtime/cpu").render([:]), source.dispatch(), core(source.workspace()),
+      try Template(embedded: "runtime/cpu").render([:]), PackageDispatch(source: source).text(),
+      core(source.workspace()),
       try part("weights"),
     ]
     let packing = PackagePacking(source: source, layout: layout, isMasked: !contents.maskedGroups.isEmpty)
@@ -142,11 +144,13 @@ struct AmalgamationFile {
       table, try part("decoding"), functions, try part("model"), core(source.runStructure()),
       try part("run_support"), core(try source.nodeCode()), core(source.schedule()),
       try part("run"),
-      try part("open"), try numbers.session(), try part("session"), try numbers.connections(),
+      try part("open"), try part("labels"), try numbers.session(), try part("session"),
+      try numbers.connections(),
       try part("tagging", ["COLUMNS": contents.columns.isEmpty ? "" : try part("columns")]),
       try part("tokenizer"), try part("host"),
     ]
-    return CLayout.wrap(parts.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }.joined(separator: "\n"))
+    let text = parts.map { $0.hasSuffix("\n") ? $0 : $0 + "\n" }.joined(separator: "\n")
+    return CLayout.wrap(DeclarationLayout.apply(to: text))
   }
 
   /// The terms of generated code under a prefix that no public name has.

@@ -15,8 +15,50 @@ struct PackageTables {
 
   // MARK: Labels and tags
 
+  /// Tables hold numbers and characters, never pointers: a linker would have to relocate those, so that they could not
+  /// be in memory that is only read.
   private func labels(_ c: inout CWriter) {
-    let literal = CIdentifier.literal
+    let rules = contents.tasks.map { TagRules($0) }
+    texts("task_names", contents.tasks.map(\.name), "Names of the tasks.", &c)
+    for (number, task) in contents.tasks.enumerated() {
+      texts("labels_\(number)", task.labels, "Labels of \(task.name).", &c)
+      guard rules[number].tables != nil else { continue }
+      texts("tags_\(number)", rules[number].tags, "What is written for \(task.name).", &c)
+    }
+    let tasks = contents.tasks.indices
+    list("label_text", tasks.map { "labels_\($0)" }, "The text of a label that the task has.", &c)
+    list(
+      "tag_text", tasks.map { rules[$0].tables == nil ? "labels_\($0)" : "tags_\($0)" },
+      "The text of a tag that the task has.", &c)
+    self.rules(rules, &c)
+  }
+
+  /// Texts side by side in rows of one length.
+  private func texts(_ name: String, _ texts: [String], _ comment: String, _ c: inout CWriter) {
+    let width = (texts.map(\.utf8.count).max() ?? 0) + 1
+    c.comment(comment)
+    c.list(
+      "static const char \(name)[][\(width)] = {", texts.isEmpty ? ["\"\""] : texts.map(CIdentifier.literal),
+      closing: "};")
+    c.line()
+  }
+
+  private func list(_ function: String, _ tables: [String], _ comment: String, _ c: inout CWriter) {
+    c.comment(comment)
+    c.block("static const char *\(function)(int task, int32_t number)") { c in
+      c.block("switch (task)") { c in
+        for (number, table) in tables.enumerated().dropLast() {
+          c.line("case \(number):")
+          c.line("    return \(table)[number];")
+        }
+        c.line("default:")
+        c.line("    return \(tables.last ?? "task_names")[number];")
+      }
+    }
+    c.line()
+  }
+
+  private func rules(_ rules: [TagRules], _ c: inout CWriter) {
     c.comment("How a span tag begins, and the schemes of tags.")
     c.line("enum { tag_outside, tag_begin, tag_inside, tag_end, tag_single, tag_none };")
     c.line("enum scheme { scheme_bio, scheme_iob1, scheme_bioes };")
@@ -24,52 +66,54 @@ struct PackageTables {
     c.comment("How labels in the scheme of the network are written in that of the training data.")
     c.block("struct tag_rules", closing: "};") { c in
       c.line("enum scheme from, to;")
-      c.line("const uint8_t *prefix;     // [labels]")
-      c.line("const uint16_t *type;      // [labels]")
-      c.line("const int32_t *tags;       // [types x 4]: B, I, E, S")
-      c.line("const int32_t *unchanged;  // [labels]: tag of a label that is no tag of the scheme")
-      c.line("int32_t outside;           // the tag O")
+      c.line("int32_t labels;  // first of the task's in the tables by label")
+      c.line("int32_t types;   // first of the task's in the table by type")
+      c.line("int32_t outside; // the tag O")
+    }
+    c.line()
+    var tables = TagRules.Tables()
+    var rows: [[String]] = []
+    var numbers: [Int] = []
+    for (task, made) in zip(contents.tasks, rules) {
+      guard let own = made.tables else {
+        numbers.append(-1)
+        continue
+      }
+      numbers.append(rows.count)
+      rows.append([
+        "scheme_\(task.modelScheme.rawValue)", "scheme_\(task.dataScheme.rawValue)",
+        "\(tables.prefixes.count)", "\(tables.written.count / 4)", "\(own.outside)",
+      ])
+      tables.prefixes += own.prefixes
+      tables.types += own.types
+      tables.unchanged += own.unchanged
+      tables.written += own.written
+    }
+    for (type, name, values, comment) in [
+      ("uint8_t", "label_prefix", tables.prefixes, "By label: how it begins."),
+      ("uint16_t", "label_type", tables.types, "By label: the type of its span."),
+      ("int32_t", "label_unchanged", tables.unchanged, "By label: its tag if it is no tag of the scheme."),
+      ("int32_t", "type_tags", tables.written, "By type: the tags B, I, E and S."),
+    ] {
+      c.comment(comment)
+      c.list(
+        "static const \(type) \(name)[] = {", values.isEmpty ? ["0"] : values.map(String.init), closing: "};")
+      c.line()
+    }
+    c.block("static const struct tag_rules tag_rules[] =", closing: "};") { c in
+      for row in rows { c.list("{", row, closing: "},") }
+      if rows.isEmpty { c.line("{scheme_bio, scheme_bio, 0, 0, 0},") }
     }
     c.line()
     c.block("struct task", closing: "};") { c in
-      c.line("const char *name;")
       c.line("int32_t label_count, tag_count;")
-      c.line("const char *const *labels, *const *tags;")
-      c.line("const struct tag_rules *rules; // null: tags are labels")
-    }
-    c.line()
-    var rows: [[String]] = []
-    for (number, task) in contents.tasks.enumerated() {
-      let made = TagRules(task)
-      let (tags, rules) = (made.tags, made.tables)
-      c.comment("Labels of \(task.name).")
-      c.list("static const char *const labels_\(number)[] = {", task.labels.map(literal), closing: "};")
-      if let rules {
-        c.list("static const char *const tags_\(number)[] = {", tags.map(literal), closing: "};")
-        let tables = [
-          ("uint8_t", "prefixes", rules.prefixes), ("uint16_t", "types", rules.types),
-          ("int32_t", "written", rules.written.isEmpty ? [0] : rules.written),
-          ("int32_t", "unchanged", rules.unchanged),
-        ]
-        for (type, name, values) in tables {
-          c.list("static const \(type) \(name)_\(number)[] = {", values.map(String.init), closing: "};")
-        }
-        c.list(
-          "static const struct tag_rules rules_\(number) = {",
-          [
-            "scheme_\(task.modelScheme.rawValue)", "scheme_\(task.dataScheme.rawValue)",
-            "prefixes_\(number)",
-            "types_\(number)", "written_\(number)", "unchanged_\(number)", "\(rules.outside)",
-          ], closing: "};")
-      }
-      rows.append([
-        literal(task.name), "\(task.labels.count)", "\(tags.count)", "labels_\(number)",
-        rules == nil ? "labels_\(number)" : "tags_\(number)", rules == nil ? "NULL" : "&rules_\(number)",
-      ])
+      c.line("int32_t rules; // number of its rules; -1: tags are labels")
     }
     c.line()
     c.block("static const struct task task_table[] =", closing: "};") { c in
-      for row in rows { c.list("{", row, closing: "},") }
+      for (number, task) in contents.tasks.enumerated() {
+        c.line("{\(task.labels.count), \(rules[number].tags.count), \(numbers[number])},")
+      }
     }
     c.line()
   }

@@ -54,6 +54,10 @@ struct CWriter {
     let indentation = String(repeating: "    ", count: level)
     var lines: [String] = []
     for paragraph in comment.split(separator: "\n", omittingEmptySubsequences: false) {
+      if indentation.count + 3 + paragraph.count <= 110 {
+        lines.append(String(paragraph))
+        continue
+      }
       var current = ""
       for word in paragraph.split(separator: " ") {
         if !current.isEmpty && indentation.count + 3 + current.count + 1 + word.count > 110 {

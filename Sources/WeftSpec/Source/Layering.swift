@@ -2,8 +2,6 @@
 struct Layering {
   let files: SpecFiles
   private(set) var diagnostics = DiagnosticCollector()
-  /// Files that were read, outermost first.
-  private(set) var paths: [String] = []
 
   /// Deeper chains are taken for a loop that links hide.
   private static let largestChain = 32
@@ -88,7 +86,6 @@ struct Layering {
     var bytes: [UInt8]
     do {
       bytes = try files.read(path)
-      paths.append(path)
     } catch {
       diagnostics.error("cannot read '\(path)': \(error.reason)", at: extendsSpan ?? SourceSpan(path: path))
       return nil

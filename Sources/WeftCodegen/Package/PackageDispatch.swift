@@ -1,0 +1,39 @@
+/// The choice of an instruction set in a package. Where a library has a constant table of functions for each, a package
+/// fills one in when it is opened: constant pointers would have to be relocated, and the code would not be free of
+/// data that can be written to.
+struct PackageDispatch {
+  let source: SourceFile
+
+  func text() -> String {
+    let kernels = Set(source.resources.kernels).sorted { $0.baseName < $1.baseName }
+    var c = CWriter()
+    c.comment("The kernels of one instruction set.")
+    c.block("struct kernels", closing: "};") { c in
+      c.line("const char *name;")
+      for kernel in kernels { c.line(kernel.pointerDeclaration() + ";") }
+    }
+    c.line()
+    for set in source.instructionSets {
+      if let condition = set.condition { c.line("#if \(condition)") }
+      c.block("static void use_\(set.rawValue)(struct kernels *k)") { c in
+        c.line("k->name = \"\(set.rawValue)\";")
+        for kernel in kernels { c.line("k->\(kernel.baseName) = \(kernel.symbol(set));") }
+      }
+      if set.condition != nil { c.line("#endif") }
+      c.line()
+    }
+    c.comment("The named variant, or the best for a null name; 0 if this processor or build lacks it.")
+    c.block("static int choose_kernels(const char *isa, struct kernels *k)") { c in
+      for set in source.instructionSets {
+        if let condition = set.condition { c.line("#if \(condition)") }
+        c.block("if (\(set.presence)(isa == NULL || same_text(isa, \"\(set.rawValue)\")))") { c in
+          c.line("use_\(set.rawValue)(k);")
+          c.line("return 1;")
+        }
+        if set.condition != nil { c.line("#endif") }
+      }
+      c.line("return 0;")
+    }
+    return c.text
+  }
+}
