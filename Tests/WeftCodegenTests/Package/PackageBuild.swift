@@ -1,5 +1,7 @@
 import Foundation
-import WeftCodegen
+import Testing
+
+@testable import WeftCodegen
 
 /// A package in a folder of its own, with programs built from it.
 struct PackageBuild {
@@ -47,5 +49,33 @@ struct PackageBuild {
   /// Writes a file of the folder.
   func write(_ name: String, _ text: String) throws {
     try Data(text.utf8).write(to: folder.appending(path: name))
+  }
+
+  /// Compiles `PackageHarness` with the package.
+  ///
+  /// - Parameters:
+  ///   - compiler: the command, with options of its own.
+  ///   - counting: counts allocations, with a C library that lets its `malloc` be replaced.
+  func compileHarness(_ sample: PackageSample, compiler: [String] = ["clang"], counting: Bool = true) throws {
+    try write(
+      "main.c",
+      PackageHarness.source(
+        header: name + ".h", prefix: sample.generator.symbol, hasColumn: !sample.contents.columns.isEmpty))
+    try write(
+      "input", PackageExpectation.sentences.map { $0.joined(separator: " ") }.joined(separator: "\n") + "\n")
+    let options = ["-std=gnu11", "-O1"] + (counting ? ["-DCOUNT_ALLOCATIONS"] : [])
+    let compiled = try #require(
+      try run(
+        compiler[0], compiler.dropFirst() + options + ["main.c", name + ".c", "-lm", "-o", "main"]))
+    try #require(compiled.status == 0, "\(compiled.errors.prefix(2000))")
+  }
+
+  /// The lines that the harness prints for the sentences of `PackageExpectation`.
+  func runHarness(_ command: [String], isa: String) throws -> [String] {
+    let variable = CIdentifier.mangle(name).uppercased() + "_ISA"
+    let line = (command + [name + ".weights", "3"]).joined(separator: " ") + " < input"
+    let result = try #require(try run("sh", ["-c", line], environment: [variable: isa]))
+    try #require(result.status == 0, "\(result.output.prefix(300)) \(result.errors.prefix(2000))")
+    return result.output.split(separator: "\n").map(String.init)
   }
 }

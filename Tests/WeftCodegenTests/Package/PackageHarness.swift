@@ -17,8 +17,8 @@ enum PackageHarness {
 
       // Allocations, which the tests count by interposition.
       static long allocations;
-      extern void *__libc_malloc(size_t);
       #ifdef COUNT_ALLOCATIONS
+      extern void *__libc_malloc(size_t);
       void *malloc(size_t n) { allocations++; return __libc_malloc(n); }
       #endif
 

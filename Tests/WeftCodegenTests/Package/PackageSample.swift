@@ -21,10 +21,13 @@ struct PackageSample {
     "ner": ["O", "S-PER", "B-PER", "E-PER", "B-LOC", "I-LOC", "E-LOC"],
   ]
 
-  /// - Parameter isRich: character BiLSTM, features, a CRF with constraints that predicts BIOES for data in BIO.
+  /// - Parameters:
+  ///   - isRich: character BiLSTM, features, a CRF with constraints that predicts BIOES for data in BIO.
+  ///   - change: what else is to be different.
   init(
     name: String, isRich: Bool, weights: PackageWeights = .fp32, isMasked: Bool = false,
-    instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable]
+    instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable],
+    change: (inout Spec) -> Void = { _ in }
   ) throws {
     var spec = Networks.hard(name: name).spec
     if isRich {
@@ -39,6 +42,7 @@ struct PackageSample {
       ]
     }
     if weights != .fp32 { spec.network.encoder = [LayerSpec(hidden: 20)] }
+    change(&spec)
     var vocabularies = Vocabularies(
       words: Vocabulary(entries: Self.words, lowercase: true),
       characters: Vocabulary(entries: ["a", "e", "P", "é", "ß", "\u{FFFD}", "𝕏", "i", "n"]))

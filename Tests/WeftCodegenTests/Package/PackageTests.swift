@@ -1,149 +1,51 @@
 import Foundation
 import Testing
-import WeftCorpus
-import WeftRuntime
 import WeftSpec
 
 @testable import WeftCodegen
 
 /// What a package computes is what the library computes that it was made from.
 @Suite struct PackageTests {
-  static let sentences: [[String]] = [
-    ["The", "cat", "sat", "in", "Paris"], ["PARIS"], [],
-    ["É", "straße", "STRASSE", "ΣΑΣ", "İ", "a_b", "b_", "ç_x", "1999", "19a", "x1y2", "McDonald", "𝕏"],
-    ["the", "the", "in", "in"], Array(repeating: "a", count: 40), [String(repeating: "Pé", count: 30)],
-  ]
-
   private func compare(_ sample: PackageSample, _ build: PackageBuild, isa: String) async throws {
-    try build.write(
-      "main.c",
-      PackageHarness.source(
-        header: build.name + ".h", prefix: sample.generator.symbol,
-        hasColumn: !sample.contents.columns.isEmpty))
-    let compiled = try #require(
-      try build.run(
-        "clang",
-        ["-std=gnu11", "-O1", "-DCOUNT_ALLOCATIONS", "main.c", build.name + ".c", "-lm", "-o", "main"]))
-    try #require(compiled.status == 0, "\(compiled.errors)")
-    try build.write("input", Self.sentences.map { $0.joined(separator: " ") }.joined(separator: "\n") + "\n")
-    let result = try #require(
-      try build.run(
-        "sh", ["-c", "./main \(build.name).weights 3 < input"],
-        environment: ["\(sample.generator.symbol.uppercased())_ISA": isa]))
-    try #require(result.status == 0, "\(result.output.prefix(300)) \(result.errors)")
-    let expected = try await expectation(sample, isa: isa)
-    let found = result.output.split(separator: "\n").map(String.init)
+    let found = try build.runHarness(["./main"], isa: isa)
+    let expected = try await PackageExpectation.lines(sample, isa: isa)
     #expect(found.last == "allocations 0")
-    try #require(found.count == expected.count + 1)
-    for (line, (a, b)) in zip(found, expected).enumerated() where !Self.agree(a, b) {
-      Issue.record("line \(line + 1): the package says \(a), the library \(b)")
-      break
-    }
+    PackageExpectation.compare(found.dropLast(), expected)
   }
 
-  /// Lines of text, or a word and numbers that are to agree to 1e-5.
-  private static func agree(_ a: String, _ b: String) -> Bool {
-    let (a, b) = (a.split(separator: " "), b.split(separator: " "))
-    guard a.count == b.count else { return false }
-    return zip(a, b).allSatisfy { left, right in
-      if left == right { return true }
-      guard let x = Double(left), let y = Double(right) else { return false }
-      return abs(x - y) <= 1e-5 * max(1, abs(y))
-    }
-  }
-
-  /// What the harness is to print.
-  private func expectation(_ sample: PackageSample, isa: String) async throws -> [String] {
-    let library = try await LibraryCache().inference(
-      files: CodeGenerator(
-        graph: sample.generator.graph, name: sample.generator.name, architectureHash: "0123456789abcdef",
-        options: CodegenOptions(instructionSets: Compiled.instructionSets)
-      ).inferenceFiles(), name: sample.generator.name)
-    let encoder = BatchEncoder(spec: sample.spec, vocabularies: sample.vocabularies)
-    let words = Self.sentences.map { words in
-      Sentence(
-        words: words,
-        columns: [
-          "kind": words.map { word in
-            word.firstIndex(of: "_").map { String(word[..<$0]) }.flatMap { $0.isEmpty ? nil : $0 }
-          }
-        ])
-    }
-    let batch = try encoder.encode(words)
-    var lines: [String] = []
-    for (number, task) in sample.spec.tasks.enumerated() {
-      var block = try ParameterBlock(library.tables)
-      for (name, values) in sample.values() { try block.set(name, to: decoded(name, values, sample)) }
-      if let mask = sample.masks[number] {
-        block = try block.masked(by: Mask(MaskLayout(library.tables), bytes: mask))
-      }
-      var session = try Session(model: Model(library: library, parameters: block, instructionSet: isa))
-      try session.run(batch, wanted: [.prediction, .probabilities])
-      let labels = sample.vocabularies.labels[task.name]?.labels ?? []
-      let predicted = batch.bySentence(try session.prediction(task: number), count: words.count)
-      let scores = batch.bySentence(
-        rows(try session.scores(task: number), labels.count), count: words.count)
-      let probabilities = batch.bySentence(
-        rows(try session.probabilities(task: number), labels.count), count: words.count)
-      for sentence in words.indices {
-        let names = predicted[sentence].map { labels[Int($0)] }
-        let tags = task.modelScheme.convert(names.map(Optional.some), to: task.dataScheme)
-        for token in names.indices {
-          lines += ["label \(names[token])", "tag \(tags[token] ?? "")"]
-          lines.append("scores " + scores[sentence][token].map { "\($0)" }.joined(separator: " "))
-          lines.append(
-            "probabilities " + probabilities[sentence][token].map { "\($0)" }.joined(separator: " "))
-        }
-      }
-      for sentence in words.indices {
-        guard let packed = batch.order.firstIndex(of: sentence) else {
-          lines.append("logs")
-          continue
-        }
-        let paths = try session.nBest(task: number, sentence: packed, count: 5)
-        lines.append((["logs"] + paths.map { "\($0.logProbability)" }).joined(separator: " "))
-        for path in paths { lines += path.labels.map { "path \($0)" } }
-      }
-    }
-    return lines
-  }
-
-  private func rows(_ values: [Float], _ columns: Int) -> [[Float]] {
-    (0..<values.count / columns).map { Array(values[$0 * columns..<($0 + 1) * columns]) }
-  }
-
-  /// Values as they come back from the blob.
-  private func decoded(_ name: String, _ values: [Float], _ sample: PackageSample) throws -> [Float] {
-    let layout = try sample.generator.packageLayout(sample.contents.weights)
-    guard let entry = layout.entries.first(where: { $0.name == name }) else { return values }
-    switch entry.encoding {
-    case .f32: return values
-    case .bf16: return values.map(PackageSample.rounded)
-    case .int8:
-      return (0..<entry.rows).flatMap { row in
-        let numbers = values[row * entry.columns..<(row + 1) * entry.columns]
-        let scale = numbers.reduce(0) { max($0, abs($1)) } / 127
-        return numbers.map { scale * ($0 / scale).rounded(.toNearestOrEven) }
-      }
-    }
-  }
-
-  @Test(arguments: [false, true], Compiled.instructionSets.map(\.rawValue))
-  func packageAgreesWithLibrary(isRich: Bool, isa: String) async throws {
-    let sample = try PackageSample(name: isRich ? "pack-rich" : "pack-hard", isRich: isRich)
+  @Test(arguments: [false, true]) func packageAgreesWithLibrary(isRich: Bool) async throws {
+    let sample = try PackageSample(
+      name: isRich ? "pack-rich" : "pack-hard", isRich: isRich, instructionSets: Compiled.instructionSets)
     let build = try PackageBuild(sample)
     defer { build.remove() }
-    try await compare(sample, build, isa: isa)
+    try build.compileHarness(sample)
+    for isa in Compiled.instructionSets { try await compare(sample, build, isa: isa.rawValue) }
+  }
+
+  /// Every mechanism of sharing and every kind of head.
+  @Test(arguments: PackageSystem.allCases) func everySystemAgreesWithLibrary(system: PackageSystem)
+    async throws
+  {
+    let sample = try PackageSample(
+      name: "pack-" + system.rawValue, isRich: system == .sluice, instructionSets: [.portable],
+      change: system.change)
+    let build = try PackageBuild(sample)
+    defer { build.remove() }
+    try build.compileHarness(sample)
+    try await compare(sample, build, isa: "portable")
   }
 
   @Test(arguments: PackageWeights.allCases) func masksAndNarrowWeights(weights: PackageWeights) async throws {
-    let sample = try PackageSample(name: "pack-sparse", isRich: true, weights: weights, isMasked: true)
+    let sample = try PackageSample(
+      name: "pack-sparse", isRich: true, weights: weights, isMasked: true,
+      instructionSets: Compiled.instructionSets)
     if weights != .fp32 {
       let layout = try sample.generator.packageLayout(weights)
       try #require(layout.entries.contains { $0.encoding.rawValue == weights.rawValue })
     }
     let build = try PackageBuild(sample)
     defer { build.remove() }
+    try build.compileHarness(sample)
     try await compare(sample, build, isa: Compiled.instructionSets[0].rawValue)
   }
 
