@@ -10,12 +10,13 @@ SCRATCH ?= .build
 # The optimised build has a folder of its own, so that tests and demo do not rebuild each other's modules.
 RELEASE_SCRATCH ?= .build/optimised
 WEFT = $(RELEASE_SCRATCH)/release/weft
-SWIFT_SOURCES = Package.swift Sources Tests Examples/swift-app
+SWIFT_SOURCES = Package.swift Plugins Sources Tests $(wildcard $(addprefix Examples/,swift-app \
+  checked-in/Package.swift checked-in/Sources packaged/swift/Package.swift packaged/swift/Sources))
 TEMPLATES = Sources/WeftCodegen/Kernels/Templates.generated.swift
 BINDINGS = Sources/WeftPackage/Bindings/BindingTemplates.generated.swift
 C_SOURCES = $(wildcard Sources/CWeftABI/*.c Sources/CWeftABI/include/*.h Fuzz/*.c)
 
-.PHONY: build demo test check example format lint lint-swift lint-c lint-templates lint-paths goldens docs fuzz \
+.PHONY: build demo test check example example-plugin format lint lint-swift lint-c lint-templates lint-paths goldens docs fuzz \
         requirements tools templates bench clean
 
 build:
@@ -33,12 +34,18 @@ check: tools lint example test
 example: requirements
 	$(SWIFT) test --package-path Examples/swift-app --scratch-path $(SCRATCH)/swift-app
 
+# The plugin for packaged taggers, which builds all of Weft once more; the tests have a faster way.
+example-plugin: requirements
+	$(SWIFT) build --scratch-path $(SCRATCH) --product weft
+	Examples/checked-in/test.sh $(abspath $(SCRATCH))/debug/weft $(abspath $(SCRATCH))/checked-in
+
 # clang compiles what Weft generates; nothing else is needed.
 requirements:
 	@Examples/install.sh clang
 
+# What some tests need, which are skipped without it.
 tools: requirements
-	@Examples/install.sh clang-format
+	@Examples/install.sh clang-format cmake python3-pip
 
 format:
 	$(SWIFT) format -i -r $(SWIFT_SOURCES)

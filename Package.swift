@@ -8,6 +8,7 @@ let package = Package(
   products: [
     .executable(name: "weft", targets: ["WeftCLI"]),
     .library(name: "Weft", targets: ["Weft"]),
+    .plugin(name: "WeftTaggers", targets: ["WeftTaggers"]),
   ],
   dependencies: [
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -62,6 +63,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .plugin(
+      name: "WeftTaggers",
+      capability: .command(
+        intent: .custom(
+          verb: "weft", description: "Write the packaged taggers of weft.json, or verify them."),
+        permissions: [.writeToPackageDirectory(reason: "It writes packaged taggers.")]),
+      dependencies: ["WeftCLI"]),
     .testTarget(
       name: "WeftSpecTests", dependencies: ["WeftSpec", "Yams"],
       exclude: ["Bad", "Resolved/resolved.yaml.expected"]),

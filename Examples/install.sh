@@ -6,7 +6,7 @@ set -eu
 present() {
   case $1 in
     clang) command -v clang >/dev/null 2>&1 || command -v "${WEFT_CC:-${CC:-gcc}}" >/dev/null 2>&1 ;;
-    clang-format) command -v clang-format >/dev/null 2>&1 ;;
+    python3-pip) python3 -m pip --version >/dev/null 2>&1 ;;
     musl-tools) command -v musl-gcc >/dev/null 2>&1 ;;
     gcc-aarch64-linux-gnu) command -v aarch64-linux-gnu-gcc >/dev/null 2>&1 ;;
     qemu-user) command -v qemu-aarch64 >/dev/null 2>&1 ;;
@@ -25,7 +25,7 @@ for package in "$@"; do present "$package" || missing="$missing $package"; done
 by_hand() {
   echo "Please install:$missing" >&2
   echo "On Debian and Ubuntu: apt-get install$missing" >&2
-  echo "On macOS: xcode-select --install; brew install clang-format" >&2
+  echo "On macOS: xcode-select --install; brew install clang-format cmake" >&2
   exit 69
 }
 

@@ -9,6 +9,9 @@ public struct PackageNames: Sendable, Equatable {
   /// Of the Swift module: `EwtHard`.
   public let module: String
 
+  /// What a program needs that has the tagger and its weights in it.
+  public var libraryFiles: [String] { ["\(name).c", "\(name).h", "\(name).weights", "\(name)-weights.c"] }
+
   /// Of C macros: `EWT_HARD`.
   public var upper: String { prefix.uppercased() }
 

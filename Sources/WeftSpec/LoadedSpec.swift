@@ -6,6 +6,8 @@ public struct LoadedSpec: Sendable, Equatable {
   /// The folder that the spec's paths are relative to; empty for the current folder.
   public var baseDirectory: String
   public var locations: SpecLocations
+  /// The files that it was read from: the spec, then what it extends.
+  public var files: [String] = []
   /// Warnings, in reading order.
   public var diagnostics: [Diagnostic]
 
@@ -52,7 +54,9 @@ public struct SpecLoader: Sendable {
     let tree = layering.load(path: path, overrides: overrides)
     guard let tree else { throw SpecError(diagnostics: layering.diagnostics.sorted) }
 
-    return try Self.check(tree, path: path, earlier: layering.diagnostics.diagnostics)
+    var loaded = try Self.check(tree, path: path, earlier: layering.diagnostics.diagnostics)
+    loaded.files = layering.paths
+    return loaded
   }
 
   /// Checks a whole tree and decodes it.

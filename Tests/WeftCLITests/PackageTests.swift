@@ -8,7 +8,7 @@ struct PackageTests {
     let folder: TemporaryFolder
     let result: Weft.Result
     var path: String { folder.path + "/sample" }
-    static let shared = Swift.Result { try Made() }
+    static let shared = Result { try Made() }
 
     private init() throws {
       let sample = try TrainedSample.shared.get()
@@ -29,40 +29,21 @@ struct PackageTests {
       try FileManager.default.copyItem(atPath: made.path, toPath: path)
     }
 
-    func run(_ command: String) throws -> (status: Int32, text: String) {
-      try PackageTests.run(command, in: path)
+    func run(_ command: String) throws -> Shell.Result {
+      try Shell.run(command, in: path)
     }
   }
 
   /// A copy in which `make test install` ran: the C is compiled once for all tests.
   private struct Built: Sendable {
     let copy: Copy
-    let status: Int32
-    let text: String
-    static let shared = Swift.Result { try Built() }
+    let result: Shell.Result
+    static let shared = Result { try Built() }
 
     private init() throws {
       copy = try Copy(of: Made.shared.get())
-      (status, text) = try copy.run("make -s CFLAGS=-O1 test install PREFIX=/opt/it DESTDIR=$PWD/root")
+      result = try copy.run("make -s CFLAGS=-O1 test install PREFIX=/opt/it DESTDIR=$PWD/root")
     }
-  }
-
-  /// Runs a command of this machine.
-  private static func run(_ command: String, in folder: String) throws -> (status: Int32, text: String) {
-    let process = Process()
-    let output = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "weft-out-\(UUID().uuidString)")
-    try Data().write(to: output)
-    defer { try? FileManager.default.removeItem(at: output) }
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", command]
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    let handle = try FileHandle(forUpdating: output)
-    process.standardOutput = handle
-    process.standardError = handle
-    try process.run()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: try Data(contentsOf: output), as: UTF8.self))
   }
 
   @Test func itSaysHowLargeEverythingIs() throws {
@@ -76,7 +57,7 @@ struct PackageTests {
     }
     let files = made.folder.contents
     for name in [
-      "sample.c", "sample.h", "sample.weights", "sample-weights.S", "sample.json", "sample.pc.in", "Makefile",
+      "sample.c", "sample.h", "sample.weights", "sample-weights.c", "sample.json", "sample.pc.in", "Makefile",
       "CMakeLists.txt", "Package.swift", "README.md", "cli/sample-main.c", "python/pyproject.toml",
       "test/expected.tsv",
       "LICENSES/sample-NOTICE.md",
@@ -86,6 +67,21 @@ struct PackageTests {
     #expect(files.allSatisfy { !$0.contains(".tmp") })
   }
 
+  @Test func stalePackagesAreFound() throws {
+    let copy = try Copy(of: Made.shared.get())
+    let sample = try TrainedSample.shared.get()
+    let check = ["package", sample.spec, "--checkpoint", sample.run, "-o", copy.path, "--check"]
+    let fresh = try Weft.run(check)
+    #expect(fresh.status == 0, "\(fresh.errors)")
+    #expect(fresh.output.hasSuffix("files as they would be written\n"))
+    // Build products do not matter; changed and missing files do.
+    #expect(try copy.run("touch sample.o && echo >> sample.h && rm python/pyproject.toml").status == 0)
+    let stale = try Weft.run(check)
+    #expect(stale.status == 1)
+    #expect(stale.errors.contains("would be written: python/pyproject.toml, sample.h\n"))
+    #expect(try copy.run("test ! -e python/pyproject.toml").status == 0)
+  }
+
   @Test func equalInputsGiveEqualBytesAndNoPathsOfTheMachine() throws {
     let made = try Made.shared.get()
     let sample = try TrainedSample.shared.get()
@@ -93,17 +89,17 @@ struct PackageTests {
     let result = try Weft.run(
       ["package", sample.spec, "--checkpoint", sample.run, "-o", again.path + "/sample"], in: again.url)
     #expect(result.status == 0, "\(result.errors)")
-    #expect(try Self.run("diff -r \(made.path) sample", in: again.path).status == 0)
-    let found = try Self.run(
+    #expect(try Shell.run("diff -r \(made.path) sample", in: again.path).status == 0)
+    let found = try Shell.run(
       "grep -rlF -e \(sample.folder.path) -e \(Weft.root.path) -e \(made.folder.path) .", in: made.path)
     #expect(found.text.isEmpty)
   }
 
   @Test func theCLibraryAndTheCommandPassTheirTests() throws {
     let built = try Built.shared.get()
-    #expect(built.status == 0, "\(built.text)")
-    #expect(built.text.contains("sample (C): ok"))
-    #expect(built.text.contains("sample (command): ok"))
+    #expect(built.result.status == 0, "\(built.result.text)")
+    #expect(built.result.text.contains("sample (C): ok"))
+    #expect(built.result.text.contains("sample (command): ok"))
     let installed = try built.copy.run(
       "cd root/opt/it && ls include lib lib/pkgconfig bin && cat lib/pkgconfig/sample.pc")
     for name in ["sample.h", "libsample.a", "sample.pc", "prefix=/opt/it"] {
@@ -204,9 +200,14 @@ struct PackageTests {
     let rule = try folder.text("out.d")
     #expect(
       rule.hasPrefix(
-        "\(folder.path)/out/sample.c \(folder.path)/out/sample.h \(folder.path)/out/sample.weights: "))
-    #expect(
-      rule.contains(sample.spec) && rule.contains("model.safetensors") && rule.contains("my\\ terms.txt:\n"))
+        ["c", "h"].map { "\(folder.path)/out/sample.\($0) " }.joined()
+          + "\(folder.path)/out/sample.weights \(folder.path)/out/sample-weights.c: \(sample.spec) "))
+    for source in [
+      "run/model.safetensors:\n", "my\\ terms.txt:\n", "sample/train.conll:\n", "sample/dev.conll:\n",
+      "NOTICE.md:\n", "/weft:\n",
+    ] {
+      #expect(rule.contains(source))
+    }
     #expect(folder.contents.contains("out/LICENSES/my terms.txt"))
   }
 }

@@ -55,6 +55,27 @@ import Testing
     for (path, data) in expected { #expect(found[path] == data, "\(path)") }
   }
 
+  @Test func aSparsePackageHoldsOneNetworkAndABitAWeightForEachTask() throws {
+    let whole = try Self.whole.get()
+    let folder = try TemporaryFolder()
+    let package = folder.path + "/sample"
+    let made = try Weft.run(["package", whole.path + "/run", "--only", "c", "-o", package])
+    #expect(made.status == 0, "\(made.errors)")
+    let checked = try Weft.run(["check", whole.path + "/sample.yaml"])
+    // network, prunable, embeddings, heads, total
+    let row = try #require(checked.output.firstMatch(of: /(?m)^all( +[\d,]+){5}$/)).output.0
+    let counts = row.split(separator: " ").dropFirst().compactMap { Int($0.replacing(",", with: "")) }
+    let weights = try Data(contentsOf: URL(fileURLWithPath: package + "/sample.weights")).count
+    let tasks = 2
+    #expect(weights <= 4 * counts[4] + tasks * counts[1] / 8 + 64 << 10)
+    // The masks are in it, each once.
+    #expect(made.output.contains(try Regex(#"(?m)^weights: masks +[\d,]+$"#)))
+    #expect(weights > 4 * counts[4] + tasks * counts[1] / 8)
+    let verified = try Weft.run(["verify", package, "--checkpoint", whole.path + "/run"])
+    #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+    #expect(verified.output.contains(" tags: 0 differ"))
+  }
+
   @Test func aSparseModelEvaluatesTagsAndShowsItsMasks() throws {
     let whole = try Self.whole.get()
     let copy = try TemporaryFolder()

@@ -24,8 +24,9 @@ struct PackageCommand: AsyncParsableCommand {
         weft package tagger.yaml --checkpoint runs/tagger -o tagger
         weft package tagger.yaml --weights int8 --max-score-drop 0.2 -o tagger
         weft package tagger.yaml --only c,python --license data/LICENSE.txt -o tagger
+        weft package tagger.yaml --check -o tagger    is the folder up to date?
 
-      Exit code 1: the score drops too far; 65: the spec and the checkpoint do not belong together; 74: a file cannot \
+      Exit code 1: the score drops too far, or --check finds a difference; 65: the spec and the checkpoint do not belong together; 74: a file cannot \
       be read or written.
       """)
 
@@ -73,6 +74,9 @@ struct PackageCommand: AsyncParsableCommand {
     completion: .file())
   var depfile: String?
 
+  @Flag(help: "Write nothing: is the folder the package that would be written? Exit code 1 if not.")
+  var check = false
+
   @Option(help: "Threads for scoring.")
   var threads = 1
 
@@ -103,33 +107,30 @@ struct PackageCommand: AsyncParsableCommand {
         source, weights: encoded, scores: scores, bindings: only?.bindings ?? Set(PackageBinding.allCases),
         licences: licences)
     }
+    if check { return try compare(folder, with: package) }
     try folder.write(package.files)
-    if let depfile { try writeDependencies(to: depfile, of: folder, subject) }
+    if let depfile {
+      let dependencies = PackageDependencies(of: subject, licences: self.licences)
+      let name = subject.trained.spec.name
+      try TextFile.write(dependencies.rule(for: output ?? name, name: name), to: depfile)
+    }
     try StandardOutput.write(
       "\(RelativePath.shortest(folder.url)): \(package.files.count) files, \(package.interface.names.prefix)_… in C"
         + "\n\n" + (await sizes(of: folder, package, logger)))
   }
 
-  /// `tiny/tiny.c tiny/tiny.h tiny/tiny.weights: tiny.yaml runs/tiny/model.safetensors`, and a rule without commands for
-  /// each source, so that a file that is gone is no error.
-  private func writeDependencies(
-    to path: String, of folder: PackageFolder, _ subject: EvaluationSubject
-  ) throws {
-    func escaped(_ path: String) -> String {
-      path.replacing("$", with: "$$").replacing("#", with: "\\#").replacing(" ", with: "\\ ")
+  /// For CI: a package that is checked in must be what its spec, checkpoint and this version of Weft give.
+  private func compare(_ folder: PackageFolder, with package: TaggerPackage) throws {
+    let stale = folder.differences(from: package.files)
+    let path = RelativePath.shortest(folder.url)
+    guard stale.isEmpty else {
+      throw Failure(
+        .failure,
+        error: "\(path) is not the package that would be written: "
+          + stale.prefix(5).joined(separator: ", ") + (stale.count > 5 ? ", …" : ""),
+        help: "write it again with the same command without --check")
     }
-    let name = subject.trained.spec.name
-    let output = output ?? name
-    let targets = ["c", "h", "weights"].map { escaped(RelativePath.join(output, "\(name).\($0)")) }
-    var isFolder: ObjCBool = false
-    let isRun =
-      FileManager.default.fileExists(atPath: subject.url.path, isDirectory: &isFolder) && isFolder.boolValue
-    let weights = RelativePath.shortest(isRun ? RunFolder(subject.url).model : subject.url)
-    let isSpec = URL(fileURLWithPath: model).standardizedFileURL != subject.url.standardizedFileURL
-    let sources = ((isSpec ? [model] : []) + [weights] + licences).map(escaped)
-    let rules = sources.map { "\($0):\n" }.joined()
-    try TextFile.write(
-      "\(targets.joined(separator: " ")): \(sources.joined(separator: " "))\n\n\(rules)", to: path)
+    try StandardOutput.write("\(path): \(package.files.count) files as they would be written\n")
   }
 
   /// Scores of the rounded weights, after what they change is printed.
@@ -139,7 +140,7 @@ struct PackageCommand: AsyncParsableCommand {
     let rounded = try source.model(encoded)
     var scores: [String: [String: Double]] = [:]
     var table = TextTable([.init("task", .left), .init("fp32"), .init(weights.rawValue), .init("change")])
-    var worst: (task: String, drop: Double)?
+    var changes: [ScoreChange] = []
     for split in [Split.dev, .test] {
       let data = try ExperimentData(
         subject.loaded, vocabularies: subject.trained.vocabularies, splits: [split])
@@ -158,23 +159,16 @@ struct PackageCommand: AsyncParsableCommand {
       guard split == .dev else { continue }
       let before = try subject.trained.evaluate(corpora, threads: threads)
       for (old, new) in zip(before.tasks, now.tasks) {
-        let change = 100 * (new.score.value - old.score.value)
+        let change = ScoreChange(task: old.task, before: old.score.value, after: new.score.value)
+        changes.append(change)
         table.add([
-          old.task, points(100 * old.score.value), points(100 * new.score.value),
-          (change > 0 ? "+" : "") + points(change),
+          old.task, points(100 * change.before), points(100 * change.after),
+          (change.drop < 0 ? "+" : "") + points(0 - change.drop),
         ])
-        if -change > worst?.drop ?? -.infinity { worst = (old.task, -change) }
       }
     }
     try StandardOutput.write("dev scores with the weights in \(weights.rawValue):\n\(table.text())\n")
-    if let worst, worst.drop > maxScoreDrop {
-      throw Failure(
-        .failure,
-        error:
-          "\(weights.rawValue) costs task \(worst.task) \(points(worst.drop)) points; \(points(maxScoreDrop)) are "
-          + "allowed, so nothing is written",
-        help: "choose bf16 or fp32, or allow more with --max-score-drop")
-    }
+    try ScoreChange.check(changes, weights: weights, limit: maxScoreDrop)
     return scores
   }
 

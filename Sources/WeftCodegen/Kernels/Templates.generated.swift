@@ -2133,6 +2133,9 @@ size_t @p@_model_size(void);
    - isa: the instruction set, one of @ISAS@; null for the best that this processor has. */
 @p@_status @p@_model_open(const void *@P@_SIZED_BY(weight_bytes) weights, size_t weight_bytes, void *@P@_SIZED_BY(bytes) memory, size_t bytes, const char *_Nullable isa, const @p@_model *_Nullable *_Nonnull model);
 
+/* The weights that are linked into the program, if @NAME@-weights.c is a part of it: where they are, and how long. */
+const void *@p@_linked_weights(size_t *bytes);
+
 /* The instruction set in use. */
 const char *@p@_model_isa(const @p@_model *model);
 
@@ -2240,14 +2243,11 @@ typedef struct @p@_token {
 #ifndef @P@_NO_HOST
 
 /* Opens weights from a file, which is mapped and not copied; from memory, which is not copied either and must outlive
-   the model; or those that are linked into the program from @NAME@-weights.S. The environment variable @P@_ISA, if it
-   is set, names the instruction set, as for @p@_model_open. */
+   the model; or those that are linked into the program, of which @NAME@-weights.c must then be a part. The environment
+   variable @P@_ISA, if it is set, names the instruction set, as for @p@_model_open. */
 @p@_status @p@_open_file(const char *path, const @p@_model *_Nullable *_Nonnull model);
 @p@_status @p@_open_memory(const void *@P@_SIZED_BY(bytes) weights, size_t bytes, const @p@_model *_Nullable *_Nonnull model);
-extern const unsigned char @p@_weights[], @p@_weights_end[];
-static inline @p@_status @p@_open_linked(const @p@_model *_Nullable *_Nonnull model) {
-    return @p@_open_memory(@p@_weights, (size_t)((uintptr_t)@p@_weights_end - (uintptr_t)@p@_weights), model);
-}
+@p@_status @p@_open_linked(const @p@_model *_Nullable *_Nonnull model);
 
 /* Ends a model that one of these opened, after its last session. Null is allowed. */
 void @p@_close(const @p@_model *_Nullable model);

@@ -7,13 +7,14 @@ enum EmbeddedBindings {
     "c/CMakeLists.txt": ##"""
 # Gives the target @NAME@::@NAME@, by add_subdirectory, FetchContent, or find_package after an installation.
 cmake_minimum_required(VERSION 3.21)
-project(@NAME@ VERSION @VERSION@ LANGUAGES C ASM)
+project(@NAME@ VERSION @VERSION@ LANGUAGES C)
 include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
 
 option(@UPPER@_COMMAND "Build the command @NAME@" ${PROJECT_IS_TOP_LEVEL})
 option(@UPPER@_TESTS "Build the tests of @NAME@" ${PROJECT_IS_TOP_LEVEL})
 
-add_library(@NAME@ @NAME@.c @NAME@-weights.S)
+add_library(@NAME@ @NAME@.c @NAME@-weights.c)
 add_library(@NAME@::@NAME@ ALIAS @NAME@)
 set_target_properties(@NAME@ PROPERTIES
   OUTPUT_NAME @NAME@ EXPORT_NAME @NAME@ C_STANDARD 11 POSITION_INDEPENDENT_CODE ON
@@ -21,9 +22,9 @@ set_target_properties(@NAME@ PROPERTIES
 target_include_directories(@NAME@ PUBLIC
   $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_options(@NAME@ PRIVATE $<$<COMPILE_LANGUAGE:C>:-ffp-contract=off>)
-# The assembler does not tell what it includes.
-set_source_files_properties(@NAME@-weights.S PROPERTIES
-  COMPILE_OPTIONS "-Wa,-I,${CMAKE_CURRENT_SOURCE_DIR}"
+# The whole path, for those who optimise at link time. The assembler does not tell what it takes in.
+set_source_files_properties(@NAME@-weights.c PROPERTIES
+  COMPILE_DEFINITIONS "@UPPER@_WEIGHTS_FILE=\"${CMAKE_CURRENT_SOURCE_DIR}/@NAME@.weights\""
   OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/@NAME@.weights")
 if(UNIX)
   target_link_libraries(@NAME@ PUBLIC m)
@@ -46,6 +47,10 @@ if(@UPPER@_TESTS)
   target_link_libraries(@NAME@-test PRIVATE @NAME@::@NAME@)
   add_test(NAME @NAME@-c COMMAND @NAME@-test
     ${CMAKE_CURRENT_SOURCE_DIR}/test/expected.tsv ${CMAKE_CURRENT_SOURCE_DIR}/@NAME@.weights)
+  if(@UPPER@_COMMAND)
+    add_test(NAME @NAME@-command COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/test/command.sh
+      $<TARGET_FILE:@NAME@-command> ${CMAKE_CURRENT_SOURCE_DIR}/test/expected.tsv)
+  endif()
 endif()
 
 install(TARGETS @NAME@ EXPORT @NAME@-targets
@@ -53,7 +58,11 @@ install(TARGETS @NAME@ EXPORT @NAME@-targets
   PUBLIC_HEADER DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT @NAME@-targets NAMESPACE @NAME@:: FILE @NAME@-config.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/@NAME@)
-install(FILES @NAME@.json DESTINATION ${CMAKE_INSTALL_DATADIR}/@NAME@)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/@NAME@-config-version.cmake
+  VERSION @VERSION@ COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/@NAME@-config-version.cmake
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/@NAME@)
+install(FILES @NAME@.weights @NAME@.json DESTINATION ${CMAKE_INSTALL_DATADIR}/@NAME@)
 install(DIRECTORY LICENSES DESTINATION ${CMAKE_INSTALL_DATADIR}/@NAME@)
 
 """##,
@@ -93,8 +102,8 @@ all: lib@NAME@.a $(SHARED_LINK) @NAME@
 @NAME@.o: @NAME@.c @NAME@.h
 	$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ @NAME@.c
 
-@NAME@-weights.o: @NAME@-weights.S @NAME@.weights
-	$(CC) $(CPPFLAGS) -c -o $@ @NAME@-weights.S
+@NAME@-weights.o: @NAME@-weights.c @NAME@.h @NAME@.weights
+	$(CC) $(CFLAGS) $(CPPFLAGS) -c -o $@ @NAME@-weights.c
 
 lib@NAME@.a: $(OBJECTS)
 	$(AR) rcs $@ $(OBJECTS)
@@ -108,11 +117,11 @@ $(SHARED_LINK): $(SHARED)
 @NAME@: cli/@NAME@-main.c lib@NAME@.a @NAME@.h
 	$(CC) $(CFLAGS) $(CPPFLAGS) -I. $(LDFLAGS) -o $@ cli/@NAME@-main.c lib@NAME@.a $(LIBS)
 
-test/@NAME@-test: test/@NAME@-test.c lib@NAME@.a @NAME@.h
+@NAME@-test: test/@NAME@-test.c lib@NAME@.a @NAME@.h
 	$(CC) $(CFLAGS) $(CPPFLAGS) -I. $(LDFLAGS) -o $@ test/@NAME@-test.c lib@NAME@.a $(LIBS)
 
-test: test/@NAME@-test @NAME@
-	test/@NAME@-test test/expected.tsv @NAME@.weights
+test: @NAME@-test @NAME@
+	./@NAME@-test test/expected.tsv @NAME@.weights
 	sh test/command.sh ./@NAME@ test/expected.tsv
 
 @NAME@.pc: @NAME@.pc.in
@@ -137,7 +146,7 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/share/@NAME@
 
 clean:
-	rm -f $(OBJECTS) lib@NAME@.a $(SHARED) $(SHARED_LINK) @NAME@ @NAME@.pc test/@NAME@-test
+	rm -f $(OBJECTS) lib@NAME@.a $(SHARED) $(SHARED_LINK) @NAME@ @NAME@.pc @NAME@-test
 
 """##,
     "c/pc": ##"""
@@ -153,40 +162,56 @@ Libs.private: -lm
 Cflags: -I${includedir}
 
 """##,
-    "c/weights.S": ##"""
-/* The weights of @NAME@ as a part of the program: @PREFIX@_weights up to @PREFIX@_weights_end.
-   The assembler looks for @NAME@.weights in the current folder and in the folders of -I and -Wa,-I;
-   @UPPER@_WEIGHTS_FILE names another file. */
+    "c/weights.c": ##"""
+/* The weights of @NAME@ as a part of the program, for @PREFIX@_open_linked.
+   The assembler looks for @NAME@.weights in the current folder and in the folders of -I; with link-time optimisation,
+   which assembles later, define @UPPER@_WEIGHTS_FILE as the whole path: -D'@UPPER@_WEIGHTS_FILE="/…/@NAME@.weights"'. */
+#include "@NAME@.h"
+
 #ifndef @UPPER@_WEIGHTS_FILE
 #define @UPPER@_WEIGHTS_FILE "@NAME@.weights"
 #endif
 
-#if defined(__APPLE__)
-#define @UPPER@_BEGIN _@PREFIX@_weights
-#define @UPPER@_END _@PREFIX@_weights_end
-    .section __TEXT,__const
-    .private_extern @UPPER@_BEGIN
-    .private_extern @UPPER@_END
-#else
-#define @UPPER@_BEGIN @PREFIX@_weights
-#define @UPPER@_END @PREFIX@_weights_end
-    .section .rodata
-    .hidden @UPPER@_BEGIN
-    .hidden @UPPER@_END
-#endif
-
-    .globl @UPPER@_BEGIN
-    .globl @UPPER@_END
-    .balign 64
-@UPPER@_BEGIN:
-    .incbin @UPPER@_WEIGHTS_FILE
-@UPPER@_END:
-    .byte 0
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+#define SYMBOL(name) TEXT(__USER_LABEL_PREFIX__) #name
 
 #if defined(__ELF__)
-    .type @UPPER@_BEGIN, %object
-    .size @UPPER@_BEGIN, @UPPER@_END - @UPPER@_BEGIN
-    .section .note.GNU-stack, "", %progbits
+#define HIDE(name) ".hidden " SYMBOL(name) "\n"
+#define SECTION ".pushsection .rodata.@PREFIX@_weights, \"a\", %progbits\n"
+#define END_OF_SECTION ".popsection\n"
+#elif defined(__APPLE__)
+#define HIDE(name) ".private_extern " SYMBOL(name) "\n"
+#define SECTION ".section __TEXT,__const\n"
+#define END_OF_SECTION ".text\n"
+#else
+#error "no file can be taken in here: leave this file out and use @PREFIX@_model_open or @PREFIX@_open_file"
+#endif
+
+/* The assembler takes the file as it is; a C array of this length takes minutes to compile. */
+__asm__(SECTION
+        ".globl " SYMBOL(@PREFIX@_weights_begin) "\n" HIDE(@PREFIX@_weights_begin)
+        ".globl " SYMBOL(@PREFIX@_weights_end) "\n" HIDE(@PREFIX@_weights_end)
+        ".balign 64\n"
+        SYMBOL(@PREFIX@_weights_begin) ":\n"
+        ".incbin \"" @UPPER@_WEIGHTS_FILE "\"\n"
+        SYMBOL(@PREFIX@_weights_end) ":\n"
+        ".byte 0\n" END_OF_SECTION);
+
+extern const unsigned char @PREFIX@_weights_begin[] __attribute__((visibility("hidden")));
+extern const unsigned char @PREFIX@_weights_end[] __attribute__((visibility("hidden")));
+
+const void *@PREFIX@_linked_weights(size_t *bytes) {
+    *bytes = (size_t)((uintptr_t)@PREFIX@_weights_end - (uintptr_t)@PREFIX@_weights_begin);
+    return @PREFIX@_weights_begin;
+}
+
+#ifndef @UPPER@_NO_HOST
+@PREFIX@_status @PREFIX@_open_linked(const @PREFIX@_model **model) {
+    size_t bytes;
+    const void *weights = @PREFIX@_linked_weights(&bytes);
+    return @PREFIX@_open_memory(weights, bytes, model);
+}
 #endif
 
 """##,
@@ -466,6 +491,123 @@ int main(int count, char **arguments) {
     @PREFIX@_close(model);
     return code;
 }
+
+"""##,
+    "python/build_tagger.py": ##"""
+"""Builds the wheel of @NAME@ (PEP 517) with a C compiler and Python's own library: nothing has to be downloaded.
+
+CC names the compiler (cc if absent), CFLAGS its options (-O2 if absent).
+"""
+
+import base64
+import hashlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+NAME = "@NAME@"
+MODULE = "@PREFIX@"
+VERSION = "@VERSION@"
+SUMMARY = "@SUMMARY@"
+
+HERE = Path(__file__).resolve().parent
+# The C lies one folder up; in a source distribution below.
+ROOT = HERE / "tagger" if (HERE / "tagger").is_dir() else HERE.parent
+C_FILES = [f"{NAME}.c", f"{NAME}-weights.c"]
+STEM = f"{re.sub('[-_.]+', '_', NAME).lower()}-{VERSION}"
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    """Compiles the tagger, weights included, and writes a wheel for any Python 3 on this platform."""
+    platform = sysconfig.get_platform()
+    tag = "py3-none-" + re.sub("[-.]", "_", platform)
+    information = f"{STEM}.dist-info"
+    files = {f"{MODULE}/{path.name}": path.read_bytes() for path in (HERE / MODULE).glob("*.py")}
+    files[f"{MODULE}/_native.so"] = _compiled(platform)
+    files[f"{MODULE}/{NAME}.json"] = (ROOT / f"{NAME}.json").read_bytes()
+    for licence in (ROOT / "LICENSES").iterdir():
+        files[f"{information}/licenses/{licence.name}"] = licence.read_bytes()
+    files[f"{information}/METADATA"] = _metadata()
+    files[f"{information}/WHEEL"] = (
+        f"Wheel-Version: 1.0\nGenerator: weft\nRoot-Is-Purelib: false\nTag: {tag}\n".encode()
+    )
+    record = f"{information}/RECORD"
+    files[record] = "".join(
+        f"{name},sha256={_digest(data)},{len(data)}\n" for name, data in sorted(files.items())
+    ).encode() + f"{record},,\n".encode()
+    wheel = f"{STEM}-{tag}.whl"
+    with zipfile.ZipFile(Path(wheel_directory, wheel), "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(files.items(), key=lambda file: (file[0] == record, file[0])):
+            # No clock: equal packages and compilers give equal wheels.
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
+    return wheel
+
+
+def build_sdist(sdist_directory, config_settings=None):
+    """Writes a source distribution: what stands here, and the C and its licences in the folder `tagger`."""
+    root = [*C_FILES, f"{NAME}.h", f"{NAME}.weights", f"{NAME}.json", "README.md"]
+    files = {path.relative_to(HERE): path for path in HERE.rglob("*.py")}
+    files[Path("pyproject.toml")] = HERE / "pyproject.toml"
+    files.update({Path("tagger", name): ROOT / name for name in root})
+    files.update({Path("tagger", "LICENSES", path.name): path for path in (ROOT / "LICENSES").iterdir()})
+    name = f"{STEM}.tar.gz"
+    contents = {str(path): source.read_bytes() for path, source in files.items()}
+    contents["PKG-INFO"] = _metadata()
+    with tarfile.open(Path(sdist_directory, name), "w:gz") as archive:
+        for path, data in sorted(contents.items()):
+            entry = tarfile.TarInfo(f"{STEM}/{path}")
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return name
+
+
+def _metadata():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    head = [
+        "Metadata-Version: 2.1",
+        f"Name: {NAME}",
+        f"Version: {VERSION}",
+        f"Summary: {SUMMARY}",
+        "Requires-Python: >=3.9",
+        "Description-Content-Type: text/markdown",
+    ]
+    head += [f"License-File: {path.name}" for path in sorted((ROOT / "LICENSES").iterdir())]
+    return ("\n".join(head) + "\n\n" + readme).encode("utf-8")
+
+
+def _digest(data):
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+def _compiled(platform):
+    """The bytes of a plain shared library, which ctypes loads: it has nothing of Python in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder, "_native.so")
+        command = shlex.split(os.environ.get("CC", "cc"))
+        command += shlex.split(os.environ.get("CFLAGS", "-O2"))
+        command += ["-std=c11", "-fPIC", "-ffp-contract=off"]
+        if sys.platform == "darwin":
+            machines = ["x86_64", "arm64"] if platform.endswith("universal2") else [platform.split("-")[-1]]
+            command += ["-dynamiclib"] + [word for machine in machines for word in ("-arch", machine)]
+        else:
+            command += ["-shared"]
+        # The compiler runs in the folder in which the weights are.
+        command += ["-o", str(library), *C_FILES, "-lm"]
+        try:
+            subprocess.run(command, cwd=ROOT, check=True)
+        except FileNotFoundError:
+            raise RuntimeError(f"there is no C compiler '{command[0]}': install one, or name it by CC") from None
+        return library.read_bytes()
 
 """##,
     "python/init.py": ##"""
@@ -760,61 +902,17 @@ class Tagger:
 
 """##,
     "python/pyproject.toml": ##"""
+# The build needs a C compiler and nothing else.
 [build-system]
-requires = ["setuptools>=64", "wheel"]
-build-backend = "setuptools.build_meta"
+requires = []
+build-backend = "build_tagger"
+backend-path = ["."]
 
 [project]
 name = "@NAME@"
 version = "@VERSION@"
 description = "@SUMMARY@"
 requires-python = ">=3.9"
-
-[tool.setuptools]
-packages = ["@PREFIX@"]
-
-"""##,
-    "python/setup.py": ##"""
-"""Compiles the C of the tagger, weights included, into the package @PREFIX@."""
-
-import sys
-import tempfile
-from pathlib import Path
-
-from setuptools import Extension, setup
-from setuptools.command.build_ext import build_ext
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-class BuildTagger(build_ext):
-    """A plain shared library, which ctypes loads: it has nothing of Python in it."""
-
-    def get_source_files(self):
-        return []
-
-    def build_extension(self, extension):
-        compiler = self.compiler
-        compiler.src_extensions = list(compiler.src_extensions) + [".S"]
-        target = Path(self.get_ext_fullpath(extension.name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as scratch:
-            objects = compiler.compile(
-                [str(ROOT / "@NAME@.c"), str(ROOT / "@NAME@-weights.S")],
-                output_dir=scratch,
-                include_dirs=[str(ROOT)],
-                extra_postargs=["-O2", "-fPIC", "-ffp-contract=off", f"-Wa,-I,{ROOT}"],
-            )
-            libraries = [] if sys.platform == "darwin" else ["m"]
-            compiler.link_shared_object(objects, str(target), libraries=libraries)
-
-
-setup(
-    ext_modules=[Extension("@PREFIX@._native", sources=[])],
-    cmdclass={"build_ext": BuildTagger},
-    # One wheel serves every Python of a platform.
-    options={"bdist_wheel": {"py_limited_api": "cp39"}},
-)
 
 """##,
     "readme/README.md": ##"""
@@ -839,7 +937,7 @@ echo 'Ann lives in Oslo. She likes it.' | ./@NAME@ --task @FIRST_TASK@
 
 ## C and C++
 
-`@NAME@.h`, `@NAME@.c` and `@NAME@-weights.S` (which takes in `@NAME@.weights`) are all there is; add them to a build
+`@NAME@.h`, `@NAME@.c` and `@NAME@-weights.c` (which takes in `@NAME@.weights`) are all there is; add them to a build
 as they are, or use `make install` with `pkg-config @NAME@`@CMAKE_SENTENCE@.
 
 ```c
@@ -1305,8 +1403,9 @@ public enum Tokenizer {
 }
 
 """##,
-    "swift/shim.S": ##"""
-#include "../../@NAME@-weights.S"
+    "swift/shim-weights.c": ##"""
+/* The weights, as a part of the program. */
+#include "../../@NAME@-weights.c"
 
 """##,
     "swift/shim.c": ##"""

@@ -5,7 +5,7 @@ enum CBinding {
     var values = tagger.values
     values["VERSION_LINES"] = versionLines(tagger)
     return [
-      try PackageFile("\(name)-weights.S", template: "c/weights.S", values),
+      try PackageFile("\(name)-weights.c", template: "c/weights.c", values),
       try PackageFile("Makefile", template: "c/Makefile", values),
       try PackageFile("\(name).pc.in", template: "c/pc", values),
       try PackageFile("cli/\(name)-main.c", template: "cli/main.c", values),

@@ -7,7 +7,7 @@ enum PythonBinding {
       "{\n" + tagger.tasks.map { "    \(literal($0.name)): \(tuple($0.labels)),\n" }.joined() + "}"
     return [
       try PackageFile("python/pyproject.toml", template: "python/pyproject.toml", values),
-      try PackageFile("python/setup.py", template: "python/setup.py", values),
+      try PackageFile("python/build_tagger.py", template: "python/build_tagger.py", values),
       try PackageFile("python/\(tagger.names.prefix)/__init__.py", template: "python/init.py", values),
       try PackageFile("test/test_python.py", template: "test/test_python.py", values),
     ]

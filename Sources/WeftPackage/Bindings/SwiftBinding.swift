@@ -22,7 +22,7 @@ enum SwiftBinding {
       try PackageFile("Package.swift", template: "swift/Package.swift", values),
       try PackageFile("Sources/C\(module)/include/C\(module).h", template: "swift/shim.h", values),
       try PackageFile("Sources/C\(module)/C\(module).c", template: "swift/shim.c", values),
-      try PackageFile("Sources/C\(module)/C\(module)-weights.S", template: "swift/shim.S", values),
+      try PackageFile("Sources/C\(module)/C\(module)-weights.c", template: "swift/shim-weights.c", values),
       try PackageFile("Sources/\(module)/Tagger.swift", template: "swift/Tagger.swift", values),
       try PackageFile("Sources/\(module)/Session.swift", template: "swift/Session.swift", values),
       try PackageFile("Sources/\(module)/Tags.swift", template: "swift/Tags.swift", values),

@@ -57,21 +57,21 @@ public struct TaggerInterface: Sendable, Equatable {
   /// One line on what it is.
   var summary: String { "The tagger '\(names.name)': \(tasks.map(\.name).joined(separator: ", "))" }
 
-  /// Scores as lines: `dev   pos 0.9512  ner 0.7123  mean 0.8318`.
+  /// Scores as lines: `dev   pos 95.12  ner 71.23  mean 83.18`.
   var scoreLines: [String] {
     scores.sorted { $0.key < $1.key }.filter { !$0.value.isEmpty }.map { part, values in
       let order = tasks.map(\.name) + ["mean"]
-      let known = order.compactMap { task in values[task].map { "\(task) \(Self.fixed($0))" } }
+      let known = order.compactMap { task in values[task].map { "\(task) \(Self.points($0))" } }
       return "\(part)  \(known.joined(separator: "  "))"
     }
   }
 
-  /// Four decimals; locales have no say.
-  static func fixed(_ value: Double) -> String {
-    let scaled = Int((value * 10_000).rounded(.toNearestOrEven))
-    let digits = String(abs(scaled) % 10_000)
-    return (scaled < 0 ? "-" : "") + "\(abs(scaled) / 10_000)."
-      + String(repeating: "0", count: 4 - digits.count) + digits
+  /// A score in points with two decimals, as everywhere in Weft; locales have no say.
+  static func points(_ value: Double) -> String {
+    guard value.isFinite else { return "\(value)" }
+    let hundredths = Int((value * 10_000).rounded(.toNearestOrEven))
+    let digits = String(abs(hundredths) % 100)
+    return (hundredths < 0 ? "-" : "") + "\(abs(hundredths) / 100)." + (digits.count < 2 ? "0" : "") + digits
   }
 
   /// Values that templates share.

@@ -20,19 +20,9 @@ public struct LicenceFile: Sendable, Equatable {
     -> [LicenceFile]
   {
     var files: [LicenceFile] = []
-    for corpus in loaded.spec.data {
-      let folders = (corpus.train + corpus.dev + corpus.test).map { file in
-        URL(
-          fileURLWithPath: file, relativeTo: URL(fileURLWithPath: loaded.baseDirectory, isDirectory: true)
-        ).deletingLastPathComponent().standardizedFileURL.path
-      }
-      for folder in Set(folders).sorted() {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        for name in names.sorted() where isLicence(name) {
-          let bytes = try read(folder + "/" + name)
-          add(LicenceFile(name: "\(corpus.name)-\(name)", bytes: bytes), to: &files)
-        }
-      }
+    for (corpus, path) in found(loaded) {
+      let name = URL(fileURLWithPath: path).lastPathComponent
+      add(LicenceFile(name: "\(corpus)-\(name)", bytes: try read(path)), to: &files)
     }
     for path in paths {
       let name = URL(fileURLWithPath: path).lastPathComponent
@@ -42,6 +32,22 @@ public struct LicenceFile: Sendable, Equatable {
       add(LicenceFile(name: name, bytes: try read(path)), to: &files)
     }
     return files
+  }
+
+  /// Paths of the licences and notices that lie beside the corpora of a spec.
+  public static func beside(_ loaded: LoadedSpec) -> [String] { found(loaded).map(\.path) }
+
+  private static func found(_ loaded: LoadedSpec) -> [(corpus: String, path: String)] {
+    loaded.spec.data.flatMap { corpus in
+      let folders = (corpus.train + corpus.dev + corpus.test).map { file in
+        let path = loaded.resolve(file)
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      }
+      return Set(folders).sorted().flatMap { folder in
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.sorted().filter(isLicence).map { (corpus.name, folder + "/" + $0) }
+      }
+    }
   }
 
   private static func add(_ file: LicenceFile, to files: inout [LicenceFile]) {

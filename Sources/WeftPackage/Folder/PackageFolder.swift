@@ -22,6 +22,15 @@ public struct PackageFolder: Sendable {
       suggestion: "choose another folder with -o, or remove it")
   }
 
+  /// Paths of files that are missing here or hold other bytes. What else is here, such as build products, is nobody's
+  /// business.
+  public func differences(from files: [PackageFile]) -> [String] {
+    files.filter { file in
+      let stored = try? Data(contentsOf: url.appending(path: file.path))
+      return stored.map { !$0.elementsEqual(file.bytes) } ?? true
+    }.map(\.path)
+  }
+
   /// Writes a package beside its place, then puts it there by renaming; an older package goes away.
   ///
   /// - Throws: `.file`, or `RuntimeError` if the disk is full or the folder cannot be written.

@@ -111,6 +111,7 @@ extension Spec {
       spec.data[index].train = spec.data[index].train.map(name)
       spec.data[index].dev = spec.data[index].dev.map(name)
       spec.data[index].test = spec.data[index].test.map(name)
+      if case .file(let path)? = spec.data[index].domains { spec.data[index].domains = .file(name(path)) }
     }
     if let vectors = spec.network.words?.vectors { spec.network.words?.vectors = name(vectors) }
     if case .file(let path)? = spec.network.words?.vocabulary {

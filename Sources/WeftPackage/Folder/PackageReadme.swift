@@ -15,7 +15,7 @@ enum PackageReadme {
       ? "It was packaged without scores."
       : table(
         ["score"] + columns,
-        scores.map { part, values in [part] + columns.map { values[$0].map(TaggerInterface.fixed) ?? "" } })
+        scores.map { part, values in [part] + columns.map { values[$0].map(TaggerInterface.points) ?? "" } })
     let module = tagger.names.module
     let name = tagger.names.name
     values["CMAKE_SENTENCE"] = bindings.contains(.cmake) ? ", or CMake" : ""

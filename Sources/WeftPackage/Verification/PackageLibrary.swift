@@ -1,5 +1,6 @@
 import Foundation
 import WeftCodegen
+import WeftCorpus
 import WeftRuntime
 
 /// The C of a package, compiled and loaded, called by the names of its public header.
@@ -42,12 +43,8 @@ final class PackageLibrary {
         throw PackageError(.file, "cannot read \(folder.appending(path: name).path)")
       }
     }
-    // The linked form is for the package's own builds; here weights come from the file. The driver hides symbols.
-    let head = """
-      #define \(manifest.prefix.uppercased())_NO_LINKED 1
-      #pragma GCC visibility push(default)
-
-      """
+    // The driver hides symbols.
+    let head = "#pragma GCC visibility push(default)\n"
     let code = try text("\(manifest.name).c")
     url = try await compiler.compile(
       files: [
@@ -126,37 +123,88 @@ final class PackageLibrary {
     return try body(session)
   }
 
-  /// Tags a batch of sentences with all tasks.
-  func tag(_ session: Handle, _ sentences: [[String]], tasks: Int) throws {
-    let tag = try function(
-      "tag_batch",
-      as: (@convention(c) (UnsafeRawPointer, UnsafeRawPointer?, UnsafeRawPointer?, Int32, UInt64, UInt32) ->
-        Status)
-        .self)
-    var bytes: [UInt8] = []
-    var lengths: [Int] = []
-    for word in sentences.joined() {
-      let start = bytes.count
-      bytes += Array(word.utf8)
-      lengths.append(bytes.count - start)
-    }
-    let counts = sentences.map { Int32($0.count) }
-    let all = tasks >= 64 ? UInt64.max : (1 << UInt64(tasks)) - 1
-    // Sound: the words point into `bytes`, which lives until the call returns.
-    let status = bytes.withUnsafeBytes { buffer in
-      var words: [Text] = []
-      var start = 0
-      for length in lengths {
-        words.append(Text(bytes: buffer.baseAddress.map { $0 + start }, count: length))
-        start += length
+  /// Texts of one kind, one after the other, where C can read them.
+  private struct Texts {
+    private var bytes: [UInt8] = []
+    private var ranges: [Range<Int>?] = []
+
+    init(_ texts: some Sequence<String?>) {
+      for text in texts {
+        guard let text else {
+          ranges.append(nil)
+          continue
+        }
+        let start = bytes.count
+        bytes += Array(text.utf8)
+        ranges.append(start..<bytes.count)
       }
-      return words.withUnsafeBytes { words in
+    }
+
+    /// The texts, which live as long as the call; a missing one is null.
+    func withPointers<Result>(_ body: (UnsafeRawPointer?) throws -> Result) rethrows -> Result {
+      try bytes.withUnsafeBytes { buffer in
+        let texts = ranges.map { range in
+          guard let range else { return Text(bytes: nil, count: 0) }
+          return Text(bytes: buffer.baseAddress.map { $0 + range.lowerBound }, count: range.count)
+        }
+        return try texts.withUnsafeBytes { try body($0.baseAddress) }
+      }
+    }
+  }
+
+  /// Tags a batch of sentences with all tasks.
+  ///
+  /// - Parameter columns: names of the further columns that the network reads, in its order.
+  func tag(_ session: Handle, _ sentences: [Sentence], columns: [String], tasks: Int) throws {
+    let counts = sentences.map { Int32($0.words.count) }
+    let all = tasks >= 64 ? UInt64.max : (1 << UInt64(tasks)) - 1
+    let words = Texts(sentences.lazy.flatMap(\.words).map(Optional.some))
+    let status: Status
+    if columns.isEmpty {
+      let tag = try function(
+        "tag_batch",
+        as: (@convention(c) (UnsafeRawPointer, UnsafeRawPointer?, UnsafeRawPointer?, Int32, UInt64, UInt32)
+          -> Status).self)
+      status = words.withPointers { words in
         counts.withUnsafeBytes {
-          tag(session, words.baseAddress, $0.baseAddress, Int32(counts.count), all, Self.probabilities)
+          tag(session, words, $0.baseAddress, Int32(counts.count), all, Self.probabilities)
+        }
+      }
+    } else {
+      let tag = try function(
+        "tag_columns",
+        as: (@convention(c) (
+          UnsafeRawPointer, UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?, Int32, UInt64, UInt32
+        ) -> Status).self)
+      let texts = columns.map { name in
+        Texts(
+          sentences.lazy.flatMap { sentence in
+            sentence.words.indices.map { word in
+              sentence.columns[name].flatMap { word < $0.count ? $0[word] : nil }
+            }
+          })
+      }
+      status = words.withPointers { words in
+        Self.withPointers(texts[...]) { tables in
+          tables.withUnsafeBytes { tables in
+            counts.withUnsafeBytes {
+              tag(
+                session, words, tables.baseAddress, $0.baseAddress, Int32(counts.count), all,
+                Self.probabilities)
+            }
+          }
         }
       }
     }
     try check(status, "tag a sentence")
+  }
+
+  private static func withPointers<Result>(
+    _ texts: ArraySlice<Texts>, _ found: [UnsafeRawPointer?] = [],
+    _ body: ([UnsafeRawPointer?]) throws -> Result
+  ) rethrows -> Result {
+    guard let first = texts.first else { return try body(found) }
+    return try first.withPointers { try withPointers(texts.dropFirst(), found + [$0], body) }
   }
 
   /// Tags of the last call, of all its words.

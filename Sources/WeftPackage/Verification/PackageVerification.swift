@@ -60,13 +60,16 @@ public struct PackageVerification: Sendable {
     limits.sentences = 32
     limits.paths = 1
     limits.batchTokens = max(limits.tokens, 1024)
+    let columns = source.trained.spec.network.features.compactMap { feature in
+      if case .column(let name) = feature.source { name } else { String?.none }
+    }
     let file = folder.url.appending(path: "\(manifest.name).weights")
     try library.withModel(weights: file) { model in
       instructionSet = try library.instructionSet(model)
       try library.withSession(model, limits) { session in
         for range in Self.batches(sentences, Int(limits.sentences), Int(limits.batchTokens)) {
           let batch = Array(sentences[range])
-          try library.tag(session, batch.map(\.words), tasks: manifest.tasks.count)
+          try library.tag(session, batch, columns: columns, tasks: manifest.tasks.count)
           try compare(try pipeline.tag(batch), from: range.lowerBound, manifest, library, session)
         }
       }

@@ -2,6 +2,8 @@
 struct Layering {
   let files: SpecFiles
   private(set) var diagnostics = DiagnosticCollector()
+  /// Files that were read, outermost first.
+  private(set) var paths: [String] = []
 
   /// Deeper chains are taken for a loop that links hide.
   private static let largestChain = 32
@@ -86,6 +88,7 @@ struct Layering {
     var bytes: [UInt8]
     do {
       bytes = try files.read(path)
+      paths.append(path)
     } catch {
       diagnostics.error("cannot read '\(path)': \(error.reason)", at: extendsSpan ?? SourceSpan(path: path))
       return nil

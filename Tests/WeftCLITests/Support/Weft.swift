@@ -25,6 +25,9 @@ struct Weft {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
+  /// Compiled libraries are kept by content, so that later runs of the tests find them.
+  static let cache = FileManager.default.temporaryDirectory.appendingPathComponent("weft-test-cache")
+
   /// Runs it to its end.
   ///
   /// - Parameters:
@@ -72,9 +75,7 @@ struct Weft {
       }
       process.currentDirectoryURL = folder
       var variables = ProcessInfo.processInfo.environment
-      // Compiled libraries are kept by content, so that later runs of the tests find them.
-      variables["WEFT_CACHE"] =
-        FileManager.default.temporaryDirectory.appendingPathComponent("weft-test-cache").path
+      variables["WEFT_CACHE"] = Weft.cache.path
       for (name, value) in environment { variables[name] = value }
       process.environment = variables
       process.standardInput = try file("input", input)

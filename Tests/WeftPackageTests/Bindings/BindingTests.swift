@@ -37,7 +37,7 @@ struct BindingTests {
   @Test func versionTellsHashesAndScores() throws {
     let main = try text(files(), "cli/ewt-hard-main.c")
     #expect(main.contains(#""architecture  0123456789abcdef\n""#))
-    #expect(main.contains(#""scores        dev  pos 0.9512  ner 0.5000  mean 0.7256\n""#))
+    #expect(main.contains(#""scores        dev  pos 95.12  ner 50.00  mean 72.56\n""#))
     #expect(!main.contains("scores        test"))
   }
 
@@ -89,7 +89,7 @@ struct BindingTests {
   @Test func theReadmeNamesWhatIsThere() throws {
     let only = try PackageReadme.file(.sample(), bindings: [.c], licences: [])
     let text = String(decoding: only.bytes, as: UTF8.self)
-    #expect(text.contains("| dev | 0.9512 | 0.5000 | 0.7256 |"))
+    #expect(text.contains("| dev | 95.12 | 50.00 | 72.56 |"))
     #expect(!text.contains("Python") && !text.contains("CMake") && !text.contains("## Swift"))
     let all = try PackageReadme.file(
       .sample(), bindings: Set(PackageBinding.allCases),
