@@ -23,6 +23,25 @@ public struct PackageNames: Sendable, Equatable {
     module = joined.first.map { $0.isNumber ? "Tagger" + joined : joined } ?? "Tagger"
   }
 
+  /// Names of files, goals of make, and words of languages that a package of that name would get in the way of.
+  private static let taken: Set<String> = [
+    "all", "clean", "cli", "install", "licenses", "makefile", "python", "sources", "test", "uninstall",
+    "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
+    "except", "false", "finally", "for", "foundation", "from", "global", "if", "import", "in", "is", "lambda",
+    "none", "nonlocal", "not", "or", "pass", "raise", "return", "swift", "testing", "true", "try", "while",
+    "with", "yield",
+  ]
+
+  /// Checks that a package may be called so.
+  ///
+  /// - Throws: `.model`.
+  func check() throws(PackageError) {
+    guard Self.taken.contains(name.lowercased()) else { return }
+    throw PackageError(
+      .model, "a package cannot be called '\(name)': a file, a goal of make or a keyword has that name",
+      suggestion: "give the spec another name and train it")
+  }
+
   /// A name as `CodeGenerator` puts it before symbols: what an identifier cannot hold becomes `_`.
   static func identifier(_ name: String) -> String {
     let text = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })

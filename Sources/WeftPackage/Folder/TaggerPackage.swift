@@ -23,6 +23,7 @@ public struct TaggerPackage: Sendable {
     bindings: Set<PackageBinding> = Set(PackageBinding.allCases), licences: [LicenceFile] = []
   ) throws {
     let spec = source.trained.spec
+    try PackageNames(spec.name).check()
     let vocabularies = source.trained.vocabularies
     let generator = source.generator()
     let layout = try generator.packageLayout(weights.format)

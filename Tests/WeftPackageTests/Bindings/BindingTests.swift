@@ -86,6 +86,16 @@ struct BindingTests {
     #expect(names.prefix == prefix && names.module == module && names.upper == prefix.uppercased())
   }
 
+  @Test(arguments: ["test", "All", "class", "swift"])
+  func namesThatWouldBeInTheWayAreRefused(name: String) {
+    let error = #expect(throws: PackageError.self) { try PackageNames(name).check() }
+    #expect(error?.kind == .model && error?.message.contains("'\(name)'") == true)
+  }
+
+  @Test func otherNamesAreFree() throws {
+    for name in ["ner", "tests", "ewt-hard", "_x"] { try PackageNames(name).check() }
+  }
+
   @Test func theReadmeNamesWhatIsThere() throws {
     let only = try PackageReadme.file(.sample(), bindings: [.c], licences: [])
     let text = String(decoding: only.bytes, as: UTF8.self)
