@@ -116,10 +116,24 @@ private struct Recipe: Encodable {
   var weightDecay: Double
   var betas: [Double]
   var eps: Double
+  struct Penalties: Encodable {
+    struct Orthogonality: Encodable {
+      var weight: Double
+      var every: Int
+    }
+    var orthogonality: Orthogonality?
+    var groupLasso: Double?
+    enum CodingKeys: String, CodingKey {
+      case orthogonality
+      case groupLasso = "group_lasso"
+    }
+  }
   var clip: Clip
   var sharing: SharingSpec.Kind
+  /// Of soft sharing; nil without any.
+  var penalties: Penalties?
   enum CodingKeys: String, CodingKey {
-    case optimizer, momentum, nesterov, betas, eps, clip, sharing
+    case optimizer, momentum, nesterov, betas, eps, clip, sharing, penalties
     case weightDecay = "weight_decay"
   }
 
@@ -137,5 +151,13 @@ private struct Recipe: Encodable {
     case .value(let limit): clip = Clip(value: limit)
     }
     sharing = spec.sharing.kind
+    let penalties = spec.sharing.penalties
+    if penalties != PenaltySpec() {
+      self.penalties = Penalties(
+        orthogonality: penalties.orthogonality > 0
+          ? Penalties.Orthogonality(
+            weight: penalties.orthogonality, every: penalties.orthogonalityEvery) : nil,
+        groupLasso: penalties.groupLasso > 0 ? penalties.groupLasso : nil)
+    }
   }
 }
