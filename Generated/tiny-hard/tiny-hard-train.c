@@ -4125,6 +4125,14 @@ static void gradient_encoder_0_direction(void *argument, int32_t direction) {
                       r->v.encoder_0_gates + d * 20, stride_encoder_0_gates);
 }
 
+static void gradient_encoder_0_input(void *argument, int32_t index) {
+    const struct run *r = argument;
+    (void)index;
+    r->k->linear_f32_n13_k40(r->batch->extent.tokens, r->v.encoder_0_gates, stride_encoder_0_gates,
+                             r->packed + stacked_transposed_panels_encoder_0_weight_ih_l0, NULL,
+                             r->v.d_input_dropped, stride_d_input_dropped, 0);
+}
+
 // wordDropout: word [token x 1] index -> word.dropped [token x 1] index
 static void forward_word_dropped(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
@@ -4290,11 +4298,8 @@ static void gradient_output(const struct run *r) {
 // encoder.0.bias_ih_l0, encoder.0.bias_hh_l0, encoder.0.weight_ih_l0_reverse, encoder.0.weight_hh_l0_reverse,
 // encoder.0.bias_ih_l0_reverse, encoder.0.bias_hh_l0_reverse
 static void gradient_encoder_0(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
     run_parallel(r, gradient_encoder_0_direction, 2);
-    r->k->linear_f32_n13_k40(tokens, r->v.encoder_0_gates, stride_encoder_0_gates,
-                             r->packed + stacked_transposed_panels_encoder_0_weight_ih_l0, NULL,
-                             r->v.d_input_dropped, stride_d_input_dropped, 0);
+    run_parallel(r, gradient_encoder_0_input, 1);
 }
 
 // dropoutGradient: input.dropped.mask [token x 13], d_input.dropped [token x 13] -> d_input [token x 13]
@@ -4404,18 +4409,47 @@ static int is_maskable(int piece) {
     return mask_offsets[piece_parameters[piece][0]] >= 0 || mask_offsets[piece_parameters[piece][1]] >= 0;
 }
 
+// Work on several parameters or pieces, which do not touch each other's.
+struct share {
+    struct weft_trainer *t;
+    const struct gradient_slot *slot;
+    const weft_update *update;
+    int32_t mask_number;
+    int32_t count;
+    int numbers[(size_t)piece_count > (size_t)parameter_count ? (size_t)piece_count : (size_t)parameter_count];
+    double sums[parameter_count];
+};
+
+// At the same time where the host lends threads.
+static void run_shares(struct share *s, void (*run)(void *share, int32_t index)) {
+    if (s->t->threads.parallel != NULL) {
+        s->t->threads.parallel(s->t->threads.context, run, s, s->count);
+        return;
+    }
+    for (int32_t i = 0; i < s->count; i++)
+        run(s, i);
+}
+
+static void pack_share(void *argument, int32_t index) {
+    const struct share *s = argument;
+    const int piece = s->numbers[index];
+    const int32_t number = is_maskable(piece) ? s->mask_number : 0;
+    pack_piece(s->t->kernels, piece, s->t->parameters, numbered_mask(s->t, number), s->t->packed);
+    s->t->is_stale[piece] = 0;
+    s->t->packed_under[piece] = number;
+}
+
 // Packs anew what one of the tasks reaches and has changed since it was packed, or was packed under another mask.
 static void pack_stale(struct weft_trainer *t, uint64_t tasks, int32_t mask_number) {
+    struct share share = {.t = t, .mask_number = mask_number};
     for (int i = 0; i < piece_count; i++) {
         if ((parameters[piece_parameters[i][0]].tasks & tasks) == 0)
             continue;
         const int32_t number = is_maskable(i) ? mask_number : 0;
-        if (t->is_stale[i] || t->packed_under[i] != number) {
-            pack_piece(t->kernels, i, t->parameters, numbered_mask(t, number), t->packed);
-            t->is_stale[i] = 0;
-            t->packed_under[i] = number;
-        }
+        if (t->is_stale[i] || t->packed_under[i] != number)
+            share.numbers[share.count++] = i;
     }
+    run_shares(&share, pack_share);
 }
 
 static size_t trainer_workspace_size(const weft_extent *extent) {
@@ -4510,22 +4544,33 @@ static int is_updated(const weft_parameter *p, uint64_t tasks) {
     return (p->flags & WEFT_TRAINABLE) != 0 && (p->tasks & tasks) != 0;
 }
 
-static double sum_of_squares(const weft_trainer *t, int32_t slot, uint64_t tasks) {
-    const struct gradient_slot *g = &t->slots[slot];
+static void square_share(void *argument, int32_t index) {
+    struct share *s = argument;
+    const int i = s->numbers[index];
+    const weft_parameter *p = &parameters[i];
+    const float *gradient = s->slot->gradient + p->offset;
     double sum = 0.0;
-    for (int i = 0; i < parameter_count; i++) {
-        const weft_parameter *p = &parameters[i];
-        if (!is_updated(p, tasks) || !g->started[i])
-            continue;
-        if (sparse_of[i] < 0) {
-            sum += t->kernels->sum_of_squares_f32((size_t)p->rows * p->columns, g->gradient + p->offset);
-            continue;
-        }
-        const struct touched *touched = &g->touched[sparse_of[i]];
+    if (sparse_of[i] < 0) {
+        sum = s->t->kernels->sum_of_squares_f32((size_t)p->rows * p->columns, gradient);
+    } else {
+        const struct touched *touched = &s->slot->touched[sparse_of[i]];
         for (int32_t k = 0; k < touched->count; k++)
-            sum += t->kernels->sum_of_squares_f32(p->columns,
-                                                  g->gradient + p->offset + (size_t)touched->rows[k] * p->columns);
+            sum += s->t->kernels->sum_of_squares_f32(p->columns,
+                                                     gradient + (size_t)touched->rows[k] * p->columns);
     }
+    s->sums[index] = sum;
+}
+
+static double sum_of_squares(const weft_trainer *t, int32_t slot, uint64_t tasks) {
+    struct share share = {.t = (weft_trainer *)(uintptr_t)t, .slot = &t->slots[slot]};
+    for (int i = 0; i < parameter_count; i++)
+        if (is_updated(&parameters[i], tasks) && share.slot->started[i])
+            share.numbers[share.count++] = i;
+    run_shares(&share, square_share);
+    // In the order of the parameters, whoever summed them.
+    double sum = 0.0;
+    for (int32_t i = 0; i < share.count; i++)
+        sum += share.sums[i];
     return sum;
 }
 
@@ -4582,8 +4627,9 @@ static void axpy(weft_trainer *t, float factor, int32_t from, int32_t to, uint64
 static void update_weights(weft_trainer *t, const float *gradient, size_t at, size_t count, int64_t clock,
                            const uint8_t *mask, const weft_update *u) {
     if (u->optimizer == WEFT_SGD) {
-        t->kernels->sgd_update_f32(count, t->parameters + at, gradient, t->first_moments + at, u->rate,
-                                   u->momentum,
+        // Without momentum there is none to keep.
+        float *momentum = u->momentum == 0.0f ? NULL : t->first_moments + at;
+        t->kernels->sgd_update_f32(count, t->parameters + at, gradient, momentum, u->rate, u->momentum,
                                    u->nesterov, u->decay, u->gradient_scale, u->clip_value, mask);
         return;
     }
@@ -4623,6 +4669,23 @@ static void update_rows(weft_trainer *t, const struct gradient_slot *g, int para
     }
 }
 
+static void update_share(void *argument, int32_t index) {
+    const struct share *s = argument;
+    const int i = s->numbers[index];
+    const weft_parameter *p = &parameters[i];
+    s->t->clocks[i]++;
+    if (sparse_of[i] >= 0) {
+        update_rows(s->t, s->slot, i, s->update);
+        return;
+    }
+    const size_t count = (size_t)p->rows * p->columns;
+    float *gradient = s->slot->gradient + p->offset;
+    if (!s->slot->started[i])
+        memset(gradient, 0, count * sizeof(float));
+    const uint8_t *mask = mask_of_parameter(numbered_mask(s->t, s->mask_number), i);
+    update_weights(s->t, gradient, p->offset, count, s->t->clocks[i], mask, s->update);
+}
+
 static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const weft_update *u) {
     if (slot < 0 || slot >= t->slot_count || (u->optimizer != WEFT_SGD && t->second_moments == NULL))
         return WEFT_BAD_ARGUMENT;
@@ -4630,22 +4693,11 @@ static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const we
     const int32_t mask_number = u->ignore_masks ? 0 : mask_of_tasks(t, tasks);
     if (mask_number == mixed_masks)
         return WEFT_BAD_ARGUMENT;
-    const uint8_t *mask = numbered_mask(t, mask_number);
-    for (int i = 0; i < parameter_count; i++) {
-        const weft_parameter *p = &parameters[i];
-        if (!is_updated(p, tasks))
-            continue;
-        t->clocks[i]++;
-        if (sparse_of[i] >= 0) {
-            update_rows(t, g, i, u);
-            continue;
-        }
-        const size_t count = (size_t)p->rows * p->columns;
-        if (!g->started[i])
-            memset(g->gradient + p->offset, 0, count * sizeof(float));
-        update_weights(t, g->gradient + p->offset, p->offset, count, t->clocks[i], mask_of_parameter(mask, i),
-                       u);
-    }
+    struct share share = {.t = t, .slot = g, .update = u, .mask_number = mask_number};
+    for (int i = 0; i < parameter_count; i++)
+        if (is_updated(&parameters[i], tasks))
+            share.numbers[share.count++] = i;
+    run_shares(&share, update_share);
     for (int i = 0; i < piece_count; i++)
         t->is_stale[i] |= (uint8_t)is_updated(&parameters[piece_parameters[i][0]], tasks);
     return WEFT_OK;

@@ -6,12 +6,14 @@ extension SourceFile {
 
   /// Calls of nodes, those of the same tasks under one condition.
   private func calls(_ nodes: [Node], _ c: inout CWriter, condition: (Node) -> String?) {
+    let others = Set(program.groups.values.flatMap { $0.dropFirst().map(\.id) })
+    let nodes = nodes.filter { !others.contains($0.id) }
     var index = 0
     while index < nodes.count {
       let test = condition(nodes[index])
       var end = index
       while end < nodes.count, condition(nodes[end]) == test { end += 1 }
-      let group = nodes[index..<end].map { "\(program.nodeNames[$0.id] ?? "")(r);" }
+      let group = nodes[index..<end].map { "\(program.functionName(of: $0))(r);" }
       if let test {
         c.block("if (\(test))") { c in for call in group { c.line(call) } }
       } else {

@@ -15,13 +15,24 @@ struct SourceFile {
     self.program = program
     var resources = Resources()
     var functions: [(node: Node, text: String)] = []
+    var regions: [NodeID: [NodeWriter.Region]] = [:]
+    let groups = Dictionary(
+      uniqueKeysWithValues: program.groups.values.flatMap { group in group.map { ($0.id, group) } })
     for node in program.nodes {
       guard let emitting = node.operation as? any Emitting else {
         throw CodegenError.cannotEmit(kind: type(of: node.operation).kind)
       }
       var writer = NodeWriter(program: program, node: node, resources: resources)
       emitting.emit(node, into: &writer)
-      functions.append((node, writer.function()))
+      if let group = groups[node.id] {
+        regions[node.id] = writer.regions
+        // The function of a group comes where its last node's would.
+        if group.last?.id == node.id {
+          functions.append((group[0], Self.function(of: group, regions: regions, program: program)))
+        }
+      } else {
+        functions.append((node, writer.function()))
+      }
       resources = writer.resources
     }
     if program.purpose == .training {
@@ -42,6 +53,30 @@ struct SourceFile {
     self.resources = resources
   }
 
+  /// One function for nodes that do not depend on each other, so that their pieces run at the same time.
+  private static func function(
+    of group: [Node], regions: [NodeID: [NodeWriter.Region]], program: Program
+  ) -> String {
+    var c = CWriter()
+    c.comment("\(group.map(\.name).joined(separator: ", ")): they do not depend on each other.")
+    c.block("static void \(program.functionName(of: group[0]))(const struct run *r)") { c in
+      for stage in 0..<(group.map { regions[$0.id]?.count ?? 0 }.max() ?? 0) {
+        let present = group.compactMap { node in
+          regions[node.id].flatMap { stage < $0.count ? $0[stage] : nil }
+        }
+        let together = present.contains { $0.isContested } ? present.map { [$0] } : [present]
+        for pieces in together {
+          let list = pieces.flatMap { piece in (0..<piece.count).map { "{\(piece.worker), \($0)}" } }
+          c.block("") { c in
+            c.list("static const struct piece pieces[\(list.count)] = {", list, closing: "};")
+            c.line("run_pieces(r, pieces, \(list.count));")
+          }
+        }
+      }
+    }
+    return c.text
+  }
+
   var graph: Graph { program.graph }
   var isTraining: Bool { program.purpose == .training }
   var baseName: String { generator.name + (isTraining ? "-train" : "") }
@@ -59,6 +94,7 @@ struct SourceFile {
     text += try Template(embedded: "runtime/cpu").render([:]) + "\n" + dispatch() + "\n"
     text += workspace() + "\n" + packing() + "\n" + runStructure() + "\n"
     text += try Template(embedded: "runtime/run").render([:]) + "\n"
+    if !program.groups.isEmpty { text += try Template(embedded: "runtime/run_pieces").render([:]) + "\n" }
     text += try Template(embedded: isTraining ? "runtime/trainer" : "runtime/model").render([:]) + "\n"
     text += try nodeCode() + "\n" + schedule() + "\n"
     text += try Template(embedded: isTraining ? "runtime/trainer_api" : "runtime/model_api")

@@ -4,11 +4,14 @@ import WeftGraph
 protocol Emitting: Operation {
   /// Memory that it needs only while it runs.
   func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch]
+  /// Is its code nothing but pieces (`NodeWriter.runPieces`)? Then neighbours of its kind may run at the same time.
+  var isPieces: Bool { get }
   /// Writes the body of the node's function.
   func emit(_ node: Node, into c: inout NodeWriter)
 }
 
 extension Emitting {
+  var isPieces: Bool { false }
   func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch] { [] }
 }
 

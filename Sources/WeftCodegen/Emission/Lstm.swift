@@ -1,6 +1,8 @@
 import WeftGraph
 
 extension Lstm: Emitting {
+  var isPieces: Bool { output == .positions }
+
   func emit(_ node: Node, into c: inout NodeWriter) {
     guard let y = c.output(0), let gates = c.output(1), let cells = c.output(2) else { return }
     let x = c.input(0)
@@ -27,7 +29,7 @@ extension Lstm: Emitting {
         ])
     }
     c.define(helper: worker, body.text)
-    c.line("run_parallel(r, \(worker), \(directions));")
+    c.runPieces(worker, directions)
     if output == .final {
       c.define(template: "runtime/final_states", name: "copy_final_states", [:])
       c.call(
@@ -41,6 +43,8 @@ extension Lstm: Emitting {
 }
 
 extension LstmGradient: Emitting {
+  var isPieces: Bool { output == .positions }
+
   func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch] {
     let positions = graph[node.inputs[0]].type.rows
     let sequences = positions.sequences ?? positions
@@ -84,7 +88,8 @@ extension LstmGradient: Emitting {
         name,
         [
           "r->k", "direction", steps, offsets, states.pointer + " + d * \(hidden)", states.stride,
-          "recurrent_panels[d]", "\(gates.pointer) + d * \(4 * hidden)", gates.stride,
+          "recurrent_panels[d]",
+          "\(gates.pointer) + d * \(4 * hidden)", gates.stride,
           "\(cells.pointer) + d * \(hidden)", cells.stride, "\(gradient) + d * \(hidden)", gradientStride,
           "\(c.scratch(0)) + d * \(hidden)", width, "\(c.scratch(1)) + d * \(hidden)", width,
           "\(c.scratch(2)) + d * \(hidden)", width,
@@ -112,19 +117,32 @@ extension LstmGradient: Emitting {
       w.call("add_bias_gradient", ["r", "target[3]", rows, "\(4 * hidden)", dGates, gates.stride])
     }
     c.define(helper: worker, body.text)
-    c.line("run_parallel(r, \(worker), \(directions));")
-    if let dx = c.output(0) {
+    c.runPieces(worker, directions)
+    if let dx = c.output(0) { emitInputGradient(dx, gates: gates, weights: weights, into: &c) }
+  }
+
+  /// dx from the gradients of the gates of all directions.
+  private func emitInputGradient(
+    _ dx: Operand, gates: Operand, weights: [ParameterID], into c: inout NodeWriter
+  ) {
+    let directions = isBidirectional ? 2 : 1
+    let inputWeights = (0..<directions).map { weights[2 * $0] }
+    let form: PackedForm = directions == 2 ? .stackedTransposedPanels : .transposedPanels
+    let worker = "\(c.functionName)_input"
+    var body = CWriter()
+    body.block("static void \(worker)(void *argument, int32_t index)") { w in
+      w.line("const struct run *r = argument;")
+      w.line("(void)index;")
       // The gates of both directions lie side by side, so one product over 8H columns serves both.
-      let inputWeights = (0..<directions).map { weights[2 * $0] }
-      let form: PackedForm = directions == 2 ? .stackedTransposedPanels : .transposedPanels
-      let rows = c.count(x.rows)
-      c.call(
-        c.kernel(.linear, [x.columns, directions * 4 * hidden]),
+      w.call(
+        c.kernel(.linear, [dx.columns, directions * 4 * hidden]),
         [
-          rows, gates.pointer, gates.stride, c.packed(form, inputWeights), "NULL", dx.pointer, dx.stride,
-          c.addFlag(0),
+          "r->batch->extent.\(dx.rows.name)s", gates.pointer, gates.stride, c.packed(form, inputWeights),
+          "NULL", dx.pointer, dx.stride, c.addFlag(0),
         ])
     }
+    c.define(helper: worker, body.text)
+    c.runPieces(worker, 1, isContested: c.addFlag(0) != "0")
   }
 }
 

@@ -9,6 +9,17 @@ struct NodeWriter {
   let node: Node
   var resources: Resources
   private var body = CWriter()
+  /// What the body runs in parallel, in order.
+  private(set) var regions: [Region] = []
+
+  /// Pieces that may run at the same time.
+  struct Region {
+    /// The function of a piece, which takes the run and the number of the piece.
+    var worker: String
+    var count: Int
+    /// Does it write what the same region of another node may write too?
+    var isContested: Bool
+  }
   /// Row counts that the body names.
   private var counts: Set<IndexSet> = []
 
@@ -26,6 +37,12 @@ struct NodeWriter {
   mutating func line(_ text: String) { body.line(text) }
   mutating func comment(_ text: String) { body.comment(text) }
   mutating func call(_ function: String, _ arguments: [String]) { body.call(function, arguments) }
+  /// Runs a function so many times, at the same time where the host lends threads.
+  mutating func runPieces(_ worker: String, _ count: Int, isContested: Bool = false) {
+    regions.append(Region(worker: worker, count: count, isContested: isContested))
+    call("run_parallel", ["r", worker, "\(count)"])
+  }
+
   /// An assignment or declaration of a call's result.
   mutating func call(_ target: String, _ function: String, _ arguments: [String]) {
     body.call("\(target) = \(function)", arguments)

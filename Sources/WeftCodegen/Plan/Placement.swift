@@ -45,13 +45,13 @@ struct MemoryPlan: Sendable {
   /// Plans a schedule by linear scan: a slot is free again after the last node that reads any of its tenants.
   ///
   /// - Parameters:
-  ///   - nodes: in the order in which they run.
+  ///   - steps: nodes in the order in which they run; those of one step may run at the same time.
   ///   - kept: values that must survive until the end of the run.
   ///   - views: values that are columns of another value.
   ///   - tight: values whose rows follow one another without padding, because callers see them.
   ///   - isPlaced: false for inputs and other values without memory of their own.
   init(
-    graph: Graph, nodes: [Node], kept: Set<ValueID>, views: [ValueID: View],
+    graph: Graph, steps: [[Node]], kept: Set<ValueID>, views: [ValueID: View],
     scratch requests: [NodeID: [Scratch]],
     tight: Set<ValueID>, isPlaced: (ValueID) -> Bool
   ) {
@@ -70,14 +70,14 @@ struct MemoryPlan: Sendable {
       return (current, column)
     }
 
-    // A node's number in the schedule is the time; roots live from their first to their last mention.
+    // A step's number in the schedule is the time; roots live from their first to their last mention.
     var lastUse: [ValueID: Int] = [:]
-    for (time, node) in nodes.enumerated() {
-      for id in node.inputs + node.outputs.compactMap({ $0 }) where isPlaced(id) {
+    for (time, step) in steps.enumerated() {
+      for id in step.flatMap({ $0.inputs + $0.outputs.compactMap { $0 } }) where isPlaced(id) {
         lastUse[root(id).0] = time
       }
     }
-    for id in kept { lastUse[root(id).0] = nodes.count }
+    for id in kept { lastUse[root(id).0] = steps.count }
 
     var free: [IndexSet: [Int]] = [:]
     var slotOf: [ValueID: Int] = [:]
@@ -101,8 +101,8 @@ struct MemoryPlan: Sendable {
       return plan.slots.count - 1
     }
 
-    for (time, node) in nodes.enumerated() {
-      for id in node.outputs.compactMap({ $0 }) where isPlaced(id) {
+    for (time, step) in steps.enumerated() {
+      for id in step.flatMap({ $0.outputs.compactMap { $0 } }) where isPlaced(id) {
         let home = root(id).0
         guard slotOf[home] == nil else { continue }
         let value = graph[home]
@@ -110,13 +110,15 @@ struct MemoryPlan: Sendable {
           value.type.rows, width: stride(of: home), tenant: value.name, in: &self)
       }
       var taken: [Int] = []
-      for request in requests[node.id] ?? [] {
-        taken.append(
+      for node in step {
+        let own = (requests[node.id] ?? []).map { request in
           take(
             request.rows, width: request.width, constant: request.constant,
-            tenant: "\(node.name) \(request.name)", in: &self))
+            tenant: "\(node.name) \(request.name)", in: &self)
+        }
+        scratch[node.id] = own
+        taken += own
       }
-      scratch[node.id] = taken
       for slot in taken { free[slots[slot].rows, default: []].append(slot) }
       for (home, slot) in slotOf.sorted(by: { $0.key.index < $1.key.index }) where lastUse[home] == time {
         free[slots[slot].rows, default: []].append(slot)
@@ -124,7 +126,7 @@ struct MemoryPlan: Sendable {
       }
     }
 
-    for node in nodes {
+    for node in steps.joined() {
       for id in node.inputs + node.outputs.compactMap({ $0 }) where isPlaced(id) && placements[id] == nil {
         let (home, column) = root(id)
         guard let slot = slotOf[home] else { continue }

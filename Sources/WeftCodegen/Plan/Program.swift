@@ -16,6 +16,8 @@ struct Program: Sendable {
   let storage: ParameterStorage
   /// Nodes that have code, in the order in which they run.
   let nodes: [Node]
+  /// Nodes whose pieces may run at the same time, by the first of them.
+  let groups: [NodeID: [Node]]
   /// Bit t: the node runs for task t. By node id.
   let guards: [NodeID: UInt64]
   let memory: MemoryPlan
@@ -36,7 +38,11 @@ struct Program: Sendable {
     self.storage = storage
     let reach = graph.reach(purpose)
     let running = graph.nodes.filter { reach.nodes[$0.id.index] != 0 }
-    guards = Dictionary(uniqueKeysWithValues: running.map { ($0.id, reach.nodes[$0.id.index]) })
+    let guards = Dictionary(uniqueKeysWithValues: running.map { ($0.id, reach.nodes[$0.id.index]) })
+    self.guards = guards
+    // One sentence is tagged fast enough; in training the stacks of soft sharing are most of the work.
+    let steps = purpose == .training ? Self.steps(of: running, guards: guards) : running.map { [$0] }
+    groups = Dictionary(uniqueKeysWithValues: steps.filter { $0.count > 1 }.map { ($0[0].id, $0) })
     let inputs = Set(graph.inputs)
     self.inputs = inputs
 
@@ -56,7 +62,7 @@ struct Program: Sendable {
       }
     }
     memory = MemoryPlan(
-      graph: graph, nodes: running, kept: kept, views: finder.views, scratch: scratch,
+      graph: graph, steps: steps, kept: kept, views: finder.views, scratch: scratch,
       tight: Set(purpose == .use ? graph.tasks.flatMap { [$0.scores, $0.probabilities] } : []),
       isPlaced: { !inputs.contains($0) })
 
@@ -74,6 +80,34 @@ struct Program: Sendable {
       })
     var parameters = IdentifierTable()
     parameterNames = graph.parameters.map { parameters.add($0.name) }
+  }
+
+  /// The C name of the function of a node, or of the group that it is the first of.
+  func functionName(of node: Node) -> String {
+    (nodeNames[node.id] ?? CIdentifier.mangle(node.name)) + (groups[node.id] == nil ? "" : "_and_others")
+  }
+
+  /// The schedule with neighbours that do not depend on each other put together, as far as their code is pieces.
+  private static func steps(of nodes: [Node], guards: [NodeID: UInt64]) -> [[Node]] {
+    var steps: [[Node]] = []
+    for node in nodes {
+      let isPieces = (node.operation as? any Emitting)?.isPieces == true
+      if isPieces, let last = steps.last, let first = last.first,
+        type(of: first.operation) == type(of: node.operation), guards[first.id] == guards[node.id],
+        last.allSatisfy({ isIndependent(node, of: $0) })
+      {
+        steps[steps.count - 1].append(node)
+      } else {
+        steps.append([node])
+      }
+    }
+    return steps
+  }
+
+  /// Contributions to one sum may come from both: pieces that make them run one after the other.
+  private static func isIndependent(_ node: Node, of other: Node) -> Bool {
+    let written = Set(other.outputs.compactMap { $0 })
+    return written.isDisjoint(with: node.inputs) && Set(other.accumulates).isDisjoint(with: node.accumulates)
   }
 
   /// First floats of the parameters in the parameter block: multiples of 16, in the order of the graph.

@@ -18,12 +18,22 @@ extension NetworkBuilder {
 
   /// Adds layer k of the encoder, with the dropout between it and the layer below.
   mutating func addLayer(_ k: Int, prefix: String, reading input: ValueID) throws(GraphError) -> ValueID {
-    var value = input
-    if k > 0 {
-      value = try addDropout(
-        value, probability: network.dropout.layers, named: prefix + "encoder.\(k - 1).dropped",
-        site: prefix + "dropout.encoder.\(k - 1)")
-    }
+    try addLayer(k, prefix: prefix, readingDropped: addInput(ofLayer: k, prefix: prefix, reading: input))
+  }
+
+  /// Adds the dropout between layer k of the encoder and the layer below.
+  mutating func addInput(ofLayer k: Int, prefix: String, reading input: ValueID) throws(GraphError) -> ValueID
+  {
+    guard k > 0 else { return input }
+    return try addDropout(
+      input, probability: network.dropout.layers, named: prefix + "encoder.\(k - 1).dropped",
+      site: prefix + "dropout.encoder.\(k - 1)")
+  }
+
+  /// Adds layer k of the encoder alone.
+  mutating func addLayer(
+    _ k: Int, prefix: String, readingDropped value: ValueID
+  ) throws(GraphError) -> ValueID {
     let layer = network.encoder[k]
     let hidden = try Self.positive(layer.hidden, "the hidden size", at: "network.encoder.\(k).hidden")
     switch layer.kind {

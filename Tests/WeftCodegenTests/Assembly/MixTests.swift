@@ -139,10 +139,38 @@ import WeftSpec
     if subspaces == 2 { spec.sharing.mix.entries = Self.entries }
     spec.sharing.penalties.orthogonality = 0.02
     let graph = try Graph(spec: spec, sizes: sizes)
-    let batch = RandomBatch(
-      lengths: [4, 1, 2], words: sizes.words, characters: sizes.characters, labels: ["pos": 4, "ner": 3]
-    ).pack()
-    try expectAgreement(graph, try await Compiled.training(graph, name: "soft"), batch)
+    for lengths in [[4, 1, 2], [40, 30, 1]] {
+      let batch = RandomBatch(
+        lengths: lengths, words: sizes.words, characters: sizes.characters, labels: ["pos": 4, "ner": 3]
+      ).pack()
+      try expectAgreement(graph, try await Compiled.training(graph, name: "soft"), batch)
+    }
+  }
+
+  /// Stacks that run at the same time give the bits that they give one after the other.
+  @Test func threadsChangeNoBits() async throws {
+    var (spec, sizes) = Networks.hard(name: "together")
+    spec.network.encoder = [LayerSpec(hidden: 18), LayerSpec(hidden: 18), LayerSpec(hidden: 6)]
+    spec.network.dropout = DropoutSpec(input: 0.2, layers: 0.3, output: 0.1)
+    spec.sharing.kind = .soft
+    spec.sharing.mix.subspaces = 2
+    spec.sharing.penalties.orthogonality = 0.01
+    spec.sharing.penalties.groupLasso = 0.001
+    let graph = try Graph(spec: spec, sizes: sizes)
+    let library = try await Compiled.training(graph, name: "together")
+    let initial = ParameterInitialization(seed: 4)
+    for isa in library.tables.instructionSets {
+      let ends = try [1, 2].map { threads in
+        try train(graph, library, steps: [0, 1, 1, 0, 1], isa: isa, threads: threads) {
+          initial.values(of: $0)
+        }
+      }
+      for parameter in graph.parameters {
+        let isEqual =
+          ends[0][parameter.name]?.map(\.bitPattern) == ends[1][parameter.name]?.map(\.bitPattern)
+        #expect(isEqual, "\(parameter.name) on \(isa)")
+      }
+    }
   }
 
   /// A gradient that is the sum of several passes has the penalty once; with `every` at each n-th update of a layer.
@@ -294,13 +322,13 @@ import WeftSpec
   /// - Parameter keys: numbers of the tasks in the library where they are not those of the random streams.
   private func train(
     _ graph: Graph, _ library: TrainingLibrary, steps: [Int], keys: [Int: Int] = [:], isa: String,
-    start: (Parameter) -> [Float]?
+    threads: Int = 1, start: (Parameter) -> [Float]?
   ) throws -> ParameterBlock {
     var block = try ParameterBlock(library.tables)
     for parameter in graph.parameters {
       try block.set(parameter.name, to: try #require(start(parameter)))
     }
-    let trainer = try TrainerState(library: library, instructionSet: isa)
+    let trainer = try TrainerState(library: library, instructionSet: isa, threads: threads)
     try trainer.setParameters(block)
     var rule = UpdateRule()
     (rule.rate, rule.momentum) = (0.1, 0.9)

@@ -21,8 +21,14 @@ extension NetworkBuilder {
     for k in network.encoder.indices {
       let members = spec.tasks.indices.filter { (layers[$0] ?? -1) >= k }
       var outputs: [ValueID] = []
+      // The layers one after the other: nothing stands between what can be computed at the same time.
+      var inputs: [ValueID] = []
       for task in members {
-        outputs.append(try addLayer(k, prefix: "\(spec.tasks[task].name).", reading: stacks[task].top))
+        inputs.append(
+          try addInput(ofLayer: k, prefix: "\(spec.tasks[task].name).", reading: stacks[task].top))
+      }
+      for (task, input) in zip(members, inputs) {
+        outputs.append(try addLayer(k, prefix: "\(spec.tasks[task].name).", readingDropped: input))
       }
       let mixture = try addMixture("mix.\(k).alpha", over: members)
       for (row, task) in members.enumerated() {
