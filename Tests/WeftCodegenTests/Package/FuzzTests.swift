@@ -3,12 +3,11 @@ import Testing
 
 @testable import WeftCodegen
 
-/// The fuzz targets of `Fuzz/`: known cases, then a short run. WEFT_FUZZ_SECONDS makes it a long one (`make fuzz`), whose
+/// The fuzz targets of `Tests/Fuzz/`: known cases, then a short run. WEFT_FUZZ_SECONDS makes it a long one (`make fuzz`), whose
 /// findings become cases.
 @Suite struct FuzzTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(
-      path: "Fuzz")
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fuzz")
   private static let seconds = ProcessInfo.processInfo.environment["WEFT_FUZZ_SECONDS"].flatMap { Int($0) }
   private static let targets = ["blob", "words", "text"]
 
