@@ -142,11 +142,12 @@ static void gather(const struct kernels *k, int32_t rows) {
 }
 
 static void sgd_update(const struct kernels *k, int32_t rows) {
-    k->sgd_update_f32((size_t)rows, weight, x, y, 1e-9f, 0.9f, 0, 0, 1, INFINITY);
+    k->sgd_update_f32((size_t)rows, weight, x, y, 1e-9f, 0.9f, 0, 0, 1, INFINITY, NULL);
 }
 
 static void adam_update(const struct kernels *k, int32_t rows) {
-    k->adam_update_f32((size_t)rows, weight, x, y, work, 1e-9f, 0.9f, 0.999f, 1e-8f, 0, 0, 1, 1, 1, INFINITY);
+    k->adam_update_f32((size_t)rows, weight, x, y, work, 1e-9f, 0.9f, 0.999f, 1e-8f, 0, 0, 1, 1, 1, INFINITY,
+                       NULL);
 }
 
 static void sum_of_squares(const struct kernels *k, int32_t rows) {

@@ -105,7 +105,7 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=10)
     parser.add_argument("--variants", default=",".join(VARIANTS), help="of PyTorch, comma-separated; may be empty")
-    parser.add_argument("--bf16", action="store_true", help="also train in bf16")
+    parser.add_argument("--bf16", action="store_true", help="also train in bf16, if the program can")
     parser.add_argument("--masked", action="store_true", help="also train under random masks of density 0.5")
     parser.add_argument("--sentences", type=int, default=4000, help="of the corpus")
     parser.add_argument("--rounds", type=int, default=5)
@@ -122,7 +122,7 @@ def main():
     dense = tagger.__class__(**{**vars(tagger), "masks": ""})
     stamp = f"{tagger.name}-{arguments.threads}-{arguments.batch}"
     contenders = {"Weft": WeftTrainer(dense, arguments.sentences, stamp, **settings)}
-    if arguments.bf16:
+    if arguments.bf16 and '"precision"' in taggers.weft("schema"):
         contenders["Weft bf16"] = WeftTrainer(
             dense, arguments.sentences, stamp + "-bf16", precision="bf16", **settings
         )
