@@ -9,7 +9,8 @@
 
 let instances: [KernelInstance] =
   [
-    Kernel.linear(800, 130), Kernel.linear(800, 200), Kernel.linear(200, 800), Kernel.linear(130, 800),
+    Kernel.linear(800, 130), Kernel.linear(800, 200), Kernel.linearTransposed(200, 800),
+    Kernel.linearTransposed(130, 800),
     Kernel.linear(17, 400), Kernel.weightGradient(800, 130), Kernel.weightGradient(800, 200),
     Kernel.lstmStep(200), Kernel.lstmStepGradient(200), Kernel.charConv(30, 30, 3, 1),
     Kernel.charConvGradient(30, 30, 3, 1), Kernel.crossEntropy(17), Kernel.crossEntropyGradient(17),

@@ -8,7 +8,7 @@ extension SourceFile {
   func packedSizes(_ piece: PackedPiece) -> [Int] {
     let first = graph[piece.parameters[0]]
     switch piece.form {
-    case .panels, .transposedPanels, .stackedTransposedPanels: return [first.rows, first.columns]
+    case .panels: return [first.rows, first.columns]
     case .lstmPanels: return [first.columns]
     case .convPanels: return first.shape
     case .canonical, .sum: return [first.count]
@@ -26,8 +26,12 @@ extension SourceFile {
     }
     let sizes = packedSizes(piece)
     if let kernel = piece.form.kernel {
+      // Without a mask a matrix is read where it is.
+      if isTraining && piece.form == .canonical { c.line("if (mask != NULL)") }
       let matrices = zip(pointers, masks).flatMap { [$0, $1] }
-      c.call("k->\(KernelInstance(kernel, []).baseName)", sizes.map(String.init) + matrices + [target])
+      let indentation = isTraining && piece.form == .canonical ? "    " : ""
+      c.call(
+        indentation + "k->\(KernelInstance(kernel, []).baseName)", sizes.map(String.init) + matrices + [target])
     } else {
       c.line("for (size_t i = 0; i < \(sizes[0]); i++)")
       c.line("    (\(target))[i] = (\(pointers[0]))[i] + (\(pointers[1]))[i];")

@@ -29,16 +29,12 @@ struct Operand {
 enum PackedForm: String, Sendable, Hashable, CaseIterable {
   /// W as it is: [N × K] → panels of N.
   case panels
-  /// Wᵀ: [K × N] → panels of N, for gradients that flow back through W.
-  case transposedPanels = "transposed_panels"
   /// Recurrent weights of an LSTM, the four gates of 16 units side by side.
   case lstmPanels = "lstm_panels"
   /// Filters of a convolution.
   case convPanels = "conv_panels"
   /// The sum of two bias vectors.
   case sum
-  /// [W_a; W_b]ᵀ of two matrices of equal shape, one below the other: the two directions of a layer at once.
-  case stackedTransposedPanels = "stacked_transposed_panels"
   /// As it is, but under the mask of the pass: for kernels that read prunable weights unpacked.
   case canonical
 }
@@ -48,11 +44,9 @@ extension PackedForm {
   var kernel: Kernel? {
     switch self {
     case .panels: .packPanels
-    case .transposedPanels: .packPanelsTransposed
     case .lstmPanels: .packLstmPanels
     case .convPanels: .packConvPanels
     case .sum: nil
-    case .stackedTransposedPanels: .packStackedTransposed
     case .canonical: .packCanonical
     }
   }
@@ -61,7 +55,7 @@ extension PackedForm {
 /// Parameters in the form in which a kernel reads them; made anew when they change.
 struct PackedPiece: Sendable, Hashable {
   var form: PackedForm
-  /// One parameter, or two for `.sum` and `.stackedTransposedPanels`.
+  /// One parameter, or two for `.sum`.
   var parameters: [ParameterID]
 
   /// Whether a mask may change it.
@@ -73,11 +67,9 @@ struct PackedPiece: Sendable, Hashable {
     func blocks(_ n: Int) -> Int { (n + 15) / 16 * 16 }
     switch form {
     case .panels: return blocks(first.rows) * first.columns
-    case .transposedPanels: return blocks(first.columns) * first.rows
     case .lstmPanels: return blocks(first.rows / 4) * first.columns * 4
     case .convPanels: return blocks(first.rows) * first.columns
     case .sum: return blocks(first.count)
-    case .stackedTransposedPanels: return blocks(first.columns) * first.rows * 2
     case .canonical: return blocks(first.count)
     }
   }

@@ -18,10 +18,9 @@ extension LinearGradient: Emitting {
     let rows = c.count(dy.rows)
     if let dx = c.output(0) {
       c.call(
-        c.kernel(.linear, [dx.columns, dy.columns]),
+        c.kernel(.linearTransposed, [dx.columns, dy.columns]),
         [
-          rows, dy.pointer, dy.stride, c.packed(.transposedPanels, [node.parameters[0]]), "NULL", dx.pointer,
-          dx.stride, c.addFlag(0),
+          rows, dy.pointer, dy.stride, c.raw(node.parameters[0]), dx.pointer, dx.stride, c.addFlag(0),
         ])
     }
     for parameter in node.accumulates {

@@ -83,13 +83,12 @@ extension LstmGradient: Emitting {
     body.block("static void \(worker)(void *argument, int32_t direction)") { w in
       w.line("const struct run *r = argument;")
       w.line("const size_t d = (size_t)direction;")
-      w.lines(c.table("recurrent_panels", recurrent.map { c.packed(.transposedPanels, [$0]) }))
+      w.lines(c.table("recurrent", recurrent.map { c.raw($0) }))
       w.call(
         name,
         [
           "r->k", "direction", steps, offsets, states.pointer + " + d * \(hidden)", states.stride,
-          "recurrent_panels[d]",
-          "\(gates.pointer) + d * \(4 * hidden)", gates.stride,
+          "recurrent[d]", "\(gates.pointer) + d * \(4 * hidden)", gates.stride,
           "\(cells.pointer) + d * \(hidden)", cells.stride, "\(gradient) + d * \(hidden)", gradientStride,
           "\(c.scratch(0)) + d * \(hidden)", width, "\(c.scratch(1)) + d * \(hidden)", width,
           "\(c.scratch(2)) + d * \(hidden)", width,
@@ -126,20 +125,19 @@ extension LstmGradient: Emitting {
     _ dx: Operand, gates: Operand, weights: [ParameterID], into c: inout NodeWriter
   ) {
     let directions = isBidirectional ? 2 : 1
-    let inputWeights = (0..<directions).map { weights[2 * $0] }
-    let form: PackedForm = directions == 2 ? .stackedTransposedPanels : .transposedPanels
     let worker = "\(c.functionName)_input"
     var body = CWriter()
     body.block("static void \(worker)(void *argument, int32_t index)") { w in
       w.line("const struct run *r = argument;")
       w.line("(void)index;")
-      // The gates of both directions lie side by side, so one product over 8H columns serves both.
-      w.call(
-        c.kernel(.linear, [dx.columns, directions * 4 * hidden]),
-        [
-          "r->batch->extent.\(dx.rows.name)s", gates.pointer, gates.stride, c.packed(form, inputWeights),
-          "NULL", dx.pointer, dx.stride, c.addFlag(0),
-        ])
+      for d in 0..<directions {
+        w.call(
+          c.kernel(.linearTransposed, [dx.columns, 4 * hidden]),
+          [
+            "r->batch->extent.\(dx.rows.name)s", gates.pointer + (d == 0 ? "" : " + \(4 * hidden)"),
+            gates.stride, c.raw(weights[2 * d]), dx.pointer, dx.stride, d == 0 ? c.addFlag(0) : "1",
+          ])
+      }
     }
     c.define(helper: worker, body.text)
     c.runPieces(worker, 1, isContested: c.addFlag(0) != "0")
@@ -160,7 +158,7 @@ enum LayerFunction {
 
   static func gradient(hidden: Int, input: Int, into c: inout NodeWriter) -> String {
     let name = "lstm_gradient_h\(hidden)"
-    let product = c.kernel(.linear, [hidden, 4 * hidden])
+    let product = c.kernel(.linearTransposed, [hidden, 4 * hidden])
     let step = c.kernel(.lstmStepGradient, [hidden])
     _ = c.kernel(.copyRows)
     c.define(

@@ -118,7 +118,13 @@ struct NodeWriter {
 
   /// A parameter in its canonical layout; in training under the mask of the pass.
   mutating func raw(_ id: ParameterID) -> String {
-    if (isTraining || program.storage == .byGroup) && graph[id].isPrunable { return packed(.canonical, [id]) }
+    if program.storage == .byGroup && graph[id].isPrunable { return packed(.canonical, [id]) }
+    if isTraining && graph[id].isPrunable {
+      let piece = PackedPiece(form: .canonical, parameters: [id])
+      resources.use(piece: piece)
+      resources.use(raw: id)
+      return "under_mask(r, \(parameterOffset(id)), \(Self.pieceName(piece, in: program)))"
+    }
     resources.use(raw: id)
     if program.storage == .byGroup { return "r->raw[\(parameterOffset(id))]" }
     return "\(isTraining ? "r->parameters" : "r->stored") + \(parameterOffset(id))"

@@ -11,6 +11,12 @@ extension Kernel {
     int add
     """, blocks: [.product])
 
+  /// y (+)= x W for W [K × N] as it is: what flows back through `linear` with W.
+  public static let linearTransposed = Kernel(
+    "linear_transposed", constants: ["N", "K"],
+    "int32_t rows, const float *x, size_t x_stride, const float *weight, float *y, size_t y_stride, int add",
+    blocks: [.product])
+
   /// dW [N × K] (+)= dyᵀ x, summed over the rows of dy [rows × N] and x [rows × K].
   public static let weightGradient = Kernel(
     "weight_gradient", constants: ["N", "K"],
@@ -29,7 +35,7 @@ extension Kernel {
 
   /// Gradient of `lstmStep`. Activated gates become gradients of their pre-activations; `dc` holds what the following
   /// step sends back for rows below `next_rows` and is replaced by the gradient of the previous cells. The gradient of
-  /// the previous states is then `linear` with N = H, K = 4H over transposed panels.
+  /// the previous states is then `linear_transposed` with N = H, K = 4H.
   public static let lstmStepGradient = Kernel(
     "lstm_step_gradient", constants: ["H"],
     """
@@ -195,12 +201,6 @@ extension Kernel {
   public static let packPanels = packing("pack_panels", "size_t n, size_t k" + packed)
   /// Panels of the transpose of W [n × k]: [k / 16][n][16]
   public static let packPanelsTransposed = packing("pack_panels_transposed", "size_t n, size_t k" + packed)
-  /// Panels of [A; B] transposed for A and B [n × k]
-  public static let packStackedTransposed = packing(
-    "pack_stacked_transposed",
-    """
-    size_t n, size_t k, const float *a, const uint8_t *a_mask, const float *b, const uint8_t *b_mask, float *panels
-    """)
   /// Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden × hidden]
   public static let packLstmPanels = packing("pack_lstm_panels", "size_t hidden" + packed)
   /// Panels [filters / 16][width][inputs][16] of weight [filters × inputs × width]
@@ -241,13 +241,13 @@ extension Kernel {
 
   /// Every kernel.
   public static let all: [Kernel] = [
-    linear, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
+    linear, linearTransposed, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
     crossEntropy, crossEntropyGradient, softmax, argmax, crfLoss, crfGradient, crfMarginals, crfViterbi,
     nbest,
     multiply, multiplyAdd, scaleRows, dotRows, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
     relu, tanh, sigmoid, reluGradient, tanhGradient, sigmoidGradient,
     dropoutMask, gaussian, uniformColumn0,
-    packPanels, packPanelsTransposed, packStackedTransposed, packLstmPanels, packConvPanels, packCanonical,
+    packPanels, packPanelsTransposed, packLstmPanels, packConvPanels, packCanonical,
     sumOfSquares, dot, axpy, maskGradient, sgdUpdate, adamUpdate,
   ]
 }

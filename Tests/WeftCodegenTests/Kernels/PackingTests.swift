@@ -57,33 +57,6 @@ import Testing
     }
   }
 
-  /// Two matrices, of which each may have a mask or none.
-  @Test(arguments: Target.all) func stackedPanels(_ target: Target) throws {
-    for (n, k) in Self.matrices {
-      var numbers = Numbers(n * k)
-      let weights = [numbers.floats(n * k), numbers.floats(n * k)]
-      let mask = (0..<n * k).map { _ in UInt8(numbers.integer(2)) }
-      for masks in [[nil, nil], [mask, nil], [nil, mask], [mask, mask.reversed()]] as [[[UInt8]?]] {
-        let packed = (k + 15) / 16 * 32 * n
-        let panels = GuardedBuffer<Float>(repeating: 7, count: packed)
-        let matrices: [[Argument]] = zip(weights, masks).map { weight, mask in
-          [.floats(GuardedBuffer(weight)), .bytes(mask.map { GuardedBuffer($0) })]
-        }
-        _ = try target.kernels().call(
-          named: "pack_stacked_transposed_f32",
-          [.size(n), .size(k)] + matrices.flatMap { $0 } + [.floats(panels)])
-        #expect(panels.isIntact)
-        let expected = (0..<packed).map { at -> Float in
-          let column = at / (32 * n) * 16 + at % 16
-          let (half, row) = (at / (16 * n) % 2, at / 16 % n)
-          guard column < k, masks[half]?[row * k + column] != 0 else { return 0 }
-          return weights[half][row * k + column]
-        }
-        #expect(panels.elements == expected)
-      }
-    }
-  }
-
   @Test(arguments: Target.all) func recurrentPanels(_ target: Target) throws {
     for hidden in [1, 5, 16, 17, 50] {
       try Self.check(

@@ -79,6 +79,34 @@ import Testing
     }
   }
 
+  @Test(arguments: Target.all) func linearTransposed(_ target: Target) throws {
+    let kernels = try target.kernels()
+    for sample in Self.linearCases {
+      // W [K × N]: the transpose of what the sample's products are of.
+      let weight = GuardedBuffer((0..<sample.k).flatMap { k in sample.weight.map { $0[k] } })
+      for (number, rows) in Self.rows.enumerated() {
+        let adds = number % 2 == 1
+        let x = GuardedMatrix(Array(sample.x.prefix(rows)), columns: sample.k)
+        let y = GuardedMatrix(rows: rows, columns: sample.n) { Float($0) - Float($1 % 5) }
+        let before = y.buffer.elements
+        try kernels.call(
+          Kernel.linearTransposed(sample.n, sample.k),
+          [.int(rows)] + Argument.matrix(x) + [.floats(weight)] + Argument.matrix(y) + [.int(adds ? 1 : 0)])
+        #expect(y.isIntact && x.isIntact && weight.isIntact)
+        for row in 0..<rows {
+          for column in 0..<sample.n {
+            var expected = sample.products[row][column]
+            if adds { expected.add(Double(before[row * y.stride + column])) }
+            guard expected.allows(y[row, column]) else {
+              Issue.record("\(sample.n)×\(sample.k), \(rows) rows: y[\(row), \(column)] is not \(expected)")
+              return
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test(arguments: Target.all) func weightGradient(_ target: Target) throws {
     let kernels = try target.kernels()
     for (n, k) in TestInstances.weightGradient {

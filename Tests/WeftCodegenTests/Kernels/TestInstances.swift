@@ -12,7 +12,7 @@ enum TestInstances {
 
   static let all: [KernelInstance] = {
     var list: [KernelInstance] = []
-    for (n, k) in linear { list.append(Kernel.linear(n, k)) }
+    for (n, k) in linear { list += [Kernel.linear(n, k), Kernel.linearTransposed(n, k)] }
     for (n, k) in weightGradient { list.append(Kernel.weightGradient(n, k)) }
     for h in hidden { list += [Kernel.lstmStep(h), Kernel.lstmStepGradient(h)] }
     for (e, f, w, r) in conv { list += [Kernel.charConv(e, f, w, r), Kernel.charConvGradient(e, f, w, r)] }
