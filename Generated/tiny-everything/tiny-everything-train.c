@@ -156,27 +156,46 @@ INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
     return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
 }
 
-// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for
-// missing rows.
-INLINE void pack_square(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                        float *to, size_t step) {
-    const four_weights none = {0, 0, 0, 0};
-    const four_weights a = rows > 0 ? packed_four(weight, mask, at) : none;
-    const four_weights b = rows > 1 ? packed_four(weight, mask, at + stride) : none;
-    const four_weights c = rows > 2 ? packed_four(weight, mask, at + 2 * stride) : none;
-    const four_weights d = rows > 3 ? packed_four(weight, mask, at + 3 * stride) : none;
-    const four_weights ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    const four_weights cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const four_weights ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    const four_weights cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const four_weights first = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-    const four_weights second = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-    const four_weights third = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-    const four_weights fourth = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
-    memcpy(to, &first, sizeof first);
-    memcpy(to + step, &second, sizeof second);
-    memcpy(to + 2 * step, &third, sizeof third);
-    memcpy(to + 3 * step, &fourth, sizeof fourth);
+typedef float sixteen_weights __attribute__((vector_size(64)));
+
+// Four weights each of the rows j, j + 4, j + 8 and j + 12, which are `stride` apart; zeros for rows from
+// `rows` on.
+INLINE void packed_sixteen(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
+                           size_t j, sixteen_weights *all) {
+    four_weights quarters[4] = {{0}, {0}, {0}, {0}};
+    for (size_t quarter = 0; quarter < 4; quarter++) {
+        const size_t row = j + 4 * quarter;
+        if (row < rows)
+            quarters[quarter] = packed_four(weight, mask, at + row * stride);
+    }
+    memcpy(all, quarters, sizeof *all);
+}
+
+// Four columns of up to 16 rows, which are `stride` apart, as four rows of 16 that are `step` apart.
+INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
+                              float *to, size_t step) {
+    sixteen_weights a, b, c, d;
+    packed_sixteen(rows, stride, weight, mask, at, 0, &a);
+    packed_sixteen(rows, stride, weight, mask, at, 1, &b);
+    packed_sixteen(rows, stride, weight, mask, at, 2, &c);
+    packed_sixteen(rows, stride, weight, mask, at, 3, &d);
+    // Each quarter of these vectors is a square of 4 x 4 by itself.
+    const sixteen_weights ab_low =
+        __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    const sixteen_weights cd_low =
+        __builtin_shufflevector(c, d, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    const sixteen_weights ab_high =
+        __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    const sixteen_weights cd_high =
+        __builtin_shufflevector(c, d, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    const sixteen_weights columns[4] = {
+        __builtin_shufflevector(ab_low, cd_low, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+        __builtin_shufflevector(ab_low, cd_low, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31),
+        __builtin_shufflevector(ab_high, cd_high, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+        __builtin_shufflevector(ab_high, cd_high, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30,
+                                31)};
+    for (size_t i = 0; i < 4; i++)
+        memcpy(to + i * step, &columns[i], sizeof columns[i]);
 }
 
 // The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
@@ -185,9 +204,7 @@ INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8
                          float *to, size_t step) {
     size_t column = 0;
     for (; column + 4 <= k; column += 4)
-        for (size_t j = 0; j < 16; j += 4)
-            pack_square(lanes(rows, j, 4), k, weight, mask, at + j * k + column, to + column * step + j,
-                        step);
+        pack_four_columns(rows, k, weight, mask, at + column, to + column * step, step);
     for (; column < k; column++)
         for (size_t j = 0; j < 16; j++)
             to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
@@ -229,15 +246,6 @@ INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, cons
                                    float *panels) {
     for (size_t first = 0; first < k; first += 16)
         pack_column_block(n, k, first, weight, mask, panels + first * n);
-}
-
-// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
-INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask, const float *b,
-                                    const uint8_t *b_mask, float *panels) {
-    for (size_t first = 0; first < k; first += 16) {
-        pack_column_block(n, k, first, a, a_mask, panels + 2 * first * n);
-        pack_column_block(n, k, first, b, b_mask, panels + (2 * first + 16) * n);
-    }
 }
 
 // As it is, under a mask.
@@ -1644,29 +1652,6 @@ static TARGET_portable void linear_f32_n12_k4__portable(int32_t rows, const floa
     product_portable(&product);
 }
 
-// y (+)= x W^T + bias for W [14 x 32] in panels of 16 rows.
-static TARGET_portable void linear_f32_n14_k32__portable(int32_t rows, const float *x, size_t x_stride,
-                                                         const float *panels, const float *bias, float *y,
-                                                         size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 14,
-        .depth = 32,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 32,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
 // y (+)= x W^T + bias for W [16 x 14] in panels of 16 rows.
 static TARGET_portable void linear_f32_n16_k14__portable(int32_t rows, const float *x, size_t x_stride,
                                                          const float *panels, const float *bias, float *y,
@@ -1690,75 +1675,6 @@ static TARGET_portable void linear_f32_n16_k14__portable(int32_t rows, const flo
     product_portable(&product);
 }
 
-// y (+)= x W^T + bias for W [18 x 72] in panels of 16 rows.
-static TARGET_portable void linear_f32_n18_k72__portable(int32_t rows, const float *x, size_t x_stride,
-                                                         const float *panels, const float *bias, float *y,
-                                                         size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 18,
-        .depth = 72,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 72,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
-// y (+)= x W^T + bias for W [36 x 6] in panels of 16 rows.
-static TARGET_portable void linear_f32_n36_k6__portable(int32_t rows, const float *x, size_t x_stride,
-                                                        const float *panels, const float *bias, float *y,
-                                                        size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 36,
-        .depth = 6,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 6,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
-// y (+)= x W^T + bias for W [3 x 12] in panels of 16 rows.
-static TARGET_portable void linear_f32_n3_k12__portable(int32_t rows, const float *x, size_t x_stride,
-                                                        const float *panels, const float *bias, float *y,
-                                                        size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 3,
-        .depth = 12,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 12,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
 // y (+)= x W^T + bias for W [3 x 8] in panels of 16 rows.
 static TARGET_portable void linear_f32_n3_k8__portable(int32_t rows, const float *x, size_t x_stride,
                                                        const float *panels, const float *bias, float *y,
@@ -1772,52 +1688,6 @@ static TARGET_portable void linear_f32_n3_k8__portable(int32_t rows, const float
         .a_step = 1,
         .b = panels,
         .b_panel = 16 * 8,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
-// y (+)= x W^T + bias for W [4 x 16] in panels of 16 rows.
-static TARGET_portable void linear_f32_n4_k16__portable(int32_t rows, const float *x, size_t x_stride,
-                                                        const float *panels, const float *bias, float *y,
-                                                        size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 4,
-        .depth = 16,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 16,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
-// y (+)= x W^T + bias for W [4 x 24] in panels of 16 rows.
-static TARGET_portable void linear_f32_n4_k24__portable(int32_t rows, const float *x, size_t x_stride,
-                                                        const float *panels, const float *bias, float *y,
-                                                        size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 4,
-        .depth = 24,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 24,
         .b_step = 16,
         .bias = bias,
         .y = y,
@@ -1874,29 +1744,6 @@ static TARGET_portable void linear_f32_n6_k36__portable(int32_t rows, const floa
     product_portable(&product);
 }
 
-// y (+)= x W^T + bias for W [6 x 9] in panels of 16 rows.
-static TARGET_portable void linear_f32_n6_k9__portable(int32_t rows, const float *x, size_t x_stride,
-                                                       const float *panels, const float *bias, float *y,
-                                                       size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 6,
-        .depth = 9,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 9,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
 // y (+)= x W^T + bias for W [72 x 8] in panels of 16 rows.
 static TARGET_portable void linear_f32_n72_k8__portable(int32_t rows, const float *x, size_t x_stride,
                                                         const float *panels, const float *bias, float *y,
@@ -1910,75 +1757,6 @@ static TARGET_portable void linear_f32_n72_k8__portable(int32_t rows, const floa
         .a_step = 1,
         .b = panels,
         .b_panel = 16 * 8,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
-// y (+)= x W^T + bias for W [8 x 144] in panels of 16 rows.
-static TARGET_portable void linear_f32_n8_k144__portable(int32_t rows, const float *x, size_t x_stride,
-                                                         const float *panels, const float *bias, float *y,
-                                                         size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 8,
-        .depth = 144,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 144,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
-// y (+)= x W^T + bias for W [8 x 3] in panels of 16 rows.
-static TARGET_portable void linear_f32_n8_k3__portable(int32_t rows, const float *x, size_t x_stride,
-                                                       const float *panels, const float *bias, float *y,
-                                                       size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 8,
-        .depth = 3,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 3,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
-// y (+)= x W^T + bias for W [9 x 5] in panels of 16 rows.
-static TARGET_portable void linear_f32_n9_k5__portable(int32_t rows, const float *x, size_t x_stride,
-                                                       const float *panels, const float *bias, float *y,
-                                                       size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 9,
-        .depth = 5,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 5,
         .b_step = 16,
         .bias = bias,
         .y = y,
@@ -2008,6 +1786,216 @@ static TARGET_portable void linear_f32_n9_k6__portable(int32_t rows, const float
         .y_stride = y_stride,
         .add = add,
         .padded = 1,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [16 x 14] as it is.
+static TARGET_portable void linear_transposed_f32_n14_k16__portable(int32_t rows, const float *x,
+                                                                    size_t x_stride, const float *weight,
+                                                                    float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 14,
+        .depth = 16,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 14,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [72 x 18] as it is.
+static TARGET_portable void linear_transposed_f32_n18_k72__portable(int32_t rows, const float *x,
+                                                                    size_t x_stride, const float *weight,
+                                                                    float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 18,
+        .depth = 72,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 18,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [6 x 36] as it is.
+static TARGET_portable void linear_transposed_f32_n36_k6__portable(int32_t rows, const float *x,
+                                                                   size_t x_stride, const float *weight,
+                                                                   float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 36,
+        .depth = 6,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 36,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [12 x 3] as it is.
+static TARGET_portable void linear_transposed_f32_n3_k12__portable(int32_t rows, const float *x,
+                                                                   size_t x_stride, const float *weight,
+                                                                   float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 3,
+        .depth = 12,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 3,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [12 x 4] as it is.
+static TARGET_portable void linear_transposed_f32_n4_k12__portable(int32_t rows, const float *x,
+                                                                   size_t x_stride, const float *weight,
+                                                                   float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 4,
+        .depth = 12,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 4,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [16 x 4] as it is.
+static TARGET_portable void linear_transposed_f32_n4_k16__portable(int32_t rows, const float *x,
+                                                                   size_t x_stride, const float *weight,
+                                                                   float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 4,
+        .depth = 16,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 4,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [9 x 6] as it is.
+static TARGET_portable void linear_transposed_f32_n6_k9__portable(int32_t rows, const float *x,
+                                                                  size_t x_stride, const float *weight,
+                                                                  float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 6,
+        .depth = 9,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 6,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [3 x 8] as it is.
+static TARGET_portable void linear_transposed_f32_n8_k3__portable(int32_t rows, const float *x,
+                                                                  size_t x_stride, const float *weight,
+                                                                  float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 8,
+        .depth = 3,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 8,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [72 x 8] as it is.
+static TARGET_portable void linear_transposed_f32_n8_k72__portable(int32_t rows, const float *x,
+                                                                   size_t x_stride, const float *weight,
+                                                                   float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 8,
+        .depth = 72,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 8,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [5 x 9] as it is.
+static TARGET_portable void linear_transposed_f32_n9_k5__portable(int32_t rows, const float *x,
+                                                                  size_t x_stride, const float *weight,
+                                                                  float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 9,
+        .depth = 5,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 9,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
     };
     product_portable(&product);
 }
@@ -2232,6 +2220,12 @@ static TARGET_portable void multiply_f32__portable(int32_t rows, int32_t columns
     }
 }
 
+// A parameter as it is, under a mask.
+static TARGET_portable void pack_canonical_f32__portable(size_t count, const float *weight,
+                                                         const uint8_t *mask, float *to) {
+    pack_canonical(count, weight, mask, to);
+}
+
 // Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
 static TARGET_portable void pack_lstm_panels_f32__portable(size_t hidden, const float *weight,
                                                            const uint8_t *mask, float *panels) {
@@ -2242,19 +2236,6 @@ static TARGET_portable void pack_lstm_panels_f32__portable(size_t hidden, const 
 static TARGET_portable void pack_panels_f32__portable(size_t n, size_t k, const float *weight,
                                                       const uint8_t *mask, float *panels) {
     pack_panels(n, k, weight, mask, panels);
-}
-
-// Panels of the transpose of W [n x k].
-static TARGET_portable void pack_panels_transposed_f32__portable(size_t n, size_t k, const float *weight,
-                                                                 const uint8_t *mask, float *panels) {
-    pack_panels_transposed(n, k, weight, mask, panels);
-}
-
-// Panels of [A; B] transposed for A and B [n x k].
-static TARGET_portable void pack_stacked_transposed_f32__portable(size_t n, size_t k, const float *a,
-                                                                  const uint8_t *a_mask, const float *b,
-                                                                  const uint8_t *b_mask, float *panels) {
-    pack_stacked_transposed(n, k, a, a_mask, b, b_mask, panels);
 }
 
 // y[index[row]] += x[row], rows in order; a negative index is left out.
@@ -2608,38 +2589,38 @@ struct kernels {
           size_t y_stride);
     void (*linear_f32_n12_k4)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n14_k32)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
     void (*linear_f32_n16_k14)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n18_k72)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n36_k6)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n3_k12)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
     void (*linear_f32_n3_k8)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n4_k16)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n4_k24)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
     void (*linear_f32_n5_k9)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
     void (*linear_f32_n6_k36)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n6_k9)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
     void (*linear_f32_n72_k8)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n8_k144)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n8_k3)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n9_k5)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
     void (*linear_f32_n9_k6)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n14_k16)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n18_k72)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n36_k6)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n3_k12)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n4_k12)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n4_k16)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n6_k9)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n8_k3)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n8_k72)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n9_k5)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
     void (*lstm_step_f32_h18)(int32_t rows, int32_t previous_rows, const float *panels, float *gates,
           size_t gates_stride, const float *h_previous, size_t h_previous_stride, const float *c_previous,
           size_t c_previous_stride, float *h, size_t h_stride, float *c, size_t c_stride);
@@ -2666,12 +2647,9 @@ struct kernels {
           size_t m_stride, float *y, size_t y_stride);
     void (*multiply_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride, const float *m,
           size_t m_stride, float *y, size_t y_stride);
+    void (*pack_canonical_f32)(size_t count, const float *weight, const uint8_t *mask, float *to);
     void (*pack_lstm_panels_f32)(size_t hidden, const float *weight, const uint8_t *mask, float *panels);
     void (*pack_panels_f32)(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels);
-    void (*pack_panels_transposed_f32)(size_t n, size_t k, const float *weight, const uint8_t *mask,
-          float *panels);
-    void (*pack_stacked_transposed_f32)(size_t n, size_t k, const float *a, const uint8_t *a_mask,
-          const float *b, const uint8_t *b_mask, float *panels);
     void (*scatter_add_rows_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride,
           const int32_t *index, float *y, size_t y_stride);
     void (*sgd_update_f32)(size_t n, float *w, const float *g, float *v, float rate, float momentum,
@@ -2717,22 +2695,22 @@ static const struct kernels kernels_portable = {
     .gather_rows_f32 = gather_rows_f32__portable,
     .gaussian_f32 = gaussian_f32__portable,
     .linear_f32_n12_k4 = linear_f32_n12_k4__portable,
-    .linear_f32_n14_k32 = linear_f32_n14_k32__portable,
     .linear_f32_n16_k14 = linear_f32_n16_k14__portable,
-    .linear_f32_n18_k72 = linear_f32_n18_k72__portable,
-    .linear_f32_n36_k6 = linear_f32_n36_k6__portable,
-    .linear_f32_n3_k12 = linear_f32_n3_k12__portable,
     .linear_f32_n3_k8 = linear_f32_n3_k8__portable,
-    .linear_f32_n4_k16 = linear_f32_n4_k16__portable,
-    .linear_f32_n4_k24 = linear_f32_n4_k24__portable,
     .linear_f32_n5_k9 = linear_f32_n5_k9__portable,
     .linear_f32_n6_k36 = linear_f32_n6_k36__portable,
-    .linear_f32_n6_k9 = linear_f32_n6_k9__portable,
     .linear_f32_n72_k8 = linear_f32_n72_k8__portable,
-    .linear_f32_n8_k144 = linear_f32_n8_k144__portable,
-    .linear_f32_n8_k3 = linear_f32_n8_k3__portable,
-    .linear_f32_n9_k5 = linear_f32_n9_k5__portable,
     .linear_f32_n9_k6 = linear_f32_n9_k6__portable,
+    .linear_transposed_f32_n14_k16 = linear_transposed_f32_n14_k16__portable,
+    .linear_transposed_f32_n18_k72 = linear_transposed_f32_n18_k72__portable,
+    .linear_transposed_f32_n36_k6 = linear_transposed_f32_n36_k6__portable,
+    .linear_transposed_f32_n3_k12 = linear_transposed_f32_n3_k12__portable,
+    .linear_transposed_f32_n4_k12 = linear_transposed_f32_n4_k12__portable,
+    .linear_transposed_f32_n4_k16 = linear_transposed_f32_n4_k16__portable,
+    .linear_transposed_f32_n6_k9 = linear_transposed_f32_n6_k9__portable,
+    .linear_transposed_f32_n8_k3 = linear_transposed_f32_n8_k3__portable,
+    .linear_transposed_f32_n8_k72 = linear_transposed_f32_n8_k72__portable,
+    .linear_transposed_f32_n9_k5 = linear_transposed_f32_n9_k5__portable,
     .lstm_step_f32_h18 = lstm_step_f32_h18__portable,
     .lstm_step_f32_h3 = lstm_step_f32_h3__portable,
     .lstm_step_f32_h4 = lstm_step_f32_h4__portable,
@@ -2742,10 +2720,9 @@ static const struct kernels kernels_portable = {
     .mask_gradient_f32 = mask_gradient_f32__portable,
     .multiply_add_f32 = multiply_add_f32__portable,
     .multiply_f32 = multiply_f32__portable,
+    .pack_canonical_f32 = pack_canonical_f32__portable,
     .pack_lstm_panels_f32 = pack_lstm_panels_f32__portable,
     .pack_panels_f32 = pack_panels_f32__portable,
-    .pack_panels_transposed_f32 = pack_panels_transposed_f32__portable,
-    .pack_stacked_transposed_f32 = pack_stacked_transposed_f32__portable,
     .scatter_add_rows_f32 = scatter_add_rows_f32__portable,
     .sgd_update_f32 = sgd_update_f32__portable,
     .sum_of_squares_f32 = sum_of_squares_f32__portable,
@@ -3095,21 +3072,20 @@ enum {
     panels_heads_pos_mlp_0_weight = 7712,
     panels_heads_pos_mlp_1_weight = 8288,
     panels_heads_pos_weight = 8384,
-    transposed_panels_heads_pos_weight = 8528,
-    transposed_panels_heads_pos_mlp_1_weight = 8608,
-    transposed_panels_heads_pos_mlp_0_weight = 8752,
-    transposed_panels_heads_chunk_weight = 9040,
-    transposed_panels_encoder_1_weight_hh_l0 = 9088,
-    transposed_panels_encoder_1_weight_hh_l0_reverse = 11392,
-    stacked_transposed_panels_encoder_1_weight_ih_l0 = 13696,
-    transposed_panels_encoder_0_weight_hh_l0 = 16000,
-    transposed_panels_encoder_0_weight_hh_l0_reverse = 16256,
-    stacked_transposed_panels_encoder_0_weight_ih_l0 = 16512,
-    transposed_panels_chars_lstm_weight_hh_l0 = 17024,
-    transposed_panels_chars_lstm_weight_hh_l0_reverse = 17216,
-    stacked_transposed_panels_chars_lstm_weight_ih_l0 = 17408,
-    packed_floats = 17792,
-    piece_count = 35
+    canonical_encoder_1_weight_hh_l0 = 8528,
+    canonical_encoder_1_weight_hh_l0_reverse = 9824,
+    canonical_encoder_1_weight_ih_l0 = 11120,
+    canonical_encoder_1_weight_ih_l0_reverse = 11696,
+    canonical_encoder_0_weight_hh_l0 = 12272,
+    canonical_encoder_0_weight_hh_l0_reverse = 12336,
+    canonical_encoder_0_weight_ih_l0 = 12400,
+    canonical_encoder_0_weight_ih_l0_reverse = 12624,
+    canonical_chars_lstm_weight_hh_l0 = 12848,
+    canonical_chars_lstm_weight_hh_l0_reverse = 12896,
+    canonical_chars_lstm_weight_ih_l0 = 12944,
+    canonical_chars_lstm_weight_ih_l0_reverse = 12992,
+    packed_floats = 13040,
+    piece_count = 34
 };
 
 // The parameters that each piece is made of.
@@ -3136,19 +3112,18 @@ static const int piece_parameters[piece_count + 1][2] = {
     {parameter_heads_pos_mlp_0_weight, parameter_heads_pos_mlp_0_weight},
     {parameter_heads_pos_mlp_1_weight, parameter_heads_pos_mlp_1_weight},
     {parameter_heads_pos_weight, parameter_heads_pos_weight},
-    {parameter_heads_pos_weight, parameter_heads_pos_weight},
-    {parameter_heads_pos_mlp_1_weight, parameter_heads_pos_mlp_1_weight},
-    {parameter_heads_pos_mlp_0_weight, parameter_heads_pos_mlp_0_weight},
-    {parameter_heads_chunk_weight, parameter_heads_chunk_weight},
     {parameter_encoder_1_weight_hh_l0, parameter_encoder_1_weight_hh_l0},
     {parameter_encoder_1_weight_hh_l0_reverse, parameter_encoder_1_weight_hh_l0_reverse},
-    {parameter_encoder_1_weight_ih_l0, parameter_encoder_1_weight_ih_l0_reverse},
+    {parameter_encoder_1_weight_ih_l0, parameter_encoder_1_weight_ih_l0},
+    {parameter_encoder_1_weight_ih_l0_reverse, parameter_encoder_1_weight_ih_l0_reverse},
     {parameter_encoder_0_weight_hh_l0, parameter_encoder_0_weight_hh_l0},
     {parameter_encoder_0_weight_hh_l0_reverse, parameter_encoder_0_weight_hh_l0_reverse},
-    {parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_ih_l0_reverse},
+    {parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_ih_l0},
+    {parameter_encoder_0_weight_ih_l0_reverse, parameter_encoder_0_weight_ih_l0_reverse},
     {parameter_chars_lstm_weight_hh_l0, parameter_chars_lstm_weight_hh_l0},
     {parameter_chars_lstm_weight_hh_l0_reverse, parameter_chars_lstm_weight_hh_l0_reverse},
-    {parameter_chars_lstm_weight_ih_l0, parameter_chars_lstm_weight_ih_l0_reverse},
+    {parameter_chars_lstm_weight_ih_l0, parameter_chars_lstm_weight_ih_l0},
+    {parameter_chars_lstm_weight_ih_l0_reverse, parameter_chars_lstm_weight_ih_l0_reverse},
     {0, 0},
 };
 
@@ -3263,71 +3238,76 @@ static void pack_piece(const struct kernels *k, int piece, const float *paramete
                                packed + panels_heads_pos_weight);
             break;
         case 22:
-            k->pack_panels_transposed_f32(5, 9, parameter_block + at_heads_pos_weight, NULL,
-                                          packed + transposed_panels_heads_pos_weight);
+            if (mask != NULL)
+                k->pack_canonical_f32(1296, parameter_block + at_encoder_1_weight_hh_l0,
+                                      mask_at(mask, mask_at_encoder_1_weight_hh_l0),
+                                      packed + canonical_encoder_1_weight_hh_l0);
             break;
         case 23:
-            k->pack_panels_transposed_f32(9, 6, parameter_block + at_heads_pos_mlp_1_weight, NULL,
-                                          packed + transposed_panels_heads_pos_mlp_1_weight);
+            if (mask != NULL)
+                k->pack_canonical_f32(1296, parameter_block + at_encoder_1_weight_hh_l0_reverse,
+                                      mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
+                                      packed + canonical_encoder_1_weight_hh_l0_reverse);
             break;
         case 24:
-            k->pack_panels_transposed_f32(6, 36, parameter_block + at_heads_pos_mlp_0_weight, NULL,
-                                          packed + transposed_panels_heads_pos_mlp_0_weight);
+            if (mask != NULL)
+                k->pack_canonical_f32(576, parameter_block + at_encoder_1_weight_ih_l0,
+                                      mask_at(mask, mask_at_encoder_1_weight_ih_l0),
+                                      packed + canonical_encoder_1_weight_ih_l0);
             break;
         case 25:
-            k->pack_panels_transposed_f32(3, 8, parameter_block + at_heads_chunk_weight, NULL,
-                                          packed + transposed_panels_heads_chunk_weight);
+            if (mask != NULL)
+                k->pack_canonical_f32(576, parameter_block + at_encoder_1_weight_ih_l0_reverse,
+                                      mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
+                                      packed + canonical_encoder_1_weight_ih_l0_reverse);
             break;
         case 26:
-            k->pack_panels_transposed_f32(72, 18, parameter_block + at_encoder_1_weight_hh_l0,
-                                          mask_at(mask, mask_at_encoder_1_weight_hh_l0),
-                                          packed + transposed_panels_encoder_1_weight_hh_l0);
+            if (mask != NULL)
+                k->pack_canonical_f32(64, parameter_block + at_encoder_0_weight_hh_l0,
+                                      mask_at(mask, mask_at_encoder_0_weight_hh_l0),
+                                      packed + canonical_encoder_0_weight_hh_l0);
             break;
         case 27:
-            k->pack_panels_transposed_f32(72, 18, parameter_block + at_encoder_1_weight_hh_l0_reverse,
-                                          mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
-                                          packed + transposed_panels_encoder_1_weight_hh_l0_reverse);
+            if (mask != NULL)
+                k->pack_canonical_f32(64, parameter_block + at_encoder_0_weight_hh_l0_reverse,
+                                      mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
+                                      packed + canonical_encoder_0_weight_hh_l0_reverse);
             break;
         case 28:
-            k->pack_stacked_transposed_f32(72, 8, parameter_block + at_encoder_1_weight_ih_l0,
-                                           mask_at(mask, mask_at_encoder_1_weight_ih_l0),
-                                           parameter_block + at_encoder_1_weight_ih_l0_reverse,
-                                           mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
-                                           packed + stacked_transposed_panels_encoder_1_weight_ih_l0);
+            if (mask != NULL)
+                k->pack_canonical_f32(224, parameter_block + at_encoder_0_weight_ih_l0,
+                                      mask_at(mask, mask_at_encoder_0_weight_ih_l0),
+                                      packed + canonical_encoder_0_weight_ih_l0);
             break;
         case 29:
-            k->pack_panels_transposed_f32(16, 4, parameter_block + at_encoder_0_weight_hh_l0,
-                                          mask_at(mask, mask_at_encoder_0_weight_hh_l0),
-                                          packed + transposed_panels_encoder_0_weight_hh_l0);
+            if (mask != NULL)
+                k->pack_canonical_f32(224, parameter_block + at_encoder_0_weight_ih_l0_reverse,
+                                      mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
+                                      packed + canonical_encoder_0_weight_ih_l0_reverse);
             break;
         case 30:
-            k->pack_panels_transposed_f32(16, 4, parameter_block + at_encoder_0_weight_hh_l0_reverse,
-                                          mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
-                                          packed + transposed_panels_encoder_0_weight_hh_l0_reverse);
+            if (mask != NULL)
+                k->pack_canonical_f32(36, parameter_block + at_chars_lstm_weight_hh_l0,
+                                      mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
+                                      packed + canonical_chars_lstm_weight_hh_l0);
             break;
         case 31:
-            k->pack_stacked_transposed_f32(16, 14, parameter_block + at_encoder_0_weight_ih_l0,
-                                           mask_at(mask, mask_at_encoder_0_weight_ih_l0),
-                                           parameter_block + at_encoder_0_weight_ih_l0_reverse,
-                                           mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
-                                           packed + stacked_transposed_panels_encoder_0_weight_ih_l0);
+            if (mask != NULL)
+                k->pack_canonical_f32(36, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
+                                      mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
+                                      packed + canonical_chars_lstm_weight_hh_l0_reverse);
             break;
         case 32:
-            k->pack_panels_transposed_f32(12, 3, parameter_block + at_chars_lstm_weight_hh_l0,
-                                          mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
-                                          packed + transposed_panels_chars_lstm_weight_hh_l0);
+            if (mask != NULL)
+                k->pack_canonical_f32(48, parameter_block + at_chars_lstm_weight_ih_l0,
+                                      mask_at(mask, mask_at_chars_lstm_weight_ih_l0),
+                                      packed + canonical_chars_lstm_weight_ih_l0);
             break;
         case 33:
-            k->pack_panels_transposed_f32(12, 3, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
-                                          mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
-                                          packed + transposed_panels_chars_lstm_weight_hh_l0_reverse);
-            break;
-        case 34:
-            k->pack_stacked_transposed_f32(12, 4, parameter_block + at_chars_lstm_weight_ih_l0,
-                                           mask_at(mask, mask_at_chars_lstm_weight_ih_l0),
-                                           parameter_block + at_chars_lstm_weight_ih_l0_reverse,
-                                           mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
-                                           packed + stacked_transposed_panels_chars_lstm_weight_ih_l0);
+            if (mask != NULL)
+                k->pack_canonical_f32(48, parameter_block + at_chars_lstm_weight_ih_l0_reverse,
+                                      mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
+                                      packed + canonical_chars_lstm_weight_ih_l0_reverse);
             break;
         default:
             break;
@@ -3581,6 +3561,11 @@ static __attribute__((unused)) void catch_up_rows(const struct run *r, int param
     const int sparse = sparse_of[parameter];
     for (int32_t i = 0; i < rows; i++)
         catch_up_row(r->trainer, sparse, ids[i]);
+}
+
+// A matrix where it is, or its copy under the mask of the pass.
+static __attribute__((unused)) const float *under_mask(const struct run *r, size_t at, size_t copy) {
+    return r->trainer->pass_mask > 0 ? r->packed + copy : r->parameters + at;
 }
 
 // Whether a parameter's gradient has contributions already; after this call it has.
@@ -3872,7 +3857,7 @@ static void forward_encoder_1_direction(void *argument, int32_t direction) {
 // that the weights' gradients are single products over all positions.
 static void lstm_gradient_h18(const struct kernels *k, int32_t direction, int32_t steps,
                               const int32_t *offsets, const float *y,
-                   size_t y_stride, const float *transposed_panels, float *gates, size_t gates_stride,
+                   size_t y_stride, const float *recurrent, float *gates, size_t gates_stride,
                    const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
                    size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
                    size_t previous_states_stride) {
@@ -3890,8 +3875,8 @@ static void lstm_gradient_h18(const struct kernels *k, int32_t direction, int32_
                                       gates + first * gates_stride, gates_stride,
                   cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
                   dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
-        k->linear_f32_n18_k72(continued, gates + first * gates_stride, gates_stride, transposed_panels, NULL,
-                              dh, dh_stride, 0);
+        k->linear_transposed_f32_n18_k72(continued, gates + first * gates_stride, gates_stride, recurrent, dh,
+                                         dh_stride, 0);
         float *states = previous_states + first * previous_states_stride;
         k->copy_rows_f32(continued, 18, y + previous * y_stride, y_stride, states, previous_states_stride);
         zero_rows(rows - continued, 18, states + (size_t)continued * previous_states_stride,
@@ -3903,12 +3888,14 @@ static void lstm_gradient_h18(const struct kernels *k, int32_t direction, int32_
 static void gradient_encoder_1_direction(void *argument, int32_t direction) {
     const struct run *r = argument;
     const size_t d = (size_t)direction;
-    const float *const recurrent_panels[2] = {r->packed + transposed_panels_encoder_1_weight_hh_l0,
-                                              r->packed + transposed_panels_encoder_1_weight_hh_l0_reverse};
+    const float *const recurrent[2] = {under_mask(r, at_encoder_1_weight_hh_l0,
+                                                  canonical_encoder_1_weight_hh_l0),
+                                       under_mask(r, at_encoder_1_weight_hh_l0_reverse,
+                                                  canonical_encoder_1_weight_hh_l0_reverse)};
     lstm_gradient_h18(r->k, direction, r->batch->extent.longest_sentence, r->batch->token_offsets,
-                      r->v.encoder_1 + d * 18, stride_encoder_1, recurrent_panels[d],
-                      r->v.encoder_1_gates + d * 72, stride_encoder_1_gates, r->v.encoder_1_cells + d * 18,
-                      stride_encoder_1_cells, r->v.d_encoder_1 + d * 18, stride_d_encoder_1,
+                      r->v.encoder_1 + d * 18, stride_encoder_1, recurrent[d], r->v.encoder_1_gates + d * 72,
+                      stride_encoder_1_gates, r->v.encoder_1_cells + d * 18, stride_encoder_1_cells,
+                      r->v.d_encoder_1 + d * 18, stride_d_encoder_1,
                       r->v.scratch_gradient_encoder_1_0 + d * 18, 48,
                       r->v.scratch_gradient_encoder_1_1 + d * 18, 48,
                       r->v.scratch_gradient_encoder_1_2 + d * 18, 48);
@@ -3932,9 +3919,15 @@ static void gradient_encoder_1_direction(void *argument, int32_t direction) {
 static void gradient_encoder_1_input(void *argument, int32_t index) {
     const struct run *r = argument;
     (void)index;
-    r->k->linear_f32_n8_k144(r->batch->extent.tokens, r->v.encoder_1_gates, stride_encoder_1_gates,
-                             r->packed + stacked_transposed_panels_encoder_1_weight_ih_l0, NULL,
-                             r->v.d_encoder_0_dropped, stride_d_encoder_0_dropped, 0);
+    r->k->linear_transposed_f32_n8_k72(r->batch->extent.tokens, r->v.encoder_1_gates, stride_encoder_1_gates,
+                                       under_mask(r, at_encoder_1_weight_ih_l0,
+                                                  canonical_encoder_1_weight_ih_l0),
+                                       r->v.d_encoder_0_dropped, stride_d_encoder_0_dropped, 0);
+    r->k->linear_transposed_f32_n8_k72(r->batch->extent.tokens, r->v.encoder_1_gates + 72,
+                                       stride_encoder_1_gates,
+                                       under_mask(r, at_encoder_1_weight_ih_l0_reverse,
+                                                  canonical_encoder_1_weight_ih_l0_reverse),
+                                       r->v.d_encoder_0_dropped, stride_d_encoder_0_dropped, 1);
 }
 
 // Backpropagation through the time of one direction of an LSTM layer with 4 units. Turns the gates (after
@@ -3942,7 +3935,7 @@ static void gradient_encoder_1_input(void *argument, int32_t index) {
 // that the weights' gradients are single products over all positions.
 static void lstm_gradient_h4(const struct kernels *k, int32_t direction, int32_t steps,
                              const int32_t *offsets, const float *y,
-                   size_t y_stride, const float *transposed_panels, float *gates, size_t gates_stride,
+                   size_t y_stride, const float *recurrent, float *gates, size_t gates_stride,
                    const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
                    size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
                    size_t previous_states_stride) {
@@ -3960,8 +3953,8 @@ static void lstm_gradient_h4(const struct kernels *k, int32_t direction, int32_t
                                      gates + first * gates_stride, gates_stride,
                   cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
                   dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
-        k->linear_f32_n4_k16(continued, gates + first * gates_stride, gates_stride, transposed_panels, NULL,
-                             dh, dh_stride, 0);
+        k->linear_transposed_f32_n4_k16(continued, gates + first * gates_stride, gates_stride, recurrent, dh,
+                                        dh_stride, 0);
         float *states = previous_states + first * previous_states_stride;
         k->copy_rows_f32(continued, 4, y + previous * y_stride, y_stride, states, previous_states_stride);
         zero_rows(rows - continued, 4, states + (size_t)continued * previous_states_stride,
@@ -3973,14 +3966,16 @@ static void lstm_gradient_h4(const struct kernels *k, int32_t direction, int32_t
 static void gradient_encoder_0_direction(void *argument, int32_t direction) {
     const struct run *r = argument;
     const size_t d = (size_t)direction;
-    const float *const recurrent_panels[2] = {r->packed + transposed_panels_encoder_0_weight_hh_l0,
-                                              r->packed + transposed_panels_encoder_0_weight_hh_l0_reverse};
+    const float *const recurrent[2] = {under_mask(r, at_encoder_0_weight_hh_l0,
+                                                  canonical_encoder_0_weight_hh_l0),
+                                       under_mask(r, at_encoder_0_weight_hh_l0_reverse,
+                                                  canonical_encoder_0_weight_hh_l0_reverse)};
     lstm_gradient_h4(r->k, direction, r->batch->extent.longest_sentence, r->batch->token_offsets,
-                     r->v.encoder_0 + d * 4, stride_encoder_0, recurrent_panels[d],
-                     r->v.encoder_0_gates + d * 16, stride_encoder_0_gates, r->v.encoder_0_cells + d * 4,
-                     stride_encoder_0_cells, r->v.d_encoder_0 + d * 4, stride_d_encoder_0,
-                     r->v.scratch_gradient_encoder_0_0 + d * 4, 8, r->v.scratch_gradient_encoder_0_1 + d * 4,
-                     8, r->v.scratch_gradient_encoder_0_2 + d * 4, 8);
+                     r->v.encoder_0 + d * 4, stride_encoder_0, recurrent[d], r->v.encoder_0_gates + d * 16,
+                     stride_encoder_0_gates, r->v.encoder_0_cells + d * 4, stride_encoder_0_cells,
+                     r->v.d_encoder_0 + d * 4, stride_d_encoder_0, r->v.scratch_gradient_encoder_0_0 + d * 4,
+                     8, r->v.scratch_gradient_encoder_0_1 + d * 4, 8,
+                     r->v.scratch_gradient_encoder_0_2 + d * 4, 8);
     static const int targets[2][4] = {{parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_hh_l0, parameter_encoder_0_bias_ih_l0, parameter_encoder_0_bias_hh_l0},
                                       {parameter_encoder_0_weight_ih_l0_reverse, parameter_encoder_0_weight_hh_l0_reverse, parameter_encoder_0_bias_ih_l0_reverse, parameter_encoder_0_bias_hh_l0_reverse}};
     const int *target = targets[d];
@@ -4001,9 +3996,15 @@ static void gradient_encoder_0_direction(void *argument, int32_t direction) {
 static void gradient_encoder_0_input(void *argument, int32_t index) {
     const struct run *r = argument;
     (void)index;
-    r->k->linear_f32_n14_k32(r->batch->extent.tokens, r->v.encoder_0_gates, stride_encoder_0_gates,
-                             r->packed + stacked_transposed_panels_encoder_0_weight_ih_l0, NULL,
-                             r->v.d_input_dropped, stride_d_input_dropped, 0);
+    r->k->linear_transposed_f32_n14_k16(r->batch->extent.tokens, r->v.encoder_0_gates, stride_encoder_0_gates,
+                                        under_mask(r, at_encoder_0_weight_ih_l0,
+                                                   canonical_encoder_0_weight_ih_l0),
+                                        r->v.d_input_dropped, stride_d_input_dropped, 0);
+    r->k->linear_transposed_f32_n14_k16(r->batch->extent.tokens, r->v.encoder_0_gates + 16,
+                                        stride_encoder_0_gates,
+                                        under_mask(r, at_encoder_0_weight_ih_l0_reverse,
+                                                   canonical_encoder_0_weight_ih_l0_reverse),
+                                        r->v.d_input_dropped, stride_d_input_dropped, 1);
 }
 
 // The way back of copy_final_states: every other position has no gradient of its own.
@@ -4029,7 +4030,7 @@ static void spread_final_gradients(int32_t steps, const int32_t *offsets, int32_
 // that the weights' gradients are single products over all positions.
 static void lstm_gradient_h3(const struct kernels *k, int32_t direction, int32_t steps,
                              const int32_t *offsets, const float *y,
-                   size_t y_stride, const float *transposed_panels, float *gates, size_t gates_stride,
+                   size_t y_stride, const float *recurrent, float *gates, size_t gates_stride,
                    const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
                    size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
                    size_t previous_states_stride) {
@@ -4047,8 +4048,8 @@ static void lstm_gradient_h3(const struct kernels *k, int32_t direction, int32_t
                                      gates + first * gates_stride, gates_stride,
                   cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
                   dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
-        k->linear_f32_n3_k12(continued, gates + first * gates_stride, gates_stride, transposed_panels, NULL,
-                             dh, dh_stride, 0);
+        k->linear_transposed_f32_n3_k12(continued, gates + first * gates_stride, gates_stride, recurrent, dh,
+                                        dh_stride, 0);
         float *states = previous_states + first * previous_states_stride;
         k->copy_rows_f32(continued, 3, y + previous * y_stride, y_stride, states, previous_states_stride);
         zero_rows(rows - continued, 3, states + (size_t)continued * previous_states_stride,
@@ -4060,14 +4061,15 @@ static void lstm_gradient_h3(const struct kernels *k, int32_t direction, int32_t
 static void gradient_chars_direction(void *argument, int32_t direction) {
     const struct run *r = argument;
     const size_t d = (size_t)direction;
-    const float *const recurrent_panels[2] = {r->packed + transposed_panels_chars_lstm_weight_hh_l0,
-                                              r->packed + transposed_panels_chars_lstm_weight_hh_l0_reverse};
+    const float *const recurrent[2] = {under_mask(r, at_chars_lstm_weight_hh_l0,
+                                                  canonical_chars_lstm_weight_hh_l0),
+                                       under_mask(r, at_chars_lstm_weight_hh_l0_reverse,
+                                                  canonical_chars_lstm_weight_hh_l0_reverse)};
     lstm_gradient_h3(r->k, direction, r->batch->extent.longest_form, r->batch->scalar_offsets,
-                     r->v.chars_states + d * 3, stride_chars_states, recurrent_panels[d],
-                     r->v.chars_gates + d * 12, stride_chars_gates, r->v.chars_cells + d * 3,
-                     stride_chars_cells, r->v.scratch_gradient_chars_3 + d * 3, 6,
-                     r->v.scratch_gradient_chars_0 + d * 3, 6, r->v.scratch_gradient_chars_1 + d * 3, 6,
-                     r->v.scratch_gradient_chars_2 + d * 3, 6);
+                     r->v.chars_states + d * 3, stride_chars_states, recurrent[d], r->v.chars_gates + d * 12,
+                     stride_chars_gates, r->v.chars_cells + d * 3, stride_chars_cells,
+                     r->v.scratch_gradient_chars_3 + d * 3, 6, r->v.scratch_gradient_chars_0 + d * 3, 6,
+                     r->v.scratch_gradient_chars_1 + d * 3, 6, r->v.scratch_gradient_chars_2 + d * 3, 6);
     static const int targets[2][4] = {{parameter_chars_lstm_weight_ih_l0, parameter_chars_lstm_weight_hh_l0, parameter_chars_lstm_bias_ih_l0, parameter_chars_lstm_bias_hh_l0},
                                       {parameter_chars_lstm_weight_ih_l0_reverse, parameter_chars_lstm_weight_hh_l0_reverse, parameter_chars_lstm_bias_ih_l0_reverse, parameter_chars_lstm_bias_hh_l0_reverse}};
     const int *target = targets[d];
@@ -4088,9 +4090,14 @@ static void gradient_chars_direction(void *argument, int32_t direction) {
 static void gradient_chars_input(void *argument, int32_t index) {
     const struct run *r = argument;
     (void)index;
-    r->k->linear_f32_n4_k24(r->batch->extent.scalars, r->v.chars_gates, stride_chars_gates,
-                            r->packed + stacked_transposed_panels_chars_lstm_weight_ih_l0, NULL,
-                            r->v.d_chars_embedding, stride_d_chars_embedding, 0);
+    r->k->linear_transposed_f32_n4_k12(r->batch->extent.scalars, r->v.chars_gates, stride_chars_gates,
+                                       under_mask(r, at_chars_lstm_weight_ih_l0,
+                                                  canonical_chars_lstm_weight_ih_l0),
+                                       r->v.d_chars_embedding, stride_d_chars_embedding, 0);
+    r->k->linear_transposed_f32_n4_k12(r->batch->extent.scalars, r->v.chars_gates + 12, stride_chars_gates,
+                                       under_mask(r, at_chars_lstm_weight_ih_l0_reverse,
+                                                  canonical_chars_lstm_weight_ih_l0_reverse),
+                                       r->v.d_chars_embedding, stride_d_chars_embedding, 1);
 }
 
 // wordDropout: word [token x 1] index -> word.dropped [token x 1] index
@@ -4315,9 +4322,9 @@ static void gradient_loss_pos(const struct run *r) {
 // reads heads.pos.weight; gradient of heads.pos.weight, heads.pos.bias
 static void gradient_heads_pos(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n9_k5(tokens, r->v.d_scores_pos, stride_d_scores_pos,
-                           r->packed + transposed_panels_heads_pos_weight, NULL, r->v.d_heads_pos_mlp_1,
-                           stride_d_heads_pos_mlp_1, 0);
+    r->k->linear_transposed_f32_n9_k5(tokens, r->v.d_scores_pos, stride_d_scores_pos,
+                                      r->parameters + at_heads_pos_weight, r->v.d_heads_pos_mlp_1,
+                                      stride_d_heads_pos_mlp_1, 0);
     r->k->weight_gradient_f32_n5_k9(tokens, r->v.d_scores_pos, stride_d_scores_pos, r->v.heads_pos_mlp_1,
                                     stride_heads_pos_mlp_1, gradient_of(r, parameter_heads_pos_weight),
                                     begin_gradient(r, parameter_heads_pos_weight));
@@ -4337,9 +4344,9 @@ static void gradient_heads_pos_mlp_1(const struct run *r) {
 // [token x 6]; reads heads.pos.mlp.1.weight; gradient of heads.pos.mlp.1.weight, heads.pos.mlp.1.bias
 static void gradient_heads_pos_mlp_1_linear(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n6_k9(tokens, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
-                           r->packed + transposed_panels_heads_pos_mlp_1_weight, NULL, r->v.d_heads_pos_mlp_0,
-                           stride_d_heads_pos_mlp_0, 0);
+    r->k->linear_transposed_f32_n6_k9(tokens, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
+                                      r->parameters + at_heads_pos_mlp_1_weight, r->v.d_heads_pos_mlp_0,
+                                      stride_d_heads_pos_mlp_0, 0);
     r->k->weight_gradient_f32_n9_k6(tokens, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
                                     r->v.heads_pos_mlp_0, stride_heads_pos_mlp_0,
                                     gradient_of(r, parameter_heads_pos_mlp_1_weight),
@@ -4361,9 +4368,9 @@ static void gradient_heads_pos_mlp_0(const struct run *r) {
 // heads.pos.mlp.0.weight; gradient of heads.pos.mlp.0.weight, heads.pos.mlp.0.bias
 static void gradient_heads_pos_mlp_0_linear(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n36_k6(tokens, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
-                            r->packed + transposed_panels_heads_pos_mlp_0_weight, NULL, r->v.d_output,
-                            stride_d_output, 0);
+    r->k->linear_transposed_f32_n36_k6(tokens, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
+                                       r->parameters + at_heads_pos_mlp_0_weight, r->v.d_output, stride_d_output,
+                                       0);
     r->k->weight_gradient_f32_n6_k36(tokens, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
                                      r->v.output, stride_output, gradient_of(r,
                                                                              parameter_heads_pos_mlp_0_weight),
@@ -4402,9 +4409,9 @@ static void gradient_loss_chunk(const struct run *r) {
 // heads.chunk.weight; gradient of heads.chunk.weight, heads.chunk.bias
 static void gradient_heads_chunk(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n8_k3(tokens, r->v.d_scores_chunk, stride_d_scores_chunk,
-                           r->packed + transposed_panels_heads_chunk_weight, NULL, r->v.d_output_0,
-                           stride_d_output_0, 0);
+    r->k->linear_transposed_f32_n8_k3(tokens, r->v.d_scores_chunk, stride_d_scores_chunk,
+                                      r->parameters + at_heads_chunk_weight, r->v.d_output_0, stride_d_output_0,
+                                      0);
     r->k->weight_gradient_f32_n3_k8(tokens, r->v.d_scores_chunk, stride_d_scores_chunk, r->v.output_0,
                                     stride_output_0, gradient_of(r, parameter_heads_chunk_weight),
                                     begin_gradient(r, parameter_heads_chunk_weight));

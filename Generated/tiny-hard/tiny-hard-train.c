@@ -75,27 +75,46 @@ INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
     return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
 }
 
-// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for
-// missing rows.
-INLINE void pack_square(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                        float *to, size_t step) {
-    const four_weights none = {0, 0, 0, 0};
-    const four_weights a = rows > 0 ? packed_four(weight, mask, at) : none;
-    const four_weights b = rows > 1 ? packed_four(weight, mask, at + stride) : none;
-    const four_weights c = rows > 2 ? packed_four(weight, mask, at + 2 * stride) : none;
-    const four_weights d = rows > 3 ? packed_four(weight, mask, at + 3 * stride) : none;
-    const four_weights ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    const four_weights cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const four_weights ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    const four_weights cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const four_weights first = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-    const four_weights second = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-    const four_weights third = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-    const four_weights fourth = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
-    memcpy(to, &first, sizeof first);
-    memcpy(to + step, &second, sizeof second);
-    memcpy(to + 2 * step, &third, sizeof third);
-    memcpy(to + 3 * step, &fourth, sizeof fourth);
+typedef float sixteen_weights __attribute__((vector_size(64)));
+
+// Four weights each of the rows j, j + 4, j + 8 and j + 12, which are `stride` apart; zeros for rows from
+// `rows` on.
+INLINE void packed_sixteen(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
+                           size_t j, sixteen_weights *all) {
+    four_weights quarters[4] = {{0}, {0}, {0}, {0}};
+    for (size_t quarter = 0; quarter < 4; quarter++) {
+        const size_t row = j + 4 * quarter;
+        if (row < rows)
+            quarters[quarter] = packed_four(weight, mask, at + row * stride);
+    }
+    memcpy(all, quarters, sizeof *all);
+}
+
+// Four columns of up to 16 rows, which are `stride` apart, as four rows of 16 that are `step` apart.
+INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
+                              float *to, size_t step) {
+    sixteen_weights a, b, c, d;
+    packed_sixteen(rows, stride, weight, mask, at, 0, &a);
+    packed_sixteen(rows, stride, weight, mask, at, 1, &b);
+    packed_sixteen(rows, stride, weight, mask, at, 2, &c);
+    packed_sixteen(rows, stride, weight, mask, at, 3, &d);
+    // Each quarter of these vectors is a square of 4 x 4 by itself.
+    const sixteen_weights ab_low =
+        __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    const sixteen_weights cd_low =
+        __builtin_shufflevector(c, d, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    const sixteen_weights ab_high =
+        __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    const sixteen_weights cd_high =
+        __builtin_shufflevector(c, d, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    const sixteen_weights columns[4] = {
+        __builtin_shufflevector(ab_low, cd_low, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+        __builtin_shufflevector(ab_low, cd_low, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31),
+        __builtin_shufflevector(ab_high, cd_high, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+        __builtin_shufflevector(ab_high, cd_high, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30,
+                                31)};
+    for (size_t i = 0; i < 4; i++)
+        memcpy(to + i * step, &columns[i], sizeof columns[i]);
 }
 
 // The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
@@ -104,9 +123,7 @@ INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8
                          float *to, size_t step) {
     size_t column = 0;
     for (; column + 4 <= k; column += 4)
-        for (size_t j = 0; j < 16; j += 4)
-            pack_square(lanes(rows, j, 4), k, weight, mask, at + j * k + column, to + column * step + j,
-                        step);
+        pack_four_columns(rows, k, weight, mask, at + column, to + column * step, step);
     for (; column < k; column++)
         for (size_t j = 0; j < 16; j++)
             to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
@@ -148,15 +165,6 @@ INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, cons
                                    float *panels) {
     for (size_t first = 0; first < k; first += 16)
         pack_column_block(n, k, first, weight, mask, panels + first * n);
-}
-
-// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
-INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask, const float *b,
-                                    const uint8_t *b_mask, float *panels) {
-    for (size_t first = 0; first < k; first += 16) {
-        pack_column_block(n, k, first, a, a_mask, panels + 2 * first * n);
-        pack_column_block(n, k, first, b, b_mask, panels + (2 * first + 16) * n);
-    }
 }
 
 // As it is, under a mask.
@@ -1406,75 +1414,6 @@ static TARGET_avx512 void gather_rows_f32__avx512(int32_t rows, int32_t columns,
     }
 }
 
-// y (+)= x W^T + bias for W [10 x 3] in panels of 16 rows.
-static TARGET_avx512 void linear_f32_n10_k3__avx512(int32_t rows, const float *x, size_t x_stride,
-                                                    const float *panels, const float *bias, float *y,
-                                                    size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 10,
-        .depth = 3,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 3,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_avx512(&product);
-}
-
-// y (+)= x W^T + bias for W [10 x 4] in panels of 16 rows.
-static TARGET_avx512 void linear_f32_n10_k4__avx512(int32_t rows, const float *x, size_t x_stride,
-                                                    const float *panels, const float *bias, float *y,
-                                                    size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 10,
-        .depth = 4,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 4,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_avx512(&product);
-}
-
-// y (+)= x W^T + bias for W [13 x 40] in panels of 16 rows.
-static TARGET_avx512 void linear_f32_n13_k40__avx512(int32_t rows, const float *x, size_t x_stride,
-                                                     const float *panels, const float *bias, float *y,
-                                                     size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 13,
-        .depth = 40,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 40,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_avx512(&product);
-}
-
 // y (+)= x W^T + bias for W [20 x 13] in panels of 16 rows.
 static TARGET_avx512 void linear_f32_n20_k13__avx512(int32_t rows, const float *x, size_t x_stride,
                                                      const float *panels, const float *bias, float *y,
@@ -1544,10 +1483,73 @@ static TARGET_avx512 void linear_f32_n4_k10__avx512(int32_t rows, const float *x
     product_avx512(&product);
 }
 
-// y (+)= x W^T + bias for W [5 x 20] in panels of 16 rows.
-static TARGET_avx512 void linear_f32_n5_k20__avx512(int32_t rows, const float *x, size_t x_stride,
-                                                    const float *panels, const float *bias, float *y,
-                                                    size_t y_stride, int add) {
+// y (+)= x W for W [3 x 10] as it is.
+static TARGET_avx512 void linear_transposed_f32_n10_k3__avx512(int32_t rows, const float *x, size_t x_stride,
+                                                               const float *weight, float *y, size_t y_stride,
+                                                               int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 10,
+        .depth = 3,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 10,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_avx512(&product);
+}
+
+// y (+)= x W for W [4 x 10] as it is.
+static TARGET_avx512 void linear_transposed_f32_n10_k4__avx512(int32_t rows, const float *x, size_t x_stride,
+                                                               const float *weight, float *y, size_t y_stride,
+                                                               int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 10,
+        .depth = 4,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 10,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_avx512(&product);
+}
+
+// y (+)= x W for W [20 x 13] as it is.
+static TARGET_avx512 void linear_transposed_f32_n13_k20__avx512(int32_t rows, const float *x, size_t x_stride,
+                                                                const float *weight, float *y,
+                                                                size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 13,
+        .depth = 20,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 13,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_avx512(&product);
+}
+
+// y (+)= x W for W [20 x 5] as it is.
+static TARGET_avx512 void linear_transposed_f32_n5_k20__avx512(int32_t rows, const float *x, size_t x_stride,
+                                                               const float *weight, float *y, size_t y_stride,
+                                                               int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 5,
@@ -1555,14 +1557,12 @@ static TARGET_avx512 void linear_f32_n5_k20__avx512(int32_t rows, const float *x
         .a = x,
         .a_row = x_stride,
         .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 20,
-        .b_step = 16,
-        .bias = bias,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 5,
         .y = y,
         .y_stride = y_stride,
         .add = add,
-        .padded = 1,
     };
     product_avx512(&product);
 }
@@ -1673,19 +1673,6 @@ static TARGET_avx512 void pack_lstm_panels_f32__avx512(size_t hidden, const floa
 static TARGET_avx512 void pack_panels_f32__avx512(size_t n, size_t k, const float *weight,
                                                   const uint8_t *mask, float *panels) {
     pack_panels(n, k, weight, mask, panels);
-}
-
-// Panels of the transpose of W [n x k].
-static TARGET_avx512 void pack_panels_transposed_f32__avx512(size_t n, size_t k, const float *weight,
-                                                             const uint8_t *mask, float *panels) {
-    pack_panels_transposed(n, k, weight, mask, panels);
-}
-
-// Panels of [A; B] transposed for A and B [n x k].
-static TARGET_avx512 void pack_stacked_transposed_f32__avx512(size_t n, size_t k, const float *a,
-                                                              const uint8_t *a_mask, const float *b,
-                                                              const uint8_t *b_mask, float *panels) {
-    pack_stacked_transposed(n, k, a, a_mask, b, b_mask, panels);
 }
 
 // y[index[row]] += x[row], rows in order; a negative index is left out.
@@ -2696,75 +2683,6 @@ static TARGET_portable void gather_rows_f32__portable(int32_t rows, int32_t colu
     }
 }
 
-// y (+)= x W^T + bias for W [10 x 3] in panels of 16 rows.
-static TARGET_portable void linear_f32_n10_k3__portable(int32_t rows, const float *x, size_t x_stride,
-                                                        const float *panels, const float *bias, float *y,
-                                                        size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 10,
-        .depth = 3,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 3,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
-// y (+)= x W^T + bias for W [10 x 4] in panels of 16 rows.
-static TARGET_portable void linear_f32_n10_k4__portable(int32_t rows, const float *x, size_t x_stride,
-                                                        const float *panels, const float *bias, float *y,
-                                                        size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 10,
-        .depth = 4,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 4,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
-// y (+)= x W^T + bias for W [13 x 40] in panels of 16 rows.
-static TARGET_portable void linear_f32_n13_k40__portable(int32_t rows, const float *x, size_t x_stride,
-                                                         const float *panels, const float *bias, float *y,
-                                                         size_t y_stride, int add) {
-    const struct product product = {
-        .rows = (size_t)rows,
-        .columns = 13,
-        .depth = 40,
-        .a = x,
-        .a_row = x_stride,
-        .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 40,
-        .b_step = 16,
-        .bias = bias,
-        .y = y,
-        .y_stride = y_stride,
-        .add = add,
-        .padded = 1,
-    };
-    product_portable(&product);
-}
-
 // y (+)= x W^T + bias for W [20 x 13] in panels of 16 rows.
 static TARGET_portable void linear_f32_n20_k13__portable(int32_t rows, const float *x, size_t x_stride,
                                                          const float *panels, const float *bias, float *y,
@@ -2834,10 +2752,73 @@ static TARGET_portable void linear_f32_n4_k10__portable(int32_t rows, const floa
     product_portable(&product);
 }
 
-// y (+)= x W^T + bias for W [5 x 20] in panels of 16 rows.
-static TARGET_portable void linear_f32_n5_k20__portable(int32_t rows, const float *x, size_t x_stride,
-                                                        const float *panels, const float *bias, float *y,
-                                                        size_t y_stride, int add) {
+// y (+)= x W for W [3 x 10] as it is.
+static TARGET_portable void linear_transposed_f32_n10_k3__portable(int32_t rows, const float *x,
+                                                                   size_t x_stride, const float *weight,
+                                                                   float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 10,
+        .depth = 3,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 10,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [4 x 10] as it is.
+static TARGET_portable void linear_transposed_f32_n10_k4__portable(int32_t rows, const float *x,
+                                                                   size_t x_stride, const float *weight,
+                                                                   float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 10,
+        .depth = 4,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 10,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [20 x 13] as it is.
+static TARGET_portable void linear_transposed_f32_n13_k20__portable(int32_t rows, const float *x,
+                                                                    size_t x_stride, const float *weight,
+                                                                    float *y, size_t y_stride, int add) {
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = 13,
+        .depth = 20,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 13,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    product_portable(&product);
+}
+
+// y (+)= x W for W [20 x 5] as it is.
+static TARGET_portable void linear_transposed_f32_n5_k20__portable(int32_t rows, const float *x,
+                                                                   size_t x_stride, const float *weight,
+                                                                   float *y, size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 5,
@@ -2845,14 +2826,12 @@ static TARGET_portable void linear_f32_n5_k20__portable(int32_t rows, const floa
         .a = x,
         .a_row = x_stride,
         .a_step = 1,
-        .b = panels,
-        .b_panel = 16 * 20,
-        .b_step = 16,
-        .bias = bias,
+        .b = weight,
+        .b_panel = 16,
+        .b_step = 5,
         .y = y,
         .y_stride = y_stride,
         .add = add,
-        .padded = 1,
     };
     product_portable(&product);
 }
@@ -2964,19 +2943,6 @@ static TARGET_portable void pack_lstm_panels_f32__portable(size_t hidden, const 
 static TARGET_portable void pack_panels_f32__portable(size_t n, size_t k, const float *weight,
                                                       const uint8_t *mask, float *panels) {
     pack_panels(n, k, weight, mask, panels);
-}
-
-// Panels of the transpose of W [n x k].
-static TARGET_portable void pack_panels_transposed_f32__portable(size_t n, size_t k, const float *weight,
-                                                                 const uint8_t *mask, float *panels) {
-    pack_panels_transposed(n, k, weight, mask, panels);
-}
-
-// Panels of [A; B] transposed for A and B [n x k].
-static TARGET_portable void pack_stacked_transposed_f32__portable(size_t n, size_t k, const float *a,
-                                                                  const uint8_t *a_mask, const float *b,
-                                                                  const uint8_t *b_mask, float *panels) {
-    pack_stacked_transposed(n, k, a, a_mask, b, b_mask, panels);
 }
 
 // y[index[row]] += x[row], rows in order; a negative index is left out.
@@ -3200,20 +3166,20 @@ struct kernels {
           size_t mask_stride);
     void (*gather_rows_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride,
           const int32_t *index, float *y, size_t y_stride);
-    void (*linear_f32_n10_k3)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n10_k4)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n13_k40)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
     void (*linear_f32_n20_k13)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
     void (*linear_f32_n3_k10)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
     void (*linear_f32_n4_k10)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
-    void (*linear_f32_n5_k20)(int32_t rows, const float *x, size_t x_stride, const float *panels,
-          const float *bias, float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n10_k3)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n10_k4)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n13_k20)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
+    void (*linear_transposed_f32_n5_k20)(int32_t rows, const float *x, size_t x_stride, const float *weight,
+          float *y, size_t y_stride, int add);
     void (*lstm_step_f32_h5)(int32_t rows, int32_t previous_rows, const float *panels, float *gates,
           size_t gates_stride, const float *h_previous, size_t h_previous_stride, const float *c_previous,
           size_t c_previous_stride, float *h, size_t h_stride, float *c, size_t c_stride);
@@ -3229,10 +3195,6 @@ struct kernels {
           const uint8_t *mask, float *panels);
     void (*pack_lstm_panels_f32)(size_t hidden, const float *weight, const uint8_t *mask, float *panels);
     void (*pack_panels_f32)(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels);
-    void (*pack_panels_transposed_f32)(size_t n, size_t k, const float *weight, const uint8_t *mask,
-          float *panels);
-    void (*pack_stacked_transposed_f32)(size_t n, size_t k, const float *a, const uint8_t *a_mask,
-          const float *b, const uint8_t *b_mask, float *panels);
     void (*scatter_add_rows_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride,
           const int32_t *index, float *y, size_t y_stride);
     void (*sgd_update_f32)(size_t n, float *w, const float *g, float *v, float rate, float momentum,
@@ -3264,13 +3226,13 @@ static const struct kernels kernels_avx512 = {
     .dot_f32 = dot_f32__avx512,
     .dropout_mask_f32 = dropout_mask_f32__avx512,
     .gather_rows_f32 = gather_rows_f32__avx512,
-    .linear_f32_n10_k3 = linear_f32_n10_k3__avx512,
-    .linear_f32_n10_k4 = linear_f32_n10_k4__avx512,
-    .linear_f32_n13_k40 = linear_f32_n13_k40__avx512,
     .linear_f32_n20_k13 = linear_f32_n20_k13__avx512,
     .linear_f32_n3_k10 = linear_f32_n3_k10__avx512,
     .linear_f32_n4_k10 = linear_f32_n4_k10__avx512,
-    .linear_f32_n5_k20 = linear_f32_n5_k20__avx512,
+    .linear_transposed_f32_n10_k3 = linear_transposed_f32_n10_k3__avx512,
+    .linear_transposed_f32_n10_k4 = linear_transposed_f32_n10_k4__avx512,
+    .linear_transposed_f32_n13_k20 = linear_transposed_f32_n13_k20__avx512,
+    .linear_transposed_f32_n5_k20 = linear_transposed_f32_n5_k20__avx512,
     .lstm_step_f32_h5 = lstm_step_f32_h5__avx512,
     .lstm_step_gradient_f32_h5 = lstm_step_gradient_f32_h5__avx512,
     .mask_gradient_f32 = mask_gradient_f32__avx512,
@@ -3279,8 +3241,6 @@ static const struct kernels kernels_avx512 = {
     .pack_conv_panels_f32 = pack_conv_panels_f32__avx512,
     .pack_lstm_panels_f32 = pack_lstm_panels_f32__avx512,
     .pack_panels_f32 = pack_panels_f32__avx512,
-    .pack_panels_transposed_f32 = pack_panels_transposed_f32__avx512,
-    .pack_stacked_transposed_f32 = pack_stacked_transposed_f32__avx512,
     .scatter_add_rows_f32 = scatter_add_rows_f32__avx512,
     .sgd_update_f32 = sgd_update_f32__avx512,
     .sum_of_squares_f32 = sum_of_squares_f32__avx512,
@@ -3306,13 +3266,13 @@ static const struct kernels kernels_portable = {
     .dot_f32 = dot_f32__portable,
     .dropout_mask_f32 = dropout_mask_f32__portable,
     .gather_rows_f32 = gather_rows_f32__portable,
-    .linear_f32_n10_k3 = linear_f32_n10_k3__portable,
-    .linear_f32_n10_k4 = linear_f32_n10_k4__portable,
-    .linear_f32_n13_k40 = linear_f32_n13_k40__portable,
     .linear_f32_n20_k13 = linear_f32_n20_k13__portable,
     .linear_f32_n3_k10 = linear_f32_n3_k10__portable,
     .linear_f32_n4_k10 = linear_f32_n4_k10__portable,
-    .linear_f32_n5_k20 = linear_f32_n5_k20__portable,
+    .linear_transposed_f32_n10_k3 = linear_transposed_f32_n10_k3__portable,
+    .linear_transposed_f32_n10_k4 = linear_transposed_f32_n10_k4__portable,
+    .linear_transposed_f32_n13_k20 = linear_transposed_f32_n13_k20__portable,
+    .linear_transposed_f32_n5_k20 = linear_transposed_f32_n5_k20__portable,
     .lstm_step_f32_h5 = lstm_step_f32_h5__portable,
     .lstm_step_gradient_f32_h5 = lstm_step_gradient_f32_h5__portable,
     .mask_gradient_f32 = mask_gradient_f32__portable,
@@ -3321,8 +3281,6 @@ static const struct kernels kernels_portable = {
     .pack_conv_panels_f32 = pack_conv_panels_f32__portable,
     .pack_lstm_panels_f32 = pack_lstm_panels_f32__portable,
     .pack_panels_f32 = pack_panels_f32__portable,
-    .pack_panels_transposed_f32 = pack_panels_transposed_f32__portable,
-    .pack_stacked_transposed_f32 = pack_stacked_transposed_f32__portable,
     .scatter_add_rows_f32 = scatter_add_rows_f32__portable,
     .sgd_update_f32 = sgd_update_f32__portable,
     .sum_of_squares_f32 = sum_of_squares_f32__portable,
@@ -3527,14 +3485,13 @@ enum {
     sum_encoder_0_bias_ih_l0_reverse = 1744,
     panels_heads_pos_weight = 1776,
     panels_heads_ner_weight = 1936,
-    transposed_panels_heads_ner_weight = 2096,
-    transposed_panels_heads_pos_weight = 2144,
-    transposed_panels_encoder_0_weight_hh_l0 = 2208,
-    transposed_panels_encoder_0_weight_hh_l0_reverse = 2528,
-    stacked_transposed_panels_encoder_0_weight_ih_l0 = 2848,
-    canonical_chars_conv_weight = 3488,
-    packed_floats = 3584,
-    piece_count = 15
+    canonical_encoder_0_weight_hh_l0 = 2096,
+    canonical_encoder_0_weight_hh_l0_reverse = 2208,
+    canonical_encoder_0_weight_ih_l0 = 2320,
+    canonical_encoder_0_weight_ih_l0_reverse = 2592,
+    canonical_chars_conv_weight = 2864,
+    packed_floats = 2960,
+    piece_count = 14
 };
 
 // The parameters that each piece is made of.
@@ -3548,11 +3505,10 @@ static const int piece_parameters[piece_count + 1][2] = {
     {parameter_encoder_0_bias_ih_l0_reverse, parameter_encoder_0_bias_hh_l0_reverse},
     {parameter_heads_pos_weight, parameter_heads_pos_weight},
     {parameter_heads_ner_weight, parameter_heads_ner_weight},
-    {parameter_heads_ner_weight, parameter_heads_ner_weight},
-    {parameter_heads_pos_weight, parameter_heads_pos_weight},
     {parameter_encoder_0_weight_hh_l0, parameter_encoder_0_weight_hh_l0},
     {parameter_encoder_0_weight_hh_l0_reverse, parameter_encoder_0_weight_hh_l0_reverse},
-    {parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_ih_l0_reverse},
+    {parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_ih_l0},
+    {parameter_encoder_0_weight_ih_l0_reverse, parameter_encoder_0_weight_ih_l0_reverse},
     {parameter_chars_conv_weight, parameter_chars_conv_weight},
     {0, 0},
 };
@@ -3609,34 +3565,34 @@ static void pack_piece(const struct kernels *k, int piece, const float *paramete
                                packed + panels_heads_ner_weight);
             break;
         case 9:
-            k->pack_panels_transposed_f32(3, 10, parameter_block + at_heads_ner_weight, NULL,
-                                          packed + transposed_panels_heads_ner_weight);
+            if (mask != NULL)
+                k->pack_canonical_f32(100, parameter_block + at_encoder_0_weight_hh_l0,
+                                      mask_at(mask, mask_at_encoder_0_weight_hh_l0),
+                                      packed + canonical_encoder_0_weight_hh_l0);
             break;
         case 10:
-            k->pack_panels_transposed_f32(4, 10, parameter_block + at_heads_pos_weight, NULL,
-                                          packed + transposed_panels_heads_pos_weight);
+            if (mask != NULL)
+                k->pack_canonical_f32(100, parameter_block + at_encoder_0_weight_hh_l0_reverse,
+                                      mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
+                                      packed + canonical_encoder_0_weight_hh_l0_reverse);
             break;
         case 11:
-            k->pack_panels_transposed_f32(20, 5, parameter_block + at_encoder_0_weight_hh_l0,
-                                          mask_at(mask, mask_at_encoder_0_weight_hh_l0),
-                                          packed + transposed_panels_encoder_0_weight_hh_l0);
+            if (mask != NULL)
+                k->pack_canonical_f32(260, parameter_block + at_encoder_0_weight_ih_l0,
+                                      mask_at(mask, mask_at_encoder_0_weight_ih_l0),
+                                      packed + canonical_encoder_0_weight_ih_l0);
             break;
         case 12:
-            k->pack_panels_transposed_f32(20, 5, parameter_block + at_encoder_0_weight_hh_l0_reverse,
-                                          mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
-                                          packed + transposed_panels_encoder_0_weight_hh_l0_reverse);
+            if (mask != NULL)
+                k->pack_canonical_f32(260, parameter_block + at_encoder_0_weight_ih_l0_reverse,
+                                      mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
+                                      packed + canonical_encoder_0_weight_ih_l0_reverse);
             break;
         case 13:
-            k->pack_stacked_transposed_f32(20, 13, parameter_block + at_encoder_0_weight_ih_l0,
-                                           mask_at(mask, mask_at_encoder_0_weight_ih_l0),
-                                           parameter_block + at_encoder_0_weight_ih_l0_reverse,
-                                           mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
-                                           packed + stacked_transposed_panels_encoder_0_weight_ih_l0);
-            break;
-        case 14:
-            k->pack_canonical_f32(90, parameter_block + at_chars_conv_weight,
-                                  mask_at(mask, mask_at_chars_conv_weight),
-                                  packed + canonical_chars_conv_weight);
+            if (mask != NULL)
+                k->pack_canonical_f32(90, parameter_block + at_chars_conv_weight,
+                                      mask_at(mask,
+                                              mask_at_chars_conv_weight), packed + canonical_chars_conv_weight);
             break;
         default:
             break;
@@ -3892,6 +3848,11 @@ static __attribute__((unused)) void catch_up_rows(const struct run *r, int param
         catch_up_row(r->trainer, sparse, ids[i]);
 }
 
+// A matrix where it is, or its copy under the mask of the pass.
+static __attribute__((unused)) const float *under_mask(const struct run *r, size_t at, size_t copy) {
+    return r->trainer->pass_mask > 0 ? r->packed + copy : r->parameters + at;
+}
+
 // Whether a parameter's gradient has contributions already; after this call it has.
 static __attribute__((unused)) int begin_gradient(const struct run *r, int parameter) {
     const int started = r->slot->started[parameter];
@@ -4069,7 +4030,7 @@ static void forward_encoder_0_direction(void *argument, int32_t direction) {
 // that the weights' gradients are single products over all positions.
 static void lstm_gradient_h5(const struct kernels *k, int32_t direction, int32_t steps,
                              const int32_t *offsets, const float *y,
-                   size_t y_stride, const float *transposed_panels, float *gates, size_t gates_stride,
+                   size_t y_stride, const float *recurrent, float *gates, size_t gates_stride,
                    const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
                    size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
                    size_t previous_states_stride) {
@@ -4087,8 +4048,8 @@ static void lstm_gradient_h5(const struct kernels *k, int32_t direction, int32_t
                                      gates + first * gates_stride, gates_stride,
                   cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
                   dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
-        k->linear_f32_n5_k20(continued, gates + first * gates_stride, gates_stride, transposed_panels, NULL,
-                             dh, dh_stride, 0);
+        k->linear_transposed_f32_n5_k20(continued, gates + first * gates_stride, gates_stride, recurrent, dh,
+                                        dh_stride, 0);
         float *states = previous_states + first * previous_states_stride;
         k->copy_rows_f32(continued, 5, y + previous * y_stride, y_stride, states, previous_states_stride);
         zero_rows(rows - continued, 5, states + (size_t)continued * previous_states_stride,
@@ -4100,14 +4061,16 @@ static void lstm_gradient_h5(const struct kernels *k, int32_t direction, int32_t
 static void gradient_encoder_0_direction(void *argument, int32_t direction) {
     const struct run *r = argument;
     const size_t d = (size_t)direction;
-    const float *const recurrent_panels[2] = {r->packed + transposed_panels_encoder_0_weight_hh_l0,
-                                              r->packed + transposed_panels_encoder_0_weight_hh_l0_reverse};
+    const float *const recurrent[2] = {under_mask(r, at_encoder_0_weight_hh_l0,
+                                                  canonical_encoder_0_weight_hh_l0),
+                                       under_mask(r, at_encoder_0_weight_hh_l0_reverse,
+                                                  canonical_encoder_0_weight_hh_l0_reverse)};
     lstm_gradient_h5(r->k, direction, r->batch->extent.longest_sentence, r->batch->token_offsets,
-                     r->v.encoder_0 + d * 5, stride_encoder_0, recurrent_panels[d],
-                     r->v.encoder_0_gates + d * 20, stride_encoder_0_gates, r->v.encoder_0_cells + d * 5,
-                     stride_encoder_0_cells, r->v.d_encoder_0 + d * 5, stride_d_encoder_0,
-                     r->v.scratch_gradient_encoder_0_0 + d * 5, 10, r->v.scratch_gradient_encoder_0_1 + d * 5,
-                     10, r->v.scratch_gradient_encoder_0_2 + d * 5, 10);
+                     r->v.encoder_0 + d * 5, stride_encoder_0, recurrent[d], r->v.encoder_0_gates + d * 20,
+                     stride_encoder_0_gates, r->v.encoder_0_cells + d * 5, stride_encoder_0_cells,
+                     r->v.d_encoder_0 + d * 5, stride_d_encoder_0, r->v.scratch_gradient_encoder_0_0 + d * 5,
+                     10, r->v.scratch_gradient_encoder_0_1 + d * 5, 10,
+                     r->v.scratch_gradient_encoder_0_2 + d * 5, 10);
     static const int targets[2][4] = {{parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_hh_l0, parameter_encoder_0_bias_ih_l0, parameter_encoder_0_bias_hh_l0},
                                       {parameter_encoder_0_weight_ih_l0_reverse, parameter_encoder_0_weight_hh_l0_reverse, parameter_encoder_0_bias_ih_l0_reverse, parameter_encoder_0_bias_hh_l0_reverse}};
     const int *target = targets[d];
@@ -4128,9 +4091,15 @@ static void gradient_encoder_0_direction(void *argument, int32_t direction) {
 static void gradient_encoder_0_input(void *argument, int32_t index) {
     const struct run *r = argument;
     (void)index;
-    r->k->linear_f32_n13_k40(r->batch->extent.tokens, r->v.encoder_0_gates, stride_encoder_0_gates,
-                             r->packed + stacked_transposed_panels_encoder_0_weight_ih_l0, NULL,
-                             r->v.d_input_dropped, stride_d_input_dropped, 0);
+    r->k->linear_transposed_f32_n13_k20(r->batch->extent.tokens, r->v.encoder_0_gates, stride_encoder_0_gates,
+                                        under_mask(r, at_encoder_0_weight_ih_l0,
+                                                   canonical_encoder_0_weight_ih_l0),
+                                        r->v.d_input_dropped, stride_d_input_dropped, 0);
+    r->k->linear_transposed_f32_n13_k20(r->batch->extent.tokens, r->v.encoder_0_gates + 20,
+                                        stride_encoder_0_gates,
+                                        under_mask(r, at_encoder_0_weight_ih_l0_reverse,
+                                                   canonical_encoder_0_weight_ih_l0_reverse),
+                                        r->v.d_input_dropped, stride_d_input_dropped, 1);
 }
 
 // wordDropout: word [token x 1] index -> word.dropped [token x 1] index
@@ -4249,9 +4218,9 @@ static void gradient_loss_ner(const struct run *r) {
 // heads.ner.weight; gradient of heads.ner.weight, heads.ner.bias
 static void gradient_heads_ner(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n10_k3(tokens, r->v.d_scores_ner, stride_d_scores_ner,
-                            r->packed + transposed_panels_heads_ner_weight, NULL, r->v.d_output, stride_d_output,
-                            r->contributions->d_output++ > 0);
+    r->k->linear_transposed_f32_n10_k3(tokens, r->v.d_scores_ner, stride_d_scores_ner,
+                                       r->parameters + at_heads_ner_weight, r->v.d_output, stride_d_output,
+                                       r->contributions->d_output++ > 0);
     r->k->weight_gradient_f32_n3_k10(tokens, r->v.d_scores_ner, stride_d_scores_ner, r->v.output,
                                      stride_output,
                                      gradient_of(r, parameter_heads_ner_weight),
@@ -4274,9 +4243,9 @@ static void gradient_loss_pos(const struct run *r) {
 // heads.pos.weight; gradient of heads.pos.weight, heads.pos.bias
 static void gradient_heads_pos(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n10_k4(tokens, r->v.d_scores_pos, stride_d_scores_pos,
-                            r->packed + transposed_panels_heads_pos_weight, NULL, r->v.d_output, stride_d_output,
-                            r->contributions->d_output++ > 0);
+    r->k->linear_transposed_f32_n10_k4(tokens, r->v.d_scores_pos, stride_d_scores_pos,
+                                       r->parameters + at_heads_pos_weight, r->v.d_output, stride_d_output,
+                                       r->contributions->d_output++ > 0);
     r->k->weight_gradient_f32_n4_k10(tokens, r->v.d_scores_pos, stride_d_scores_pos, r->v.output,
                                      stride_output,
                                      gradient_of(r, parameter_heads_pos_weight),
@@ -4328,9 +4297,10 @@ static void gradient_chars(const struct run *r) {
     zero_rows(scalars, 5, r->v.d_chars_embedding, stride_d_chars_embedding);
     r->k->char_conv_gradient_f32_e5_f6_w3_r1(forms, r->batch->scalar_offsets, r->batch->extent.longest_form,
                                              r->v.chars_embedding, stride_chars_embedding,
-                                             r->packed + canonical_chars_conv_weight, r->v.chars_argmax,
-                                             stride_chars_argmax, r->v.chars, stride_chars, r->v.d_chars,
-                                             stride_d_chars, r->v.d_chars_embedding, stride_d_chars_embedding,
+                                             under_mask(r, at_chars_conv_weight, canonical_chars_conv_weight),
+                                             r->v.chars_argmax, stride_chars_argmax, r->v.chars, stride_chars,
+                                             r->v.d_chars, stride_d_chars, r->v.d_chars_embedding,
+                                             stride_d_chars_embedding,
                                              gradient_to_add_to(r, parameter_chars_conv_weight),
                                              gradient_to_add_to(r, parameter_chars_conv_bias));
 }

@@ -155,27 +155,46 @@ INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
     return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
 }
 
-// Four columns of four rows, the rows `stride` apart, as four vectors of rows `step` apart; zeros for
-// missing rows.
-INLINE void pack_square(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                        float *to, size_t step) {
-    const four_weights none = {0, 0, 0, 0};
-    const four_weights a = rows > 0 ? packed_four(weight, mask, at) : none;
-    const four_weights b = rows > 1 ? packed_four(weight, mask, at + stride) : none;
-    const four_weights c = rows > 2 ? packed_four(weight, mask, at + 2 * stride) : none;
-    const four_weights d = rows > 3 ? packed_four(weight, mask, at + 3 * stride) : none;
-    const four_weights ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    const four_weights cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const four_weights ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    const four_weights cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const four_weights first = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-    const four_weights second = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-    const four_weights third = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-    const four_weights fourth = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
-    memcpy(to, &first, sizeof first);
-    memcpy(to + step, &second, sizeof second);
-    memcpy(to + 2 * step, &third, sizeof third);
-    memcpy(to + 3 * step, &fourth, sizeof fourth);
+typedef float sixteen_weights __attribute__((vector_size(64)));
+
+// Four weights each of the rows j, j + 4, j + 8 and j + 12, which are `stride` apart; zeros for rows from
+// `rows` on.
+INLINE void packed_sixteen(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
+                           size_t j, sixteen_weights *all) {
+    four_weights quarters[4] = {{0}, {0}, {0}, {0}};
+    for (size_t quarter = 0; quarter < 4; quarter++) {
+        const size_t row = j + 4 * quarter;
+        if (row < rows)
+            quarters[quarter] = packed_four(weight, mask, at + row * stride);
+    }
+    memcpy(all, quarters, sizeof *all);
+}
+
+// Four columns of up to 16 rows, which are `stride` apart, as four rows of 16 that are `step` apart.
+INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
+                              float *to, size_t step) {
+    sixteen_weights a, b, c, d;
+    packed_sixteen(rows, stride, weight, mask, at, 0, &a);
+    packed_sixteen(rows, stride, weight, mask, at, 1, &b);
+    packed_sixteen(rows, stride, weight, mask, at, 2, &c);
+    packed_sixteen(rows, stride, weight, mask, at, 3, &d);
+    // Each quarter of these vectors is a square of 4 x 4 by itself.
+    const sixteen_weights ab_low =
+        __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    const sixteen_weights cd_low =
+        __builtin_shufflevector(c, d, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    const sixteen_weights ab_high =
+        __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    const sixteen_weights cd_high =
+        __builtin_shufflevector(c, d, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    const sixteen_weights columns[4] = {
+        __builtin_shufflevector(ab_low, cd_low, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+        __builtin_shufflevector(ab_low, cd_low, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31),
+        __builtin_shufflevector(ab_high, cd_high, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+        __builtin_shufflevector(ab_high, cd_high, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30,
+                                31)};
+    for (size_t i = 0; i < 4; i++)
+        memcpy(to + i * step, &columns[i], sizeof columns[i]);
 }
 
 // The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
@@ -184,9 +203,7 @@ INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8
                          float *to, size_t step) {
     size_t column = 0;
     for (; column + 4 <= k; column += 4)
-        for (size_t j = 0; j < 16; j += 4)
-            pack_square(lanes(rows, j, 4), k, weight, mask, at + j * k + column, to + column * step + j,
-                        step);
+        pack_four_columns(rows, k, weight, mask, at + column, to + column * step, step);
     for (; column < k; column++)
         for (size_t j = 0; j < 16; j++)
             to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
@@ -228,15 +245,6 @@ INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, cons
                                    float *panels) {
     for (size_t first = 0; first < k; first += 16)
         pack_column_block(n, k, first, weight, mask, panels + first * n);
-}
-
-// Panels of [A; B] transposed for A and B [n x k]: those of both, block by block of 16 columns.
-INLINE void pack_stacked_transposed(size_t n, size_t k, const float *a, const uint8_t *a_mask, const float *b,
-                                    const uint8_t *b_mask, float *panels) {
-    for (size_t first = 0; first < k; first += 16) {
-        pack_column_block(n, k, first, a, a_mask, panels + 2 * first * n);
-        pack_column_block(n, k, first, b, b_mask, panels + (2 * first + 16) * n);
-    }
 }
 
 // As it is, under a mask.

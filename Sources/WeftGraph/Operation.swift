@@ -43,6 +43,12 @@ public protocol RandomOperation: Operation {
   var site: RandomSite { get }
 }
 
+/// An operation that looks up rows of tables.
+public protocol TableReading: Operation {
+  /// The inputs that are rows of a table, each with the table.
+  func tables(of node: Node) -> [(ids: ValueID, table: ParameterID)]
+}
+
 /// Multiply-adds per row of each index set.
 public struct Cost: Sendable, Equatable {
   public var multiplyAdds: [IndexSet: Int] = [:]

@@ -5,6 +5,7 @@ public enum OperationCatalog {
     GatherGradient.self, Concat.self, Slice.self, Copy.self, Noise.self, Dropout.self, DropoutGradient.self,
     Lstm.self, LstmGradient.self, Linear.self, LinearGradient.self, Activate.self, ActivateGradient.self,
     CrossEntropy.self, CrossEntropyGradient.self, Crf.self, CrfGradient.self, Softmax.self, Argmax.self,
-    CrfMarginals.self, Viterbi.self, Mix.self, MixGradient.self, Orthogonality.self,
+    CrfMarginals.self, Viterbi.self, Mix.self, MixGradient.self, Orthogonality.self, FoldedLstm.self,
+    FoldedCharConv.self,
   ]
 }

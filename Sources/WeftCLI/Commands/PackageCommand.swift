@@ -23,6 +23,7 @@ struct PackageCommand: AsyncParsableCommand {
       EXAMPLES:
         weft package tagger.yaml --checkpoint runs/tagger -o tagger
         weft package tagger.yaml --weights int8 --max-score-drop 0.2 -o tagger
+        weft package tagger.yaml --fold-words 32M -o tagger
         weft package tagger.yaml --only c,python --license data/LICENSE.txt -o tagger
         weft package tagger.yaml --check -o tagger    is the folder up to date?
 
@@ -53,6 +54,12 @@ struct PackageCommand: AsyncParsableCommand {
 
   @Option(help: "How weights are stored: fp32, bf16 or int8.")
   var weights: PackageWeights = .fp32
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory of an open model for words whose products with weights are known beforehand, e.g. 32M; 0 for none.",
+      valueName: "bytes"))
+  var foldWords = ByteCount(PackageContents.defaultFoldedBytes)
 
   @Option(
     help: ArgumentHelp(
@@ -104,7 +111,8 @@ struct PackageCommand: AsyncParsableCommand {
     }
     let package = try await logger.timed("generated the package") {
       try TaggerPackage(
-        source, weights: encoded, scores: scores, bindings: only?.bindings ?? Set(PackageBinding.allCases),
+        source, weights: encoded, scores: scores, foldedBytes: foldWords.bytes,
+        bindings: only?.bindings ?? Set(PackageBinding.allCases),
         licences: licences)
     }
     if check { return try compare(folder, with: package) }
@@ -193,6 +201,26 @@ struct PackageCommand: AsyncParsableCommand {
     }
     return table.text()
   }
+}
+
+/// The value of `--fold-words`: a number, with K, M or G for powers of 1024.
+struct ByteCount: ExpressibleByArgument {
+  var bytes: Int
+
+  init(_ bytes: Int) { self.bytes = bytes }
+
+  init?(argument: String) {
+    let units: [Character: Int] = ["k": 10, "m": 20, "g": 30]
+    let shift = argument.last.flatMap { units[Character($0.lowercased())] }
+    guard let number = Int(shift == nil ? argument[...] : argument.dropLast()), number >= 0 else {
+      return nil
+    }
+    let (product, isTooMuch) = number.multipliedReportingOverflow(by: 1 << (shift ?? 0))
+    guard !isTooMuch else { return nil }
+    bytes = product
+  }
+
+  var defaultValueDescription: String { bytes % (1 << 20) == 0 ? "\(bytes >> 20)M" : "\(bytes)" }
 }
 
 /// The value of `--only`.

@@ -66,6 +66,10 @@ struct VerifyCommand: AsyncParsableCommand {
       + "\(Quantity.count(result.tags)) tags: \(Quantity.count(result.differentTags)) differ\n"
       + "probabilities differ by at most \(result.largestGap), \(result.tolerance) is allowed\n"
       + "instruction set: \(result.instructionSet)\n"
+      + (result.rounded.map {
+        "\($0.instructionSet), which rounds inputs too: \(Quantity.count($0.differentTags)) differ, "
+          + "\(Quantity.count(Int((Double(result.tags) * PackageVerification.roundedShare).rounded(.up)))) may\n"
+      } ?? "")
     try StandardOutput.write(summary)
     guard result.isEqual else {
       throw Failure(

@@ -12,6 +12,8 @@ extension SourceFile {
     case .lstmPanels: return [first.columns]
     case .convPanels: return first.shape
     case .canonical, .sum: return [first.count]
+    // Packages alone have these.
+    case .wide, .wideGates, .gateSum, .knownGates, .charTable: return []
     }
   }
 
@@ -31,7 +33,8 @@ extension SourceFile {
       let matrices = zip(pointers, masks).flatMap { [$0, $1] }
       let indentation = isTraining && piece.form == .canonical ? "    " : ""
       c.call(
-        indentation + "k->\(KernelInstance(kernel, []).baseName)", sizes.map(String.init) + matrices + [target])
+        indentation + "k->\(KernelInstance(kernel, []).baseName)",
+        sizes.map(String.init) + matrices + [target])
     } else {
       c.line("for (size_t i = 0; i < \(sizes[0]); i++)")
       c.line("    (\(target))[i] = (\(pointers[0]))[i] + (\(pointers[1]))[i];")

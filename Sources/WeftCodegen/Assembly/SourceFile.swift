@@ -80,7 +80,12 @@ struct SourceFile {
   var graph: Graph { program.graph }
   var isTraining: Bool { program.purpose == .training }
   var baseName: String { generator.name + (isTraining ? "-train" : "") }
-  var instructionSets: [InstructionSet] { generator.options.instructionSets }
+  /// Additions to an instruction set only where there is a kernel to replace.
+  var instructionSets: [InstructionSet] {
+    generator.options.instructionSets.filter { set in
+      set.base == nil || resources.kernels.contains { $0.kernel.isSpecial(for: set) }
+    }
+  }
 
   func files() throws(TemplateError) -> [GeneratedFile] {
     var c = CWriter()
@@ -172,7 +177,8 @@ struct SourceFile {
 
   func kernelCode() throws(TemplateError) -> String {
     var text = isTraining ? try KernelUnit.random() + "\n" : ""
-    for set in instructionSets {
+    // What an addition to an instruction set takes over comes first.
+    for set in instructionSets.filter({ $0.base == nil }) + instructionSets.filter({ $0.base != nil }) {
       text += "// ---- kernels for \(set.rawValue) "
       text += String(repeating: "-", count: max(0, 92 - set.rawValue.count)) + "\n\n"
       text += try KernelUnit.source(of: resources.kernels, for: set) + "\n"

@@ -9,9 +9,8 @@ extension Embed: Emitting {
     if c.isTraining && c.graph[table].isRowSparse && c.graph[table].isTrainable {
       c.call("catch_up_rows", ["r", c.number(table), rows, ids.pointer])
     }
-    c.call(
-      c.kernel(.gatherRows),
-      [rows, "\(y.columns)", c.raw(table), "\(y.columns)", ids.pointer, y.pointer, y.stride])
+    let lookUp = c.lookUp(table, rows: rows, ids: ids.pointer, to: y.pointer, stride: y.stride)
+    c.call(lookUp.function, lookUp.arguments)
   }
 }
 

@@ -37,6 +37,16 @@ enum PackedForm: String, Sendable, Hashable, CaseIterable {
   case sum
   /// As it is, but under the mask of the pass: for kernels that read prunable weights unpacked.
   case canonical
+  /// Words of a wide matrix (`Templates/shared/wide.c.in`), of any type of weights; for packages, as those below.
+  case wide
+  /// The same with rows, the gates of an LSTM, in the order in which its step forms cells.
+  case wideGates = "wide_gates"
+  /// The sum of two bias vectors in that order.
+  case gateSum = "gate_sum"
+  /// Products of the first rows of a table with some columns of input weights, with biases if they are given.
+  case knownGates = "known_gates"
+  /// Products of characters with the taps of filters.
+  case charTable = "char_table"
 }
 
 extension PackedForm {
@@ -46,7 +56,7 @@ extension PackedForm {
     case .panels: .packPanels
     case .lstmPanels: .packLstmPanels
     case .convPanels: .packConvPanels
-    case .sum: nil
+    case .sum, .wide, .wideGates, .gateSum, .knownGates, .charTable: nil
     case .canonical: .packCanonical
     }
   }
@@ -55,11 +65,23 @@ extension PackedForm {
 /// Parameters in the form in which a kernel reads them; made anew when they change.
 struct PackedPiece: Sendable, Hashable {
   var form: PackedForm
-  /// One parameter, or two for `.sum`.
+  /// One parameter, or two for `.sum` and `.gateSum`; weight and table for `.charTable`; weight, table and maybe biases
+  /// for `.knownGates`.
   var parameters: [ParameterID]
+  /// Of a wide matrix.
+  var weights = WeightType.f32
+  /// Columns of the first parameter that are taken, all if there are none named.
+  var columns: [Range<Int>] = []
+  /// Rows of the table, for `.knownGates`.
+  var rows = 0
 
   /// Whether a mask may change it.
   func isPrunable(in graph: Graph) -> Bool { parameters.contains { graph[$0].isPrunable } }
+
+  /// Columns of the first parameter that are taken.
+  func depth(in graph: Graph) -> Int {
+    columns.isEmpty ? graph[parameters[0]].columns : columns.reduce(0) { $0 + $1.count }
+  }
 
   /// Floats that it takes.
   func floats(in graph: Graph) -> Int {
@@ -70,7 +92,12 @@ struct PackedPiece: Sendable, Hashable {
     case .lstmPanels: return blocks(first.rows / 4) * first.columns * 4
     case .convPanels: return blocks(first.rows) * first.columns
     case .sum: return blocks(first.count)
-    case .canonical: return blocks(first.count)
+    case .canonical, .gateSum: return blocks(first.count)
+    case .wide, .wideGates:
+      let words = (depth(in: graph) + weights.perWord - 1) / weights.perWord
+      return blocks(first.rows) * (words + (weights == .int8 ? 2 : 0))
+    case .knownGates: return rows * first.rows
+    case .charTable: return graph[parameters[1]].rows * blocks(first.rows) * (first.shape.last ?? 1)
     }
   }
 }
@@ -93,6 +120,8 @@ struct Resources {
   private(set) var pieces: [PackedPiece] = []
   /// Parameters that are read as they are.
   private(set) var raw: [ParameterID] = []
+  /// Those among them whose rows are looked up, so that they may stay narrow.
+  private(set) var tables: Set<ParameterID> = []
   /// Functions that node functions call, in order of first use.
   private(set) var functions: [SharedFunction] = []
   /// Constant tables: declaration by name.
@@ -116,6 +145,10 @@ struct Resources {
   }
   mutating func use(raw parameter: ParameterID) {
     if !raw.contains(parameter) { raw.append(parameter) }
+  }
+  mutating func use(table parameter: ParameterID) {
+    use(raw: parameter)
+    tables.insert(parameter)
   }
   mutating func define(_ function: SharedFunction) {
     if !functions.contains(where: { $0.name == function.name }) { functions.append(function) }

@@ -6,6 +6,13 @@ extension Linear: Emitting {
     let x = c.input(0)
     let rows = c.count(y.rows)
     let bias = hasBias ? c.raw(node.parameters[1]) : "NULL"
+    if c.program.storage == .byGroup {
+      let weight = node.parameters[0]
+      c.call(
+        c.kernel(.wideLinear(c.weights(of: weight)), [y.columns, x.columns]),
+        [rows, x.pointer, x.stride, c.wide(.wide, weight), bias, y.pointer, y.stride, "0"])
+      return
+    }
     c.call(
       c.kernel(.linear, [y.columns, x.columns]),
       [rows, x.pointer, x.stride, c.packed(.panels, [node.parameters[0]]), bias, y.pointer, y.stride, "0"])

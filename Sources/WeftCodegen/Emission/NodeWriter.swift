@@ -139,13 +139,44 @@ struct NodeWriter {
     resources.use(piece: piece)
     return "\(block(of: piece)) + \(Self.pieceName(piece, in: program))"
   }
+  /// Words of a wide matrix, of the type in which the parameter is stored.
+  mutating func wide(
+    _ form: PackedForm, _ parameter: ParameterID, columns: [Range<Int>] = []
+  ) -> String {
+    packed(
+      PackedPiece(form: form, parameters: [parameter], weights: weights(of: parameter), columns: columns))
+  }
+  mutating func packed(_ piece: PackedPiece) -> String {
+    resources.use(piece: piece)
+    return "\(block(of: piece)) + \(Self.pieceName(piece, in: program))"
+  }
+  func weights(of parameter: ParameterID) -> WeightType { program.weights[parameter.index] }
+
+  /// A call that reads rows of a table, whatever its weights are stored as.
+  mutating func lookUp(
+    _ table: ParameterID, rows: String, ids: String, to y: String, stride: String
+  ) -> (function: String, arguments: [String]) {
+    let columns = "\(graph[table].columns)"
+    let type = graph[table].isPrunable ? .f32 : weights(of: table)
+    guard type != .f32 else {
+      return (kernel(.gatherRows), [rows, columns, raw(table), columns, ids, y, stride])
+    }
+    resources.use(table: table)
+    let pointer = "r->raw[\(parameterOffset(table))]"
+    let scales =
+      type == .int8 ? "scales_behind(\(pointer), \(PackageLayout.rounded(graph[table].count)))" : "NULL"
+    return (kernel(.lookUp(type)), [rows, columns, pointer, scales, ids, y, stride])
+  }
+
   private func block(of piece: PackedPiece) -> String {
     if isTraining { return "r->packed" }
     guard program.storage == .byGroup else { return "r->stored" }
     return piece.isPrunable(in: graph) ? "r->own" : "r->shared"
   }
   static func pieceName(_ piece: PackedPiece, in program: Program) -> String {
-    "\(piece.form.rawValue)_\(program.parameterNames[piece.parameters[0].index])"
+    let first = piece.columns.first?.lowerBound ?? 0
+    let part = first > 0 ? "_from_\(first)" : ""
+    return "\(piece.form.rawValue)_\(program.parameterNames[piece.parameters[0].index])\(part)"
   }
 
   /// The parameter's number in the parameter table.

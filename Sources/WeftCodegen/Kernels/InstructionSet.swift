@@ -1,5 +1,8 @@
 /// An instruction set that kernels are compiled for, by function attributes: no `-march` flag is needed.
 public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
+  /// AVX-512 with the instructions for products of bf16 and of eight-bit numbers: an addition to `avx512` for packages
+  /// with narrow weights.
+  case avx512vnni
   /// x86-64 with AVX-512 F, DQ, BW, VL and FMA.
   case avx512
   /// x86-64 with AVX2 and FMA.
@@ -12,7 +15,7 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
   /// The preprocessor condition under which a compiler can translate this set's kernels; nil for all targets.
   public var condition: String? {
     switch self {
-    case .avx512, .avx2: "defined(__x86_64__)"
+    case .avx512vnni, .avx512, .avx2: "defined(__x86_64__)"
     case .neon: "defined(__aarch64__)"
     case .portable: nil
     }
@@ -21,11 +24,21 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
   /// Code that asks the processor, with the operator behind it; empty where the target says it all.
   var presence: String {
     switch self {
+    case .avx512vnni: "has_avx512vnni() && "
     case .avx512: "has_avx512() && "
     case .avx2: "has_avx2() && "
     case .neon, .portable: ""
     }
   }
+
+  /// The instruction set that this one is an addition to: kernels that it has no better way for are taken from there.
+  public var base: InstructionSet? { self == .avx512vnni ? .avx512 : nil }
+
+  /// The set whose vector layer its kernels are written in.
+  var vectors: InstructionSet { base ?? self }
+
+  /// Whether an addition has instructions for weights of this type.
+  func isFor(_ weights: WeightType) -> Bool { self == .avx512vnni && weights != .f32 }
 }
 
 /// A register block of a kernel: `width` vectors (or panels) side by side and at most `rows` rows.
@@ -40,7 +53,8 @@ extension InstructionSet {
   /// Blocks of a matrix product; the width counts panels of 16 columns.
   var productBlocks: [RegisterBlock] {
     switch self {
-    case .avx512: [.init(width: 4, rows: 6), .init(width: 2, rows: 12), .init(width: 1, rows: 12)]
+    case .avx512vnni, .avx512:
+      [.init(width: 4, rows: 6), .init(width: 2, rows: 12), .init(width: 1, rows: 12)]
     case .avx2: [.init(width: 2, rows: 2), .init(width: 1, rows: 6)]
     case .neon: [.init(width: 2, rows: 2), .init(width: 1, rows: 6)]
     case .portable: [.init(width: 1, rows: 2)]
@@ -50,9 +64,21 @@ extension InstructionSet {
   /// Blocks of a recurrent step; the width counts vectors of units, each with four gates.
   var lstmBlocks: [RegisterBlock] {
     switch self {
-    case .avx512: [.init(width: 4, rows: 1), .init(width: 2, rows: 3), .init(width: 1, rows: 6)]
+    case .avx512vnni, .avx512:
+      [.init(width: 4, rows: 1), .init(width: 2, rows: 3), .init(width: 1, rows: 6)]
     case .avx2: [.init(width: 2, rows: 1), .init(width: 1, rows: 3)]
     case .neon: [.init(width: 2, rows: 3), .init(width: 1, rows: 6)]
+    case .portable: [.init(width: 1, rows: 2)]
+    }
+  }
+
+  /// Blocks of products with wide matrices: the width counts registers in a vector of 16 columns, of which there are
+  /// four side by side.
+  var wideBlocks: [RegisterBlock] {
+    switch self {
+    case .avx512vnni, .avx512: [.init(width: 1, rows: 6)]
+    case .avx2: [.init(width: 2, rows: 1), .init(width: 1, rows: 3)]
+    case .neon: [.init(width: 4, rows: 1), .init(width: 2, rows: 3), .init(width: 1, rows: 6)]
     case .portable: [.init(width: 1, rows: 2)]
     }
   }
@@ -60,7 +86,7 @@ extension InstructionSet {
   /// Floats in a vector.
   var width: Int {
     switch self {
-    case .avx512: 16
+    case .avx512vnni, .avx512: 16
     case .avx2: 8
     case .neon, .portable: 4
     }

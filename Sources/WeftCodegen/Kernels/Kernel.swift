@@ -15,35 +15,64 @@ public struct Kernel: Sendable, Hashable {
   public let constants: [String]
   public let returnType: String
   public let parameters: [Parameter]
+  /// Of the weights that it reads, if it reads weights.
+  public let weights: WeightType
   /// Template of the function, a path under `Templates/`.
   let template: String
   /// Code that the function builds on, once per instruction set and translation unit.
   let blocks: Set<Block>
 
-  /// Shared code of kernels, in the order in which it has to be emitted.
-  enum Block: String, Sendable, CaseIterable {
-    case math = "simd/math"
-    case random = "blocks/random"
-    case product = "blocks/product"
-    case lstmStep = "blocks/lstm_step"
-    case charConv = "blocks/char_conv"
-    case charConvGradient = "blocks/char_conv_gradient"
-    case packing = "shared/packing"
-    case row = "blocks/row"
-    case crf = "blocks/crf"
-    case viterbi = "blocks/viterbi"
-    case nbest = "blocks/nbest"
+  /// Shared code of kernels.
+  enum Block: Sendable, Hashable {
+    case math, random, product, lstmStep, charConv, charConvGradient, packing, row, crf, viterbi, nbest
+    /// Sums of products with weights of a type; what becomes of them.
+    case wide(WeightType)
+    case wideLinear(WeightType)
+    case wideLstm(WeightType)
+
+    /// In the order in which they have to be emitted.
+    static let all: [Block] =
+      [.math, .random, .product, .lstmStep, .charConv, .charConvGradient, .packing, .row, .crf, .viterbi]
+      + [.nbest] + WeightType.allCases.flatMap { [.wide($0), .wideLinear($0), .wideLstm($0)] }
+
+    var template: String {
+      switch self {
+      case .math: "simd/math"
+      case .random: "blocks/random"
+      case .product: "blocks/product"
+      case .lstmStep: "blocks/lstm_step"
+      case .charConv: "blocks/char_conv"
+      case .charConvGradient: "blocks/char_conv_gradient"
+      case .packing: "shared/packing"
+      case .row: "blocks/row"
+      case .crf: "blocks/crf"
+      case .viterbi: "blocks/viterbi"
+      case .nbest: "blocks/nbest"
+      case .wide: "blocks/wide"
+      case .wideLinear: "blocks/wide_linear"
+      case .wideLstm: "blocks/wide_lstm"
+      }
+    }
 
     /// Is it the same text for every instruction set, which only the kernels around it choose?
     var isShared: Bool { self == .packing }
 
+    /// Does it depend on a type of weights? An addition to an instruction set replaces these alone.
+    var isOfWeights: Bool {
+      switch self {
+      case .wide, .wideLinear, .wideLstm: true
+      default: false
+      }
+    }
+
     /// Template of what the block needs once in a translation unit.
     var shared: String? {
       switch self {
-      case .packing: rawValue
+      case .packing: template
       case .product: "shared/product"
       case .lstmStep: "shared/lstm_step"
       case .crf, .viterbi: "shared/crf"
+      case .wide: "shared/wide"
       default: nil
       }
     }
@@ -52,13 +81,14 @@ public struct Kernel: Sendable, Hashable {
   /// - Parameter signature: C parameters as in a prototype, separated by commas.
   init(
     _ name: String, in folder: String = "kernels", constants: [String] = [],
-    returns returnType: String = "void",
+    returns returnType: String = "void", weights: WeightType = .f32, template: String? = nil,
     _ signature: String, blocks: Set<Block> = []
   ) {
     self.name = name
+    self.weights = weights
     self.constants = constants
     self.returnType = returnType
-    self.template = "\(folder)/\(name)"
+    self.template = "\(folder)/\(template ?? name)"
     self.blocks = blocks
     parameters = signature.split(separator: ",").map { parameter in
       let text = parameter.drop { $0 == " " }
@@ -71,8 +101,16 @@ public struct Kernel: Sendable, Hashable {
   /// The kernel with values for its constants.
   public func callAsFunction(_ values: Int...) -> KernelInstance { KernelInstance(self, values) }
 
-  public static func == (a: Kernel, b: Kernel) -> Bool { a.name == b.name }
-  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+  public static func == (a: Kernel, b: Kernel) -> Bool { a.name == b.name && a.weights == b.weights }
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(weights)
+  }
+
+  /// Whether an instruction set that is an addition to another one has a kernel of its own.
+  func isSpecial(for set: InstructionSet) -> Bool {
+    set.base == nil || set.isFor(weights) && blocks.contains { $0.isOfWeights }
+  }
 }
 
 /// A kernel with values for its constants.
@@ -89,11 +127,17 @@ public struct KernelInstance: Sendable, Hashable {
 
   /// The name without an instruction set, e.g. `linear_f32_n800_k130`; also its name in a dispatch table.
   public var baseName: String {
-    zip(kernel.constants, values).reduce(kernel.name + "_f32") { "\($0)_\($1.0.lowercased())\($1.1)" }
+    zip(kernel.constants, values).reduce("\(kernel.name)_\(kernel.weights)") {
+      "\($0)_\($1.0.lowercased())\($1.1)"
+    }
   }
 
   /// The C function's name.
-  public func symbol(_ set: InstructionSet) -> String { "\(baseName)__\(set.rawValue)" }
+  ///
+  /// An addition to an instruction set takes over the kernels that it does not replace.
+  public func symbol(_ set: InstructionSet) -> String {
+    "\(baseName)__\(kernel.isSpecial(for: set) ? set.rawValue : (set.base ?? set).rawValue)"
+  }
 
   /// The head of the definition, without a brace.
   func signature(_ set: InstructionSet) -> String {
@@ -116,6 +160,8 @@ public struct KernelInstance: Sendable, Hashable {
     var placeholders = ["SIGNATURE": signature(set)]
     for (name, value) in zip(kernel.constants, values) { placeholders[name] = String(value) }
     if template.mentions("ISA") { placeholders["ISA"] = set.rawValue }
+    if template.mentions("VEC") { placeholders["VEC"] = set.vectors.rawValue }
+    if template.mentions("WEIGHTS") { placeholders["WEIGHTS"] = kernel.weights.rawValue }
     return try template.render(placeholders)
   }
 }

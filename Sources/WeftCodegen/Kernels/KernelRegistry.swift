@@ -63,6 +63,39 @@ extension Kernel {
     float *dx, size_t dx_stride, float *dweight, float *dbias
     """, blocks: [.charConvGradient])
 
+  // MARK: For compiled taggers, over wide matrices of any type of weights (`Templates/shared/wide.c.in`)
+
+  /// y (+)= x Wᵀ + bias for W [N × K], bias nullable.
+  public static func wideLinear(_ weights: WeightType) -> Kernel {
+    Kernel(
+      "wide_linear", constants: ["N", "K"], weights: weights,
+      template: weights == .f32 ? "wide_linear_f32" : nil,
+      """
+      int32_t rows, const float *x, size_t x_stride, const float *words, const float *bias, float *y, \
+      size_t y_stride, int add
+      """, blocks: [.wide(weights), .wideLinear(weights)])
+  }
+
+  /// One step of an LSTM of H units. `gates` holds the input projection with both biases, columns in the order of the
+  /// recurrent weights; `c` is replaced. Rows from `previous_rows` on start with h = c = 0.
+  public static func wideLstmStep(_ weights: WeightType) -> Kernel {
+    Kernel(
+      "wide_lstm_step", constants: ["H"], weights: weights,
+      template: weights == .f32 ? "wide_lstm_step_f32" : nil,
+      """
+      int32_t rows, int32_t previous_rows, const float *words, const float *gates, size_t gates_stride, \
+      const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
+      """, blocks: [.math, .wide(weights), .wideLstm(weights)])
+  }
+
+  /// `charConv` over a table [characters × W × F padded to 16] of products of characters with filters.
+  public static let charTable = Kernel(
+    "char_table", constants: ["F", "W", "R"],
+    """
+    int32_t forms, const int32_t *offsets, int32_t steps, const int32_t *ids, const float *table, const float *bias, \
+    float *y, size_t y_stride
+    """)
+
   // MARK: Losses and decoding over L labels; a label below 0 is unknown
 
   /// Σ cross-entropy over labelled rows; `labelled` receives their number.
@@ -156,6 +189,15 @@ extension Kernel {
   /// y[r] = x[index[r]], zeros for a negative index
   public static let gatherRows = rows(
     "gather_rows", "const float *x, size_t x_stride, const int32_t *index, float *y, size_t y_stride")
+  /// y[r] = row index[r] of a table in narrow weights; int8 has `scales` [rows of the table]
+  public static func lookUp(_ weights: WeightType) -> Kernel {
+    Kernel(
+      "look_up", in: "elementwise", weights: weights, template: "look_up_\(weights)",
+      """
+      int32_t rows, int32_t columns, const void *table, const float *scales, const int32_t *index, float *y, \
+      size_t y_stride
+      """)
+  }
   /// y[index[r]] += x[r] in the order of r; negative indices are left out
   public static let scatterAddRows = rows(
     "scatter_add_rows", "const float *x, size_t x_stride, const int32_t *index, float *y, size_t y_stride")
@@ -240,14 +282,17 @@ extension Kernel {
     """)
 
   /// Every kernel.
-  public static let all: [Kernel] = [
-    linear, linearTransposed, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
-    crossEntropy, crossEntropyGradient, softmax, argmax, crfLoss, crfGradient, crfMarginals, crfViterbi,
-    nbest,
-    multiply, multiplyAdd, scaleRows, dotRows, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
-    relu, tanh, sigmoid, reluGradient, tanhGradient, sigmoidGradient,
-    dropoutMask, gaussian, uniformColumn0,
-    packPanels, packPanelsTransposed, packLstmPanels, packConvPanels, packCanonical,
-    sumOfSquares, dot, axpy, maskGradient, sgdUpdate, adamUpdate,
-  ]
+  public static let all: [Kernel] =
+    WeightType.allCases.flatMap { [wideLinear($0), wideLstmStep($0)] } + [
+      linear, linearTransposed, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
+      charTable,
+      crossEntropy, crossEntropyGradient, softmax, argmax, crfLoss, crfGradient, crfMarginals, crfViterbi,
+      nbest,
+      multiply, multiplyAdd, scaleRows, dotRows, addRows, copyRows, gatherRows, scatterAddRows, columnSums,
+      lookUp(.bf16), lookUp(.int8),
+      relu, tanh, sigmoid, reluGradient, tanhGradient, sigmoidGradient,
+      dropoutMask, gaussian, uniformColumn0,
+      packPanels, packPanelsTransposed, packLstmPanels, packConvPanels, packCanonical,
+      sumOfSquares, dot, axpy, maskGradient, sgdUpdate, adamUpdate,
+    ]
 }

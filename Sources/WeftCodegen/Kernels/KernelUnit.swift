@@ -15,15 +15,20 @@ public enum KernelUnit {
   /// The vector layer, the shared blocks and the kernels of one instruction set, under its preprocessor condition.
   ///
   /// Each instance is emitted once, in the order of its symbol, however often it is listed. Needs `prelude` before it,
-  /// and `random` if a kernel draws random numbers.
+  /// and `random` if a kernel draws random numbers. An addition to another instruction set needs the source for that
+  /// one before it, and gives the kernels that are its own.
   public static func source(
     of instances: some Sequence<KernelInstance>, for set: InstructionSet
   ) throws(TemplateError) -> String {
-    let distinct = Set(instances).sorted { $0.baseName < $1.baseName }
+    let distinct = Set(instances).filter { $0.kernel.isSpecial(for: set) }.sorted {
+      $0.baseName < $1.baseName
+    }
     let needed = distinct.reduce(into: Set<Kernel.Block>()) { $0.formUnion($1.kernel.blocks) }
     var parts = [try plain("simd/\(set.rawValue)")]
-    for block in Kernel.Block.allCases where needed.contains(block) && !block.isShared {
-      parts.append(try source(of: block, for: set))
+    for block in Kernel.Block.all
+    where needed.contains(block) && !block.isShared && (set.base == nil || block.isOfWeights) {
+      if case .wide(let weights) = block { parts.append(try arithmetic(of: weights, for: set)) }
+      parts.append(try source(of: block, for: set, instances: distinct))
     }
     for instance in distinct { parts.append(try instance.source(set)) }
     let text = parts.joined(separator: "\n")
@@ -34,15 +39,24 @@ public enum KernelUnit {
   /// What these kernels build on, in the order in which it has to be emitted.
   private static func blocks(of instances: some Sequence<KernelInstance>) -> [Kernel.Block] {
     let needed = instances.reduce(into: Set<Kernel.Block>()) { $0.formUnion($1.kernel.blocks) }
-    return Kernel.Block.allCases.filter(needed.contains)
+    return Kernel.Block.all.filter(needed.contains)
   }
 
   private static func plain(_ name: String) throws(TemplateError) -> String {
     try Template(embedded: name).render([:])
   }
 
-  private static func source(of block: Kernel.Block, for set: InstructionSet) throws(TemplateError) -> String
-  {
+  /// How weights of a type are multiplied with inputs.
+  private static func arithmetic(
+    of weights: WeightType, for set: InstructionSet
+  ) throws(TemplateError) -> String {
+    let template = try Template(embedded: "weights/\(weights)" + (set.isFor(weights) ? "_dot" : ""))
+    return try template.render(["ISA": set.rawValue, "VEC": set.vectors.rawValue])
+  }
+
+  private static func source(
+    of block: Kernel.Block, for set: InstructionSet, instances: [KernelInstance]
+  ) throws(TemplateError) -> String {
     var values = ["ISA": set.rawValue]
     switch block {
     case .product:
@@ -53,9 +67,11 @@ public enum KernelUnit {
       values["LSTM_CASES"] = cases(set.lstmBlocks) {
         "lstm_block_\(set.rawValue)(s, row, unit, \($0), \($1))"
       }
+    case .wide(let weights), .wideLinear(let weights), .wideLstm(let weights):
+      values.merge(wide(block, weights, set, instances)) { $1 }
     case .math, .random, .charConv, .charConvGradient, .packing, .row, .crf, .viterbi, .nbest: break
     }
-    return try Template(embedded: block.rawValue).render(values)
+    return try Template(embedded: block.template).render(values)
   }
 
   /// What both kinds of block say about their shapes: the most sums, the most rows, and the choice of a width.
@@ -70,6 +86,43 @@ public enum KernelUnit {
       name + "_ROWS": String(blocks.map(\.rows).max() ?? 1),
       name + "_WIDTHS": widths.isEmpty ? "    (void)rows, (void)left;" : widths.joined(separator: "\n"),
     ]
+  }
+
+  /// What the blocks of products with wide matrices are told: their shapes, and how many vectors of columns are left
+  /// behind the last 64 of some matrix.
+  private static func wide(
+    _ block: Kernel.Block, _ weights: WeightType, _ set: InstructionSet, _ instances: [KernelInstance]
+  ) -> [String: String] {
+    let all = placeholders(set.wideBlocks, "WIDE", vectors: 4)
+    let own = instances.filter { $0.kernel.weights == weights && $0.kernel.blocks.contains(block) }
+    func tails(_ columns: (Int) -> Int) -> [Int] {
+      Set(own.map { (columns($0.values[0]) % 64 + 15) / 16 }).subtracting([0]).sorted()
+    }
+    func cases(_ vectors: Int, adding offset: Int, _ call: (_ rows: Int, _ width: Int) -> String) -> String {
+      self.cases(set.wideBlocks, offset: 1000 * (vectors + offset), call: call)
+    }
+    var values = ["VEC": set.vectors.rawValue, "WEIGHTS": weights.rawValue]
+    let suffix = "\(weights)_\(set.rawValue)"
+    switch block {
+    case .wideLinear:
+      values["WIDE_LINEAR_CASES"] = Set(tails { $0 } + [4]).sorted().map { vectors in
+        cases(vectors, adding: 0) {
+          "wide_linear_block_\(suffix)(p, block, row, column, \($0), \($1), \(vectors))"
+        }
+      }.joined(separator: "\n")
+      values["WIDE_ROWS"] = all["WIDE_ROWS"]
+    case .wideLstm:
+      let shapes = [(vectors: 4, isTail: 0)] + tails { 4 * ($0 % 16) }.map { (vectors: $0, isTail: 1) }
+      values["WIDE_LSTM_CASES"] = shapes.map { shape in
+        cases(shape.vectors, adding: 4 * shape.isTail) {
+          "wide_lstm_block_\(suffix)(s, row, first, slice, tail, \($0), \($1), \(shape.vectors), \(shape.isTail))"
+        }
+      }.joined(separator: "\n")
+      values["WIDE_ROWS"] = all["WIDE_ROWS"]
+    default: values["WIDE_WIDTHS"] = all["WIDE_WIDTHS"]
+    }
+    values["WIDE_REGISTERS"] = all["WIDE_REGISTERS"]
+    return values
   }
 
   private static func productCases(_ set: InstructionSet) -> String {

@@ -887,6 +887,218 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
 }
 
 """##,
+    "blocks/wide": ##"""
+// Rows of inputs as weights are multiplied with them.
+struct wide_rows_@WEIGHTS@_@ISA@ {
+    const input_@WEIGHTS@_@ISA@ *x;
+    size_t x_stride;
+    const float *scales; // [rows]: what sums are multiplied with; unused if inputs are not rounded
+};
+
+// Adds the products of one word.
+INLINE_@ISA@ void wide_word_@WEIGHTS@_@ISA@(const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *at, size_t row, size_t word, const size_t rows, const size_t slices, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
+    UNROLL
+    for (size_t part = 0; part < PARTS_@WEIGHTS@_@ISA@; part++) {
+        UNROLL
+        for (size_t v = 0; v < slices * vectors; v++) {
+            const uint32_t *const words = at + v % vectors * 16 + v / vectors * WIDTH_@VEC@;
+            const weight_@WEIGHTS@_@ISA@ w = weights_@WEIGHTS@_@ISA@(words, part);
+            UNROLL
+            for (size_t r = 0; r < rows; r++) {
+                const input_@WEIGHTS@_@ISA@ *const inputs = in->x + (row + r) * in->x_stride;
+                const weight_@WEIGHTS@_@ISA@ x = spread_@WEIGHTS@_@ISA@(inputs, word, part);
+                sum[r * slices * vectors + v] = fma_@WEIGHTS@_@ISA@(x, w, sum[r * slices * vectors + v]);
+            }
+        }
+    }
+}
+
+// Sums of `rows` x `slices` x `vectors`; a slice is as many columns of each vector of 16 as a register
+// holds, and `block` is where the first one begins. All counts are constants at each call, so that sums are
+// registers. A single row has two sums for each column, of even and of odd words, lest additions wait for
+// one another.
+INLINE_@ISA@ void wide_sums_@WEIGHTS@_@ISA@(const struct wide *m, const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *block, size_t row, const size_t rows, const size_t slices, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
+    enum { most = @WIDE_REGISTERS@ };
+    const size_t count = rows * slices * vectors, words = (m->depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
+    const int is_split = rows == 1 && count <= 4;
+    sum_@WEIGHTS@_@ISA@ odd[most];
+    UNROLL
+    for (size_t i = 0; i < count; i++)
+        odd[i] = sum[i] = (sum_@WEIGHTS@_@ISA@){0};
+    size_t word = 0;
+    for (; is_split && word + 2 <= words; word += 2, block += 32 * vectors) {
+        wide_word_@WEIGHTS@_@ISA@(in, block, row, word, rows, slices, vectors, sum);
+        wide_word_@WEIGHTS@_@ISA@(in, block + 16 * vectors, row, word + 1, rows, slices, vectors, odd);
+    }
+    for (; word < words; word++, block += 16 * vectors)
+        wide_word_@WEIGHTS@_@ISA@(in, block, row, word, rows, slices, vectors, sum);
+    UNROLL
+    for (size_t i = 0; is_split && i < count; i++)
+        sum[i] += odd[i];
+}
+
+// How many of the slices that are left go into one block with this number of rows.
+INLINE size_t wide_slices_@WEIGHTS@_@ISA@(size_t rows, size_t left) {
+@WIDE_WIDTHS@
+    return 1;
+}
+
+"""##,
+    "blocks/wide_linear": ##"""
+struct wide_linear_@WEIGHTS@_@ISA@ {
+    struct wide m;
+    struct wide_rows_@WEIGHTS@_@ISA@ in;
+    const float *bias; // [columns] or NULL
+    float *y;
+    size_t y_stride;
+    int add;
+};
+
+INLINE_@ISA@ void wide_linear_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, const uint32_t *block, size_t row, size_t column, const size_t rows, const size_t slices, const size_t vectors) {
+    enum { most = @WIDE_REGISTERS@ };
+    sum_@WEIGHTS@_@ISA@ sum[most];
+    wide_sums_@WEIGHTS@_@ISA@(&p->m, &p->in, block, row, rows, slices, vectors, sum);
+    UNROLL
+    for (size_t i = 0; i < rows * slices * vectors; i++) {
+        const size_t r = row + i / (slices * vectors), v = i % (slices * vectors);
+        const size_t at = column + v % vectors * 16 + v / vectors * WIDTH_@VEC@;
+        const size_t n = lanes(p->m.columns, at, WIDTH_@VEC@);
+        float *y = p->y + r * p->y_stride + at;
+        vec_@VEC@ value = floats_@WEIGHTS@_@ISA@(&p->m, sum[i], at, p->in.scales, r);
+        if (p->bias != NULL)
+            value += vec_load_partial_@VEC@(p->bias + at, n);
+        if (p->add)
+            value += vec_load_partial_@VEC@(y, n);
+        vec_store_partial_@VEC@(y, value, n);
+    }
+}
+
+static TARGET_@ISA@ void wide_linear_any_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, const uint32_t *block, size_t row, size_t column, size_t rows, size_t slices, size_t vectors) {
+    switch (1000 * vectors + 100 * slices + rows) {
+@WIDE_LINEAR_CASES@
+    }
+}
+
+// Columns outside, rows inside: the weights of a block of columns are read once from the second-level cache.
+static TARGET_@ISA@ void wide_linear_rows_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, size_t all) {
+    const size_t words = (p->m.depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@, most = balanced(all, @WIDE_ROWS@);
+    for (size_t first = 0; first < p->m.columns; first += 64) {
+        const size_t vectors = smaller((p->m.columns - first + 15) / 16, 4);
+        for (size_t slice = 0, slices = 1; slice < 16 / WIDTH_@VEC@; slice += slices) {
+            slices = wide_slices_@WEIGHTS@_@ISA@(most, 16 / WIDTH_@VEC@ - slice);
+            const uint32_t *block = p->m.panels + first * words + slice * WIDTH_@VEC@;
+            for (size_t row = 0, rows = 0; row < all; row += rows) {
+                rows = balanced(all - row, @WIDE_ROWS@);
+                wide_linear_any_block_@WEIGHTS@_@ISA@(p, block, row, first + slice * WIDTH_@VEC@, rows, slices, vectors);
+            }
+        }
+    }
+}
+
+"""##,
+    "blocks/wide_lstm": ##"""
+// One step of an LSTM. Its gates are columns in the order of the recurrent weights: those of 16 units for i,
+// f, g and o in turn, then as tightly those of the units that are left.
+struct wide_lstm_@WEIGHTS@_@ISA@ {
+    struct wide m;
+    struct wide_rows_@WEIGHTS@_@ISA@ in;
+    size_t hidden;
+    const float *gates; // input projection and biases
+    size_t gates_stride;
+    float *c, *h; // c of the previous step, which is replaced
+    size_t c_stride, h_stride;
+};
+
+// c and h of one vector of units, n of which there are.
+INLINE_@ISA@ void wide_cell_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t unit, size_t n, const int is_first, vec_@VEC@ i, vec_@VEC@ f, vec_@VEC@ g, vec_@VEC@ o) {
+    float *c_at = s->c + row * s->c_stride + unit;
+    vec_@VEC@ c = vec_sigmoid_@VEC@(i) * vec_tanh_@VEC@(g);
+    if (!is_first)
+        c = vec_fma_@VEC@(vec_sigmoid_@VEC@(f), vec_load_partial_@VEC@(c_at, n), c);
+    vec_store_partial_@VEC@(c_at, c, n);
+    vec_store_partial_@VEC@(s->h + row * s->h_stride + unit, vec_sigmoid_@VEC@(o) * vec_tanh_@VEC@(c), n);
+}
+
+// c and h of n units whose gates are `stride` apart in memory.
+INLINE_@ISA@ void wide_cells_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t unit, size_t n, const int is_first, const float *gates, size_t stride) {
+    for (size_t at = 0; at < n; at += WIDTH_@VEC@) {
+        const size_t left = lanes(n, at, WIDTH_@VEC@);
+        vec_@VEC@ gate[4];
+        UNROLL
+        for (size_t v = 0; v < 4; v++)
+            gate[v] = vec_load_partial_@VEC@(gates + v * stride + at, left);
+        wide_cell_@WEIGHTS@_@ISA@(s, row, unit + at, left, is_first, gate[0], gate[1], gate[2], gate[3]);
+    }
+}
+
+// A block of columns: from sums in registers to cells, or of the units that are left to their gates in
+// `tail`.
+INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t first, size_t slice, float *tail, const size_t rows, const size_t slices, const size_t vectors, const int is_tail) {
+    enum { most = @WIDE_REGISTERS@ };
+    const size_t words = (s->m.depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
+    sum_@WEIGHTS@_@ISA@ sum[most];
+    wide_sums_@WEIGHTS@_@ISA@(&s->m, &s->in, s->m.panels + first * words + slice * WIDTH_@VEC@, row, rows, slices, vectors, sum);
+    UNROLL
+    for (size_t r = 0; r < rows; r++) {
+        const float *gates = s->gates + (row + r) * s->gates_stride;
+        vec_@VEC@ value[most];
+        UNROLL
+        for (size_t v = 0; v < slices * vectors; v++) {
+            const size_t at = first + v % vectors * 16 + (slice + v / vectors) * WIDTH_@VEC@;
+            const size_t n = is_tail ? lanes(s->m.columns, at, WIDTH_@VEC@) : WIDTH_@VEC@;
+            const sum_@WEIGHTS@_@ISA@ total = sum[r * slices * vectors + v];
+            value[v] = floats_@WEIGHTS@_@ISA@(&s->m, total, at, s->in.scales, row + r);
+            value[v] += vec_load_partial_@VEC@(gates + at, n);
+            if (is_tail)
+                vec_store_@VEC@(tail + r * 64 + at - first, value[v]);
+        }
+        UNROLL
+        for (size_t j = 0; !is_tail && j < slices; j++) {
+            const vec_@VEC@ *gate = value + j * vectors;
+            const size_t unit = first / 4 + (slice + j) * WIDTH_@VEC@;
+            wide_cell_@WEIGHTS@_@ISA@(s, row + r, unit, WIDTH_@VEC@, 0, gate[0], gate[1], gate[2], gate[3]);
+        }
+    }
+}
+
+static TARGET_@ISA@ void wide_lstm_any_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t first, size_t slice, float *tail, size_t rows, size_t slices, size_t vectors) {
+    // What is tight counts as 4 vectors more.
+    switch (1000 * vectors + 100 * slices + rows) {
+@WIDE_LSTM_CASES@
+    }
+}
+
+// The step for rows that have a previous state.
+static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t all) {
+    const size_t most = balanced(all, @WIDE_ROWS@), rest = s->hidden % 16;
+    float tail[@WIDE_ROWS@ * 64];
+    for (size_t first = 0; first < s->m.columns; first += 64) {
+        const int is_tail = first + 64 > s->m.columns;
+        const size_t vectors = is_tail ? 4 + (4 * rest + 15) / 16 : 4;
+        for (size_t row = 0, rows = 0; row < all; row += rows) {
+            rows = balanced(all - row, @WIDE_ROWS@);
+            for (size_t slice = 0, slices = 1; slice < 16 / WIDTH_@VEC@; slice += slices) {
+                slices = wide_slices_@WEIGHTS@_@ISA@(most, 16 / WIDTH_@VEC@ - slice);
+                wide_lstm_any_block_@WEIGHTS@_@ISA@(s, row, first, slice, tail, rows, slices, vectors);
+            }
+            for (size_t r = 0; is_tail && r < rows; r++)
+                wide_cells_@WEIGHTS@_@ISA@(s, row + r, first / 4, rest, 0, tail + r * 64, rest);
+        }
+    }
+}
+
+// The step for rows that begin with it: h = c = 0 before.
+static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t end) {
+    for (; row < end; row++) {
+        const float *gates = s->gates + row * s->gates_stride;
+        size_t unit = 0;
+        for (; unit + 16 <= s->hidden; unit += 16)
+            wide_cells_@WEIGHTS@_@ISA@(s, row, unit, 16, 1, gates + 4 * unit, 16);
+        wide_cells_@WEIGHTS@_@ISA@(s, row, unit, s->hidden - unit, 1, gates + 4 * unit, s->hidden - unit);
+    }
+}
+
+"""##,
     "elementwise/activation_gradient_relu": ##"""
 // dx = y > 0 ? dy : 0; dx may be dy.
 @SIGNATURE@ {
@@ -1139,6 +1351,36 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
 }
 
 """##,
+    "elementwise/look_up_bf16": ##"""
+// y[row] = row index[row] of a table in bfloat16.
+@SIGNATURE@ {
+    (void)scales;
+    const size_t count = (size_t)columns;
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        const uint16_t *from = (const uint16_t *)table + (size_t)index[row] * count;
+        float *to = y + row * y_stride;
+        for (size_t column = 0; column < count; column++) {
+            const uint32_t bits = (uint32_t)from[column] << 16;
+            memcpy(to + column, &bits, sizeof bits);
+        }
+    }
+}
+
+"""##,
+    "elementwise/look_up_int8": ##"""
+// y[row] = row index[row] of a table in eight bits, times its scale.
+@SIGNATURE@ {
+    const size_t count = (size_t)columns;
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        const int8_t *from = (const int8_t *)table + (size_t)index[row] * count;
+        float *to = y + row * y_stride;
+        const float scale = scales[index[row]];
+        for (size_t column = 0; column < count; column++)
+            to[column] = scale * (float)from[column];
+    }
+}
+
+"""##,
     "elementwise/mask_gradient": ##"""
 // g = m g for a mask m: exactly 0 where its byte is 0, whatever g was.
 @SIGNATURE@ {
@@ -1363,6 +1605,39 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
             }
             if (dx != NULL)
                 conv_scatter_@ISA@(@E@, @W@, offsets, form, t, length, dwindow, dx, dx_stride);
+        }
+    }
+}
+
+"""##,
+    "kernels/char_table": ##"""
+// Convolution of width @W@ over the scalars of each form, zeros beyond its ends, and the maximum over its
+// positions of each of @F@ filters: sums of what the table [characters][@W@][filters] holds for each tap.
+@SIGNATURE@ {
+    enum { padded = (@F@ + 15) / 16 * 16, before = (@W@ - 1) / 2, vectors = padded / WIDTH_@ISA@ };
+    for (int32_t form = 0, length = steps; form < forms; form++) {
+        // Longest first: later forms are no longer.
+        while (length > 0 && offsets[length] - offsets[length - 1] <= form)
+            length--;
+        float *to = y + (size_t)form * y_stride;
+        for (size_t v = 0; v < vectors; v++) {
+            vec_@ISA@ best = vec_set1_@ISA@(-INFINITY);
+            for (int32_t t = 0; t < length; t++) {
+                vec_@ISA@ sum = vec_set1_@ISA@(0.0f);
+                for (int32_t tap = 0; tap < @W@; tap++) {
+                    const int32_t at = t + tap - before;
+                    if (at < 0 || at >= length)
+                        continue;
+                    const size_t row = (size_t)ids[offsets[at] + form] * @W@ + (size_t)tap;
+                    sum += vec_load_@ISA@(table + row * padded + v * WIDTH_@ISA@);
+                }
+                best = vec_max_@ISA@(best, sum);
+            }
+            const size_t n = lanes(@F@, v * WIDTH_@ISA@, WIDTH_@ISA@);
+            best += vec_load_partial_@ISA@(bias + v * WIDTH_@ISA@, n);
+            if (@R@)
+                best = vec_max_@ISA@(vec_set1_@ISA@(0.0f), best);
+            vec_store_partial_@ISA@(to + v * WIDTH_@ISA@, best, n);
         }
     }
 }
@@ -1730,6 +2005,137 @@ INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, c
 }
 
 """##,
+    "kernels/wide_linear": ##"""
+// y (+)= x W^T + bias for W [@N@ x @K@] in words.
+@SIGNATURE@ {
+    enum { stride = (@K@ + 63) / 64 * 64 * PARTS_@WEIGHTS@_@ISA@ / WEIGHTS_@WEIGHTS@ };
+    enum { most = PREPARED_ROWS(stride) };
+    input_@WEIGHTS@_@ISA@ prepared[most * stride];
+    float scales[most];
+    for (size_t row = 0, count = 0; row < (size_t)rows; row += count) {
+        count = balanced((size_t)rows - row, most);
+        for (size_t r = 0; r < count; r++) {
+            const float *from = x + (row + r) * x_stride;
+            scales[r] = prepare_row_@WEIGHTS@_@ISA@(from, @K@, 0.0f, prepared + r * stride);
+        }
+        const struct wide_linear_@WEIGHTS@_@ISA@ part = {
+            .m = wide_matrix(@N@, @K@, WEIGHTS_@WEIGHTS@, words),
+            .in = {.x = prepared, .x_stride = stride, .scales = scales},
+            .bias = bias,
+            .y = y + row * y_stride,
+            .y_stride = y_stride,
+            .add = add,
+        };
+        wide_linear_rows_@WEIGHTS@_@ISA@(&part, count);
+    }
+}
+
+"""##,
+    "kernels/wide_linear_f32": ##"""
+// y (+)= x W^T + bias for W [@N@ x @K@] in words.
+@SIGNATURE@ {
+    const struct wide_linear_f32_@ISA@ all = {
+        .m = wide_matrix(@N@, @K@, WEIGHTS_f32, words),
+        .in = {.x = x, .x_stride = x_stride},
+        .bias = bias,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+    };
+    wide_linear_rows_f32_@ISA@(&all, (size_t)rows);
+}
+
+"""##,
+    "kernels/wide_lstm_step": ##"""
+// One step of an LSTM with @H@ units whose recurrent weights are in words.
+@SIGNATURE@ {
+    enum { stride = (@H@ + 63) / 64 * 64 * PARTS_@WEIGHTS@_@ISA@ / WEIGHTS_@WEIGHTS@ };
+    enum { most = PREPARED_ROWS(stride) };
+    input_@WEIGHTS@_@ISA@ prepared[most * stride];
+    float scales[most];
+    const size_t continued = smaller((size_t)previous_rows, (size_t)rows);
+    struct wide_lstm_@WEIGHTS@_@ISA@ step = {
+        .m = wide_matrix(4 * @H@, @H@, WEIGHTS_@WEIGHTS@, words),
+        .in = {.x = prepared, .x_stride = stride, .scales = scales},
+        .hidden = @H@,
+        .gates = gates,
+        .gates_stride = gates_stride,
+        .c = c,
+        .h = h,
+        .c_stride = c_stride,
+        .h_stride = h_stride,
+    };
+    wide_lstm_start_@WEIGHTS@_@ISA@(&step, continued, (size_t)rows);
+    for (size_t row = 0, count = 0; row < continued; row += count) {
+        count = balanced(continued - row, most);
+        // States lie between -1 and 1.
+        for (size_t r = 0; r < count; r++) {
+            const float *from = h_previous + (row + r) * h_previous_stride;
+            scales[r] = prepare_row_@WEIGHTS@_@ISA@(from, @H@, 1.0f, prepared + r * stride);
+        }
+        step.gates = gates + row * gates_stride;
+        step.c = c + row * c_stride;
+        step.h = h + row * h_stride;
+        wide_lstm_rows_@WEIGHTS@_@ISA@(&step, count);
+    }
+}
+
+"""##,
+    "kernels/wide_lstm_step_f32": ##"""
+// One step of an LSTM with @H@ units whose recurrent weights are in words.
+@SIGNATURE@ {
+    const size_t continued = smaller((size_t)previous_rows, (size_t)rows);
+    const struct wide_lstm_f32_@ISA@ step = {
+        .m = wide_matrix(4 * @H@, @H@, WEIGHTS_f32, words),
+        .in = {.x = h_previous, .x_stride = h_previous_stride},
+        .hidden = @H@,
+        .gates = gates,
+        .gates_stride = gates_stride,
+        .c = c,
+        .h = h,
+        .c_stride = c_stride,
+        .h_stride = h_stride,
+    };
+    wide_lstm_rows_f32_@ISA@(&step, continued);
+    wide_lstm_start_f32_@ISA@(&step, continued, (size_t)rows);
+}
+
+"""##,
+    "layers/add_gates": ##"""
+// y (+)= x
+static void add_gates(const struct kernels *k, int32_t count, const float *x, float *y, int add) {
+    if (add)
+        k->add_rows_f32(1, count, x, 0, y, 0);
+    else
+        memcpy(y, x, (size_t)count * sizeof *x);
+}
+
+"""##,
+    "layers/look_up_gates": ##"""
+// Adds the products of looked-up rows with @COLUMNS@ columns of input weights to the gates: those of the first @KNOWN@
+// rows of the table are known, the others are multiplied, some at a time.
+static void @NAME@(const struct run *r, int32_t rows, const int32_t *row_ids, const float *known, const float *words,
+                   const float *bias, float *x, float *products, float *gates, size_t gates_stride, int add) {
+    int32_t ids[@WAITING@], waiting[@WAITING@], count = 0;
+    for (int32_t row = 0; row < rows; row++) {
+        const int32_t id = row_ids[row];
+        if (id < @KNOWN@) {
+            add_gates(r->k, @GATES@, known + (size_t)id * @GATES@, gates + (size_t)row * gates_stride, add);
+        } else {
+            waiting[count] = row;
+            ids[count++] = id;
+        }
+        if (count == @WAITING@ || (count > 0 && row + 1 == rows)) {
+            @LOOK_UP@
+            @PRODUCT@(count, x, @COLUMNS@, words, bias, products, @GATES@, 0);
+            for (int32_t i = 0; i < count; i++)
+                add_gates(r->k, @GATES@, products + (size_t)i * @GATES@, gates + (size_t)waiting[i] * gates_stride, add);
+            count = 0;
+        }
+    }
+}
+
+"""##,
     "layers/lstm_layer": ##"""
 // One direction of an LSTM layer with @HIDDEN@ units over the packed steps of a batch: direction 0 reads the positions
 // first to last, direction 1 last to first. Only sequences that are long enough take part in a step.
@@ -1781,6 +2187,26 @@ static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, co
         zero_rows(rows - continued, @HIDDEN@, states + (size_t)continued * previous_states_stride,
                   previous_states_stride);
         next_rows = continued;
+    }
+}
+
+"""##,
+    "layers/lstm_steps": ##"""
+// The steps of one direction of an LSTM with @HIDDEN@ units whose input projections are known: direction 0 reads the
+// positions first to last, direction 1 last to first. Only sequences that are long enough take part in a step.
+static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, const int32_t *offsets, const float *gates,
+                   size_t gates_stride, const float *recurrent_words, float *cells, size_t cells_stride, float *y,
+                   size_t y_stride) {
+    size_t previous = 0;
+    int32_t previous_rows = 0;
+    for (int32_t i = 0; i < steps; i++) {
+        const int32_t t = direction == 0 ? i : steps - 1 - i;
+        const size_t first = (size_t)offsets[t];
+        const int32_t rows = offsets[t + 1] - offsets[t];
+        k->@STEP@(rows, previous_rows < rows ? previous_rows : rows, recurrent_words, gates + first * gates_stride,
+                  gates_stride, y + previous * y_stride, y_stride, cells, cells_stride, y + first * y_stride, y_stride);
+        previous = first;
+        previous_rows = rows;
     }
 }
 
@@ -1992,32 +2418,150 @@ static int is_sound_parameter(const unsigned char *section, const struct paramet
     return !bad;
 }
 
-// A parameter as floats under the mask: where it is in the file, or decoded to `to`.
-static const float *read_weights(const struct weights *w, int number, float *to) {
+// Rows of a parameter as floats under the mask.
+static void read_rows(const struct weights *w, int number, size_t first, size_t rows, float *to) {
     const struct parameter *p = &parameters[number];
     const unsigned char *from = w->section + p->offset, *mask = p->mask_at < 0 ? NULL : w->mask;
-    const size_t count = (size_t)p->rows * p->columns;
-    if (p->encoding == encoding_f32 && mask == NULL)
-        return (const float *)(const void *)from;
+    const size_t columns = p->columns, begin = first * columns, count = rows * columns;
     if (p->encoding == encoding_f32)
-        memcpy(to, from, count * sizeof(float));
+        memcpy(to, from + begin * sizeof(float), count * sizeof(float));
     for (size_t i = 0; p->encoding == encoding_bf16 && i < count; i++) {
         uint16_t half;
-        memcpy(&half, from + 2 * i, sizeof half);
+        memcpy(&half, from + 2 * (begin + i), sizeof half);
         const uint32_t bits = (uint32_t)half << 16;
         memcpy(to + i, &bits, sizeof bits);
     }
-    for (size_t row = 0; p->encoding == encoding_int8 && row < p->rows; row++) {
+    for (size_t row = 0; p->encoding == encoding_int8 && row < rows; row++) {
         float scale;
-        memcpy(&scale, w->section + p->scales + row * sizeof scale, sizeof scale);
-        for (size_t i = row * p->columns; i < (row + 1) * p->columns; i++)
-            to[i] = scale * (float)(from[i] < 128 ? from[i] : from[i] - 256);
+        memcpy(&scale, w->section + p->scales + (first + row) * sizeof scale, sizeof scale);
+        for (size_t i = row * columns; i < (row + 1) * columns; i++)
+            to[i] = scale * (float)(from[begin + i] < 128 ? from[begin + i] : from[begin + i] - 256);
     }
-    if (mask != NULL)
-        for (size_t i = 0; i < count; i++)
-            if ((mask[(size_t)p->mask_at + i / 8] >> i % 8 & 1) == 0)
-                to[i] = 0.0f;
+    for (size_t i = 0; mask != NULL && i < count; i++)
+        if ((mask[(size_t)p->mask_at + (begin + i) / 8] >> (begin + i) % 8 & 1) == 0)
+            to[i] = 0.0f;
+}
+
+// A parameter as it is in the file.
+static __attribute__((unused)) const float *stored_weights(const struct weights *w, int number) {
+    return (const float *)(const void *)(w->section + parameters[number].offset);
+}
+
+// A parameter as floats under the mask: where it is in the file, or decoded to `to`.
+static const float *read_weights(const struct weights *w, int number, float *to) {
+    const struct parameter *p = &parameters[number];
+    if (p->encoding == encoding_f32 && (p->mask_at < 0 || w->mask == NULL))
+        return stored_weights(w, number);
+    read_rows(w, number, 0, p->rows, to);
     return to;
+}
+
+// The row of a matrix that a column of its wide form stands for: the same, or with `hidden` units of an LSTM a gate,
+// for 16 units those of i, f, g and o in turn, then as tightly those of the units that are left.
+static size_t row_of_column(size_t column, size_t hidden) {
+    const size_t whole = hidden / 16 * 64, left = hidden % 16;
+    if (hidden == 0)
+        return column;
+    if (column < whole)
+        return column % 64 / 16 * hidden + column / 64 * 16 + column % 16;
+    return (column - whole) / left * hidden + whole / 4 + (column - whole) % left;
+}
+
+// The words of one column: weights side by side, int8 with the scale given; the words are `step` apart. Returns the sum
+// of int8 weights.
+static int32_t pack_column(enum encoding encoding, const float *row, const size_t (*ranges)[2], size_t range_count, float scale,
+                           size_t step, float *to) {
+    const size_t weights = encoding == encoding_f32 ? 1 : encoding == encoding_bf16 ? 2 : 4;
+    uint32_t word = 0;
+    int32_t sum = 0;
+    size_t k = 0, depth = 0;
+    for (size_t range = 0; range < range_count; range++)
+        depth += ranges[range][1];
+    for (size_t range = 0; range < range_count; range++)
+        for (size_t i = 0; i < ranges[range][1]; i++) {
+            const float weight = row[ranges[range][0] + i];
+            uint32_t bits;
+            memcpy(&bits, &weight, sizeof bits);
+            if (encoding == encoding_bf16)
+                bits >>= 16;
+            if (encoding == encoding_int8) {
+                // The quotient is within rounding of the integer that the file holds.
+                const float quotient = scale > 0.0f ? weight / scale : 0.0f;
+                const int32_t q = (int32_t)(quotient + (quotient < 0.0f ? -0.5f : 0.5f));
+                sum += q;
+                bits = (uint32_t)q & 0xFFu;
+            }
+            word |= bits << 32 / weights * (k % weights) % 32;
+            k++;
+            if (k % weights == 0 || k == depth) {
+                memcpy(to, &word, sizeof word);
+                to += step;
+                word = 0;
+            }
+        }
+    return sum;
+}
+
+// Packs some columns of a matrix as words of a wide matrix.
+static __attribute__((unused)) void pack_words(const struct weights *w, int number, size_t hidden, const size_t (*ranges)[2],
+                                               size_t range_count, float *scratch, float *words) {
+    const struct parameter *p = &parameters[number];
+    const float *matrix = read_weights(w, number, scratch);
+    const size_t weights = p->encoding == encoding_f32 ? 1 : p->encoding == encoding_bf16 ? 2 : 4;
+    size_t depth = 0;
+    for (size_t range = 0; range < range_count; range++)
+        depth += ranges[range][1];
+    const size_t count = (depth + weights - 1) / weights, padded = (p->rows + 15) / 16 * 16;
+    float *const scales = words + padded * count;
+    memset(words, 0, padded * (count + (p->encoding == encoding_int8 ? 2 : 0)) * sizeof *words);
+    for (size_t column = 0; column < p->rows; column++) {
+        const size_t row = row_of_column(column, hidden), first = column / 64 * 64;
+        const size_t vectors = smaller((p->rows - first + 15) / 16, 4);
+        float scale = 0.0f;
+        if (p->encoding == encoding_int8)
+            memcpy(&scale, w->section + p->scales + row * sizeof scale, sizeof scale);
+        const int32_t sum = 128 * pack_column(p->encoding, matrix + row * p->columns, ranges, range_count, scale, 16 * vectors,
+                                              words + first * count + column % 64);
+        if (p->encoding == encoding_int8) {
+            scales[column] = scale;
+            memcpy(scales + padded + column, &sum, sizeof sum);
+        }
+    }
+}
+
+// The sum of both biases of an LSTM, gates in the order of wide matrices.
+static __attribute__((unused)) void add_gate_biases(size_t hidden, const float *a, const float *b, float *sum) {
+    for (size_t column = 0; column < 4 * hidden; column++) {
+        const size_t row = row_of_column(column, hidden);
+        sum[column] = a[row] + b[row];
+    }
+}
+
+// Products of the first rows of a table with a wide matrix, with bias unless it is null.
+static __attribute__((unused)) void
+multiply_rows(const struct weights *w, int table, size_t rows, size_t columns,
+              void (*linear)(int32_t rows, const float *x, size_t x_stride, const float *words, const float *bias, float *y,
+                             size_t y_stride, int add),
+              const float *words, const float *bias, float *scratch, float *products) {
+    const size_t width = parameters[table].columns;
+    for (size_t row = 0; row < rows; row += 16) {
+        const size_t count = smaller(rows - row, 16);
+        read_rows(w, table, row, count, scratch);
+        linear((int32_t)count, scratch, width, words, bias, products + row * columns, columns, 0);
+    }
+}
+
+// Products of characters with the taps of filters: [characters][width][filters padded to 16].
+static __attribute__((unused)) void multiply_characters(size_t characters, size_t filters, size_t inputs, size_t width,
+                                                        const float *embeddings, const float *weight, float *products) {
+    const size_t padded = (filters + 15) / 16 * 16;
+    memset(products, 0, characters * width * padded * sizeof *products);
+    for (size_t character = 0; character < characters; character++)
+        for (size_t filter = 0; filter < filters; filter++)
+            for (size_t input = 0; input < inputs; input++)
+                for (size_t tap = 0; tap < width; tap++)
+                    products[(character * width + tap) * padded + filter] +=
+                        embeddings[character * inputs + input] * weight[(filter * inputs + input) * width + tap];
 }
 
 static __attribute__((unused)) void add_vectors(size_t count, const float *a, const float *b, float *sum) {
@@ -2698,7 +3242,7 @@ static int open_section(struct @p@_model *model, const struct section *s, const 
     for (int group = 0; group < group_count; group++) {
         w.mask = masks[group];
         float *const packed = own + (size_t)group * own_floats;
-        pack_own(model->kernels, &w, packed, last);
+        pack_own(model->kernels, &w, shared, packed, last);
         model->own[group] = packed;
     }
     w.mask = NULL;
@@ -2740,6 +3284,11 @@ static __attribute__((unused)) void run_parallel(const struct run *r, void (*pie
 static __attribute__((unused)) void zero_rows(int32_t rows, int32_t columns, float *y, size_t y_stride) {
     for (int32_t i = 0; i < rows; i++)
         memset(y + (size_t)i * y_stride, 0, (size_t)columns * sizeof(float));
+}
+
+// The scales of the rows of a table in eight bits, which has so many bytes.
+static __attribute__((unused)) const float *scales_behind(const float *table, size_t bytes) {
+    return (const float *)(const void *)((const unsigned char *)(const void *)table + bytes);
 }
 
 """##,
@@ -4152,6 +4701,21 @@ static __attribute__((unused)) int same_text(const char *a, const char *b) {
 }
 
 """##,
+    "runtime/cpu_narrow": ##"""
+#if defined(__x86_64__)
+// Products of eight-bit numbers (VNNI) and of bfloat16 with AVX-512; the bit of the latter is in a second part of leaf 7.
+static int has_avx512vnni(void) {
+    const uint32_t vnni = 1u << 11, bf16 = 1u << 5;
+    uint32_t a = 7, b, c = 1, d;
+    if (!has_avx512() || (cpuid(7).c & vnni) == 0 || cpuid(7).a < 1)
+        return 0;
+    __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    (void)b, (void)d;
+    return (a & bf16) != 0;
+}
+#endif
+
+"""##,
     "runtime/final_gradients": ##"""
 // The way back of copy_final_states: every other position has no gradient of its own.
 static void spread_final_gradients(int32_t steps, const int32_t *offsets, int32_t hidden, int32_t directions,
@@ -5537,6 +6101,43 @@ INLINE void random_sentence_keys(uint64_t stream_key, const int32_t *sentences, 
 }
 
 """##,
+    "shared/wide": ##"""
+// A matrix W [columns x depth] for products x W^T. Each word of 32 bits holds one float, two bf16 or four
+// int8 weights of neighbouring inputs of one column. Words are in blocks of 64 columns, [words][4][16], and
+// one block of 1 to 4 vectors for the columns that are left, [words][vectors][16]; then, for int8 weights,
+// the scales of the columns and 128 times the sums of their weights.
+struct wide {
+    size_t columns, depth;
+    const uint32_t *panels;
+    const float *scales;
+    const int32_t *excess;
+};
+
+// Weights in a word.
+enum { WEIGHTS_f32 = 1, WEIGHTS_bf16 = 2, WEIGHTS_int8 = 4 };
+
+// Rows whose inputs are prepared at the same time for narrow weights: as many as 32 KiB of the stack hold.
+#define PREPARED_WORDS 8192
+#define PREPARED_MOST 24
+#define PREPARED_ROWS(stride)                                                                                \
+    (PREPARED_MOST * (stride) <= PREPARED_WORDS ? PREPARED_MOST                                              \
+     : (stride) < PREPARED_WORDS                ? PREPARED_WORDS / (stride)                                  \
+                                                : 1)
+
+INLINE struct wide wide_matrix(size_t columns, size_t depth, size_t weights, const float *words) {
+    const size_t padded = (columns + 15) / 16 * 16;
+    const uint32_t *panels = (const uint32_t *)(const void *)words;
+    const uint32_t *end = panels + padded * ((depth + weights - 1) / weights);
+    return (struct wide){
+        .columns = columns,
+        .depth = depth,
+        .panels = panels,
+        .scales = (const float *)(const void *)end,
+        .excess = (const int32_t *)(const void *)(end + padded),
+    };
+}
+
+"""##,
     "simd/avx2": ##"""
 #include <immintrin.h>
 
@@ -5775,6 +6376,12 @@ INLINE_avx512 float vec_greatest_avx512(vec_avx512 v) {
     const __m128 pair = _mm_max_ps(quarter, _mm_movehl_ps(quarter, quarter));
     return _mm_cvtss_f32(_mm_max_ss(pair, _mm_movehdup_ps(pair)));
 }
+
+"""##,
+    "simd/avx512vnni": ##"""
+#define TARGET_avx512vnni                                                                                    \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx512bf16,fma")))
+#define INLINE_avx512vnni static inline __attribute__((always_inline, unused)) TARGET_avx512vnni
 
 """##,
     "simd/math": ##"""
@@ -6102,6 +6709,195 @@ INLINE_portable float vec_greatest_portable(vec_portable v) {
     const float even = v[0] > v[2] ? v[0] : v[2];
     const float odd = v[1] > v[3] ? v[1] : v[3];
     return even > odd ? even : odd;
+}
+
+"""##,
+    "weights/bf16": ##"""
+// Weights in bfloat16, the upper halves of floats: a word holds those of two inputs, the first one below.
+typedef vec_@VEC@ sum_bf16_@ISA@;
+typedef vec_@VEC@ weight_bf16_@ISA@;
+typedef float input_bf16_@ISA@;
+enum { PARTS_bf16_@ISA@ = 2 };
+
+INLINE_@ISA@ weight_bf16_@ISA@ weights_bf16_@ISA@(const uint32_t *words, const size_t part) {
+    uvec_@VEC@ w;
+    memcpy(&w, words, sizeof w);
+    return (vec_@VEC@)(part == 0 ? w << 16 : w & 0xFFFF0000u);
+}
+
+INLINE_@ISA@ weight_bf16_@ISA@ spread_bf16_@ISA@(const float *x, size_t word, const size_t part) {
+    return vec_set1_@VEC@(x[2 * word + part]);
+}
+
+INLINE_@ISA@ sum_bf16_@ISA@ fma_bf16_@ISA@(weight_bf16_@ISA@ x, weight_bf16_@ISA@ w, sum_bf16_@ISA@ sum) {
+    return vec_fma_@VEC@(x, w, sum);
+}
+
+INLINE_@ISA@ vec_@VEC@ floats_bf16_@ISA@(const struct wide *m, sum_bf16_@ISA@ sum, size_t column, const float *scales, size_t row) {
+    (void)m, (void)column, (void)scales, (void)row;
+    return sum;
+}
+
+// Inputs stay as they are, but for zeros where the last word has no inputs.
+INLINE_@ISA@ float prepare_row_bf16_@ISA@(const float *x, size_t count, float bound, float *prepared) {
+    (void)bound;
+    memcpy(prepared, x, count * sizeof *x);
+    for (; count % 2 != 0; count++)
+        prepared[count] = 0.0f;
+    return 1.0f;
+}
+
+"""##,
+    "weights/bf16_dot": ##"""
+// Weights in bfloat16, a word holds those of two inputs. The inputs are rounded to bfloat16 as well, so that
+// one instruction adds the products of a word; sums are in single precision.
+typedef __m512 sum_bf16_@ISA@;
+typedef __m512bh weight_bf16_@ISA@;
+typedef uint32_t input_bf16_@ISA@;
+enum { PARTS_bf16_@ISA@ = 1 };
+
+INLINE_@ISA@ weight_bf16_@ISA@ weights_bf16_@ISA@(const uint32_t *words, const size_t part) {
+    (void)part;
+    return (__m512bh)_mm512_loadu_si512(words);
+}
+
+INLINE_@ISA@ weight_bf16_@ISA@ spread_bf16_@ISA@(const uint32_t *x, size_t word, const size_t part) {
+    (void)part;
+    return (__m512bh)_mm512_set1_epi32((int32_t)x[word]);
+}
+
+INLINE_@ISA@ sum_bf16_@ISA@ fma_bf16_@ISA@(weight_bf16_@ISA@ x, weight_bf16_@ISA@ w, sum_bf16_@ISA@ sum) {
+    return _mm512_dpbf16_ps(sum, w, x);
+}
+
+INLINE_@ISA@ vec_@VEC@ floats_bf16_@ISA@(const struct wide *m, sum_bf16_@ISA@ sum, size_t column, const float *scales, size_t row) {
+    (void)m, (void)column, (void)scales, (void)row;
+    return sum;
+}
+
+// Rounds a row of inputs; returns what sums are to be multiplied with.
+INLINE_@ISA@ float prepare_row_bf16_@ISA@(const float *x, size_t count, float bound, uint32_t *words) {
+    (void)bound;
+    for (size_t k = 0; k < count; k += 16) {
+        const __m512 v = vec_load_partial_@VEC@(x + k, lanes(count, k, 16));
+        _mm256_storeu_si256((__m256i *)(void *)(words + k / 2), (__m256i)_mm512_cvtneps_pbh(v));
+    }
+    return 1.0f;
+}
+
+"""##,
+    "weights/f32": ##"""
+// Weights in single precision: a word is one of them.
+typedef vec_@VEC@ sum_f32_@ISA@;
+typedef vec_@VEC@ weight_f32_@ISA@;
+typedef float input_f32_@ISA@;
+enum { PARTS_f32_@ISA@ = 1 };
+
+INLINE_@ISA@ weight_f32_@ISA@ weights_f32_@ISA@(const uint32_t *words, const size_t part) {
+    (void)part;
+    return vec_load_@VEC@((const float *)(const void *)words);
+}
+
+INLINE_@ISA@ weight_f32_@ISA@ spread_f32_@ISA@(const float *x, size_t word, const size_t part) {
+    return vec_set1_@VEC@(x[word + part]);
+}
+
+INLINE_@ISA@ sum_f32_@ISA@ fma_f32_@ISA@(weight_f32_@ISA@ x, weight_f32_@ISA@ w, sum_f32_@ISA@ sum) {
+    return vec_fma_@VEC@(x, w, sum);
+}
+
+INLINE_@ISA@ vec_@VEC@ floats_f32_@ISA@(const struct wide *m, sum_f32_@ISA@ sum, size_t column, const float *scales, size_t row) {
+    (void)m, (void)column, (void)scales, (void)row;
+    return sum;
+}
+
+"""##,
+    "weights/int8": ##"""
+// Weights in eight bits with a scale for each row of the matrix: a word holds those of four inputs, the
+// first one in its lowest byte.
+typedef vec_@VEC@ sum_int8_@ISA@;
+typedef vec_@VEC@ weight_int8_@ISA@;
+typedef float input_int8_@ISA@;
+enum { PARTS_int8_@ISA@ = 4 };
+
+INLINE_@ISA@ weight_int8_@ISA@ weights_int8_@ISA@(const uint32_t *words, const size_t part) {
+    typedef int32_t ints __attribute__((vector_size(sizeof(vec_@VEC@))));
+    typedef float floats __attribute__((vector_size(sizeof(vec_@VEC@))));
+    uvec_@VEC@ w;
+    memcpy(&w, words, sizeof w);
+    return (vec_@VEC@) __builtin_convertvector((ints)(w << (uint32_t)(24 - 8 * part)) >> 24, floats);
+}
+
+INLINE_@ISA@ weight_int8_@ISA@ spread_int8_@ISA@(const float *x, size_t word, const size_t part) {
+    return vec_set1_@VEC@(x[4 * word + part]);
+}
+
+INLINE_@ISA@ sum_int8_@ISA@ fma_int8_@ISA@(weight_int8_@ISA@ x, weight_int8_@ISA@ w, sum_int8_@ISA@ sum) {
+    return vec_fma_@VEC@(x, w, sum);
+}
+
+INLINE_@ISA@ vec_@VEC@ floats_int8_@ISA@(const struct wide *m, sum_int8_@ISA@ sum, size_t column, const float *scales, size_t row) {
+    (void)scales, (void)row;
+    return sum * vec_load_@VEC@(m->scales + column);
+}
+
+// Inputs stay as they are, but for zeros where the last word has no inputs.
+INLINE_@ISA@ float prepare_row_int8_@ISA@(const float *x, size_t count, float bound, float *prepared) {
+    (void)bound;
+    memcpy(prepared, x, count * sizeof *x);
+    for (; count % 4 != 0; count++)
+        prepared[count] = 0.0f;
+    return 1.0f;
+}
+
+"""##,
+    "weights/int8_dot": ##"""
+// Weights in eight bits with a scale for each row of the matrix, a word holds those of four inputs. The
+// inputs are rounded to eight bits as well, with one scale for all of a row and 128 added, so that one
+// instruction adds the products of a word; sums are exact.
+typedef int32_t sum_int8_@ISA@ __attribute__((vector_size(64)));
+typedef __m512i weight_int8_@ISA@;
+typedef uint32_t input_int8_@ISA@;
+enum { PARTS_int8_@ISA@ = 1 };
+
+INLINE_@ISA@ weight_int8_@ISA@ weights_int8_@ISA@(const uint32_t *words, const size_t part) {
+    (void)part;
+    return _mm512_loadu_si512(words);
+}
+
+INLINE_@ISA@ weight_int8_@ISA@ spread_int8_@ISA@(const uint32_t *x, size_t word, const size_t part) {
+    (void)part;
+    return _mm512_set1_epi32((int32_t)x[word]);
+}
+
+INLINE_@ISA@ sum_int8_@ISA@ fma_int8_@ISA@(weight_int8_@ISA@ x, weight_int8_@ISA@ w, sum_int8_@ISA@ sum) {
+    return (sum_int8_@ISA@)_mm512_dpbusd_epi32((__m512i)sum, x, w);
+}
+
+INLINE_@ISA@ vec_@VEC@ floats_int8_@ISA@(const struct wide *m, sum_int8_@ISA@ sum, size_t column, const float *scales, size_t row) {
+    const __m512i products = _mm512_sub_epi32((__m512i)sum, _mm512_loadu_si512(m->excess + column));
+    const vec_@VEC@ scale = vec_load_@VEC@(m->scales + column) * vec_set1_@VEC@(scales[row]);
+    return _mm512_cvtepi32_ps(products) * scale;
+}
+
+// Rounds a row of inputs, none of which is beyond `bound` (0: beyond the greatest that is found); returns
+// what sums are to be multiplied with.
+INLINE_@ISA@ float prepare_row_int8_@ISA@(const float *x, size_t count, float bound, uint32_t *words) {
+    if (bound == 0.0f) {
+        __m512 greatest = _mm512_setzero_ps();
+        for (size_t k = 0; k < count; k += 16) {
+            const __m512 v = vec_load_partial_@VEC@(x + k, lanes(count, k, 16));
+            greatest = _mm512_max_ps(greatest, _mm512_abs_ps(v));
+        }
+        bound = vec_greatest_@VEC@(greatest);
+    }
+    const __m512 factor = vec_set1_@VEC@(bound > 0.0f ? 127.0f / bound : 0.0f);
+    for (size_t k = 0; k < count; k += 16) {
+        const __m512 v = vec_load_partial_@VEC@(x + k, lanes(count, k, 16)) * factor;
+        const __m512i q = _mm512_add_epi32(_mm512_cvtps_epi32(v), _mm512_set1_epi32(128));
+        _mm_storeu_si128((__m128i *)(void *)(words + k / 4), _mm512_cvtepi32_epi8(q));
+    }
+    return bound / 127.0f;
 }
 
 """##,

@@ -4,15 +4,17 @@ import WeftGraph
 extension CodeGenerator {
   /// Where the parameters of a package and its masks are in the blob.
   public func packageLayout(_ weights: PackageWeights) throws(CodegenError) -> PackageLayout {
-    PackageLayout(graph: try packageProgram().graph, weights: weights)
+    PackageLayout(graph: try usedGraph(), weights: weights)
   }
 
   /// `<name>.h` and `<name>.c`: a tagger that depends on nothing but a C library, from words (or raw text) to tags.
   ///
   /// Symbols begin with ``symbol``; the weights are in a blob that the code checks before it uses it.
   public func packageFiles(_ contents: PackageContents) throws(CodegenError) -> [GeneratedFile] {
+    let generator = adapted(to: contents.weights)
     let file = AmalgamationFile(
-      generator: self, contents: contents, source: try SourceFile(generator: self, program: packageProgram()))
+      generator: generator, contents: contents,
+      source: try SourceFile(generator: generator, program: packageProgram(contents)))
     do {
       return [
         GeneratedFile(name: name + ".h", contents: try file.header()),
@@ -27,12 +29,38 @@ extension CodeGenerator {
     }
   }
 
-  private func packageProgram() throws(CodegenError) -> Program {
+  private func usedGraph() throws(CodegenError) -> Graph {
     do {
-      return Program(graph: try graph.specialized(for: .use), purpose: .use, storage: .byGroup)
+      return try graph.specialized(for: .use)
     } catch {
       throw .graph(error)
     }
+  }
+
+  private func packageProgram(_ contents: PackageContents) throws(CodegenError) -> Program {
+    let graph = try usedGraph()
+    let layout = PackageLayout(graph: graph, weights: contents.weights)
+    let budget = FoldingBudget(bytes: contents.foldedBytes, copies: contents.groupCount)
+    do {
+      return Program(
+        graph: try graph.folded(within: budget), purpose: .use, storage: .byGroup,
+        weights: layout.entries.map(\.encoding))
+    } catch {
+      throw .graph(error)
+    }
+  }
+
+  /// With the instruction sets that narrow weights make worth having.
+  private func adapted(to weights: PackageWeights) -> CodeGenerator {
+    var options = options
+    if weights == .fp32 {
+      options.instructionSets.removeAll { $0.base != nil }
+    } else if let base = options.instructionSets.firstIndex(of: .avx512),
+      !options.instructionSets.contains(.avx512vnni)
+    {
+      options.instructionSets.insert(.avx512vnni, at: base)
+    }
+    return CodeGenerator(graph: graph, name: name, architectureHash: architectureHash, options: options)
   }
 }
 
@@ -124,6 +152,12 @@ struct AmalgamationFile {
 
   // MARK: Code
 
+  private func processorChecks() throws(TemplateError) -> String {
+    let checks = try Template(embedded: "runtime/cpu").render([:])
+    guard source.instructionSets.contains(.avx512vnni) else { return checks }
+    return checks + "\n" + (try Template(embedded: "runtime/cpu_narrow").render([:]))
+  }
+
   func code() throws -> String {
     var parts = [
       provenance("all code of the tagger"), try part("start", ["NAME": generator.name]),
@@ -134,7 +168,7 @@ struct AmalgamationFile {
     ]
     parts += [
       try part("types"), numbers.enumerations(), core(try source.kernelCode()),
-      try Template(embedded: "runtime/cpu").render([:]), PackageDispatch(source: source).text(),
+      try processorChecks(), PackageDispatch(source: source).text(),
       core(source.workspace()),
       try part("weights"),
     ]

@@ -59,18 +59,22 @@ public struct PackageContents: Sendable {
   let dataHash: String
   public let weights: PackageWeights
   public let limits: PackageLimits
+  /// Bytes of the model's memory for products of words with input weights, which are made when it is opened.
+  public let foldedBytes: Int
   /// For each task the group of tasks it shares its mask with.
   public let groups: [Int]
   /// Groups that have a mask.
   public let maskedGroups: Set<Int>
 
   /// - Parameters:
+  ///   - foldedBytes: 0 for a model that is as small as can be.
   ///   - groups: for each task of the spec the number of its group, counted from 0 in the order of their first tasks;
   ///     tasks with equal masks, or without one, are a group. Nil: all tasks are one group.
   ///   - maskedGroups: the groups that have a mask.
   public init(
     spec: Spec, vocabularies: Vocabularies, weights: PackageWeights = .fp32,
-    limits: PackageLimits = PackageLimits(), groups: [Int]? = nil, maskedGroups: Set<Int> = []
+    limits: PackageLimits = PackageLimits(), foldedBytes: Int = Self.defaultFoldedBytes, groups: [Int]? = nil,
+    maskedGroups: Set<Int> = []
   ) {
     tasks = spec.tasks.map {
       Task(
@@ -96,9 +100,13 @@ public struct PackageContents: Sendable {
     dataHash = vocabularies.hash
     self.weights = weights
     self.limits = limits
+    self.foldedBytes = foldedBytes
     self.groups = groups ?? Array(repeating: 0, count: spec.tasks.count)
     self.maskedGroups = maskedGroups
   }
+
+  /// Room for the words that make up most of a text, about as much as a third-level cache has for a program.
+  public static let defaultFoldedBytes = 8 << 20
 
   /// The labels that the network predicts for a task, in the order of their ids.
   public func labels(ofTask task: Int) -> [String] { tasks[task].labels }

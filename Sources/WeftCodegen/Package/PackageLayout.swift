@@ -2,9 +2,7 @@ import WeftGraph
 
 /// Where parameters and masks are in the blob of a package, and how they are encoded.
 public struct PackageLayout: Sendable, Equatable {
-  public enum Encoding: String, Sendable {
-    case f32, bf16, int8
-  }
+  public typealias Encoding = WeightType
 
   public struct Entry: Sendable, Equatable {
     public let name: String
@@ -32,9 +30,11 @@ public struct PackageLayout: Sendable, Equatable {
   /// Parameters with fewer weights are not worth a loss of precision.
   static let smallest = 1024
 
+  /// Numbers of a parameter, and then its scales, begin at multiples of 64 bytes.
+  static func rounded(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
+
   /// - Parameter graph: specialised for use.
   init(graph: Graph, weights: PackageWeights) {
-    func rounded(_ bytes: Int) -> Int { (bytes + 63) / 64 * 64 }
     let decoders = Set(graph.tasks.flatMap(\.decoderParameters))
     var entries: [Entry] = []
     var offset = 0
@@ -44,15 +44,15 @@ public struct PackageLayout: Sendable, Equatable {
         weights == .fp32 || parameter.rows < 2 || parameter.columns < 2 || parameter.count < Self.smallest
         || decoders.contains(parameter.id)
       let encoding: Encoding = isWide ? .f32 : weights == .bf16 ? .bf16 : .int8
-      let scaleOffset = encoding == .int8 ? offset + rounded(parameter.count) : nil
+      let scaleOffset = encoding == .int8 ? offset + Self.rounded(parameter.count) : nil
       entries.append(
         Entry(
           name: parameter.name, rows: parameter.rows, columns: parameter.columns, encoding: encoding,
           offset: offset, scaleOffset: scaleOffset, maskOffset: parameter.isPrunable ? maskOffset : nil))
       switch encoding {
-      case .f32: offset += rounded(4 * parameter.count)
-      case .bf16: offset += rounded(2 * parameter.count)
-      case .int8: offset += rounded(parameter.count) + rounded(4 * parameter.rows)
+      case .f32: offset += Self.rounded(4 * parameter.count)
+      case .bf16: offset += Self.rounded(2 * parameter.count)
+      case .int8: offset += Self.rounded(parameter.count) + Self.rounded(4 * parameter.rows)
       }
       if parameter.isPrunable { maskOffset += (parameter.count + 7) / 8 }
     }

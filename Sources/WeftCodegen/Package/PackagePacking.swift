@@ -45,15 +45,24 @@ struct PackagePacking {
   private func name(_ id: ParameterID) -> String { program.parameterNames[id.index] }
   private func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
   private func isNarrow(_ id: ParameterID) -> Bool { layout.entries[id.index].encoding != .f32 }
-  private var narrowRaw: [ParameterID] { source.resources.raw.filter(isNarrow) }
-
-  /// Floats in which a piece's parameters are decoded.
-  private var scratch: Int {
-    let needed = source.resources.pieces.filter { piece in
-      piece.parameters.contains(where: isNarrow) || (isMasked && piece.isPrunable(in: graph))
-    }
-    return needed.map { $0.parameters.reduce(0) { $0 + rounded(graph[$1].count) } }.max() ?? 0
+  /// Narrow parameters that are read as floats: not those that look-ups read as they are.
+  private var narrowRaw: [ParameterID] {
+    source.resources.raw.filter { isNarrow($0) && !source.resources.tables.contains($0) }
   }
+
+  /// Floats in which parameters are decoded.
+  private var scratch: Int {
+    source.resources.pieces.map { piece in
+      guard piece.form != .knownGates else {
+        return Self.knownRowsAtOnce * graph[piece.parameters[1]].columns
+      }
+      let isDecoded =
+        piece.parameters.contains(where: isNarrow) || (isMasked && piece.isPrunable(in: graph))
+      return isDecoded ? piece.parameters.reduce(0) { $0 + rounded(graph[$1].count) } : 0
+    }.max() ?? 0
+  }
+  /// Rows of a table that are decoded to be multiplied.
+  private static let knownRowsAtOnce = 16
 
   private func table(_ c: inout CWriter) {
     c.block("static const struct parameter parameters[parameter_count] =", closing: "};") { c in
@@ -88,30 +97,76 @@ struct PackagePacking {
   private func pack(_ pieces: [PackedPiece], _ block: String, _ c: inout CWriter) {
     c.list(
       "static void pack_\(block)(",
-      ["const struct kernels *k", "const struct weights *w", "float *\(block)", "float *scratch"],
+      ["const struct kernels *k", "const struct weights *w"]
+        + (block == "own" ? ["const float *shared"] : []) + ["float *\(block)", "float *scratch"],
       closing: ") {")
-    c.line("    (void)k, (void)w, (void)\(block), (void)scratch;")
-    for piece in pieces {
-      let target = "\(block) + \(NodeWriter.pieceName(piece, in: program))"
-      var offset = 0
-      var matrices: [String] = []
-      for id in piece.parameters {
-        let place = offset == 0 ? "scratch" : "scratch + \(offset)"
-        matrices.append("read_weights(w, parameter_\(name(id)), \(place))")
-        offset += rounded(graph[id].count)
-      }
+    c.line("    (void)k, (void)w, (void)shared, (void)\(block), (void)scratch;")
+    // Products come last: they are made of other pieces.
+    for piece in pieces.filter({ $0.form != .knownGates }) + pieces.filter({ $0.form == .knownGates }) {
       var inner = CWriter()
-      if let kernel = piece.form.kernel {
-        let sizes = source.packedSizes(piece).map(String.init)
-        let arguments = sizes + matrices.flatMap { [$0, "NULL"] } + [target]
-        inner.call("k->\(KernelInstance(kernel, []).baseName)", arguments)
-      } else {
-        inner.call("add_vectors", ["\(graph[piece.parameters[0]].count)"] + matrices + [target])
-      }
+      packing(of: piece, to: "\(block) + \(NodeWriter.pieceName(piece, in: program))", &inner)
       for line in inner.text.split(separator: "\n") { c.line("    " + line) }
     }
     c.line("}")
     c.line()
+  }
+
+  /// Where a piece is, for calls that read it while models are opened.
+  private func place(of piece: PackedPiece) -> String {
+    "\(piece.isPrunable(in: graph) ? "own" : "shared") + \(NodeWriter.pieceName(piece, in: program))"
+  }
+
+  /// The call that makes a piece.
+  private func packing(of piece: PackedPiece, to target: String, _ c: inout CWriter) {
+    var offset = 0
+    func decoded(_ id: ParameterID) -> String {
+      let place = offset == 0 ? "scratch" : "scratch + \(offset)"
+      offset += rounded(graph[id].count)
+      return "read_weights(w, parameter_\(name(id)), \(place))"
+    }
+    let first = graph[piece.parameters[0]]
+    switch piece.form {
+    case .wide, .wideGates:
+      let columns = piece.columns.isEmpty ? [0..<first.columns] : piece.columns
+      let ranges = columns.map { "{\($0.lowerBound), \($0.count)}" }.joined(separator: ", ")
+      c.call(
+        "pack_words",
+        [
+          "w", "parameter_\(name(first.id))", "\(piece.form == .wideGates ? first.rows / 4 : 0)",
+          "(const size_t[][2]){\(ranges)}", "\(columns.count)", "scratch", target,
+        ])
+    case .gateSum:
+      c.call("add_gate_biases", ["\(first.count / 4)"] + piece.parameters.map(decoded) + [target])
+    case .knownGates:
+      let table = piece.parameters[1]
+      let biases = Array(piece.parameters[2...])
+      let words = PackedPiece(
+        form: .wideGates, parameters: [first.id], weights: piece.weights, columns: piece.columns)
+      let product = KernelInstance(.wideLinear(piece.weights), [first.rows, graph[table].columns])
+      c.call(
+        "multiply_rows",
+        [
+          "w", "parameter_\(name(table))", "\(piece.rows)", "\(first.rows)", "k->\(product.baseName)",
+          place(of: words),
+          biases.isEmpty ? "NULL" : place(of: PackedPiece(form: .gateSum, parameters: biases)), "scratch",
+          target,
+        ])
+    case .charTable:
+      let weight = decoded(first.id)
+      c.call(
+        "multiply_characters",
+        [
+          "\(graph[piece.parameters[1]].rows)", "\(first.shape[0])", "\(first.shape[1])", "\(first.shape[2])",
+          decoded(piece.parameters[1]), weight, target,
+        ])
+    case .sum:
+      c.call("add_vectors", ["\(first.count)"] + piece.parameters.map(decoded) + [target])
+    case .panels, .lstmPanels, .convPanels, .canonical:
+      guard let kernel = piece.form.kernel else { return }
+      let sizes = source.packedSizes(piece).map(String.init)
+      let matrices = piece.parameters.flatMap { [decoded($0), "NULL"] }
+      c.call("k->\(KernelInstance(kernel, []).baseName)", sizes + matrices + [target])
+    }
   }
 
   private func placeRaw(_ c: inout CWriter) {
@@ -119,6 +174,10 @@ struct PackagePacking {
     c.block(head) { c in
       c.line("(void)w, (void)copies, (void)raw;")
       for id in source.resources.raw {
+        if isNarrow(id) && source.resources.tables.contains(id) {
+          c.line("raw[raw_\(name(id))] = stored_weights(w, parameter_\(name(id)));")
+          continue
+        }
         let copy = isNarrow(id) ? "copies + copy_\(name(id))" : "NULL"
         c.line("raw[raw_\(name(id))] = read_weights(w, parameter_\(name(id)), \(copy));")
       }

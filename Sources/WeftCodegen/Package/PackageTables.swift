@@ -161,10 +161,10 @@ struct PackageNumbers {
 
   /// Rows of the smallest table that an input looks up.
   private func rows(_ input: String) -> Int {
-    let tables = graph.nodes.filter { node in
-      node.operation is Embed && node.inputs.contains { graph[$0].name == input }
+    let tables = graph.nodes.flatMap { node in
+      (node.operation as? any TableReading)?.tables(of: node).filter { graph[$0.ids].name == input } ?? []
     }
-    return tables.map { graph[$0.parameters[0]].rows }.min() ?? 0
+    return tables.map { graph[$0.table].rows }.min() ?? 0
   }
 
   private func flag(_ isSet: Bool) -> String { isSet ? "1" : "0" }

@@ -14,6 +14,8 @@ struct Program: Sendable {
   let graph: Graph
   let purpose: Purpose
   let storage: ParameterStorage
+  /// How each parameter is stored.
+  let weights: [WeightType]
   /// Nodes that have code, in the order in which they run.
   let nodes: [Node]
   /// Nodes whose pieces may run at the same time, by the first of them.
@@ -32,7 +34,10 @@ struct Program: Sendable {
   let parameterNames: [String]
 
   /// - Parameter graph: differentiated for training, specialised for inference.
-  init(graph: Graph, purpose: Purpose, storage: ParameterStorage = .together) {
+  init(
+    graph: Graph, purpose: Purpose, storage: ParameterStorage = .together, weights: [WeightType]? = nil
+  ) {
+    self.weights = weights ?? Array(repeating: .f32, count: graph.parameters.count)
     self.graph = graph
     self.purpose = purpose
     self.storage = storage

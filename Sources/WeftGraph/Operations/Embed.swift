@@ -29,6 +29,12 @@ public struct Embed: Operation {
   }
 }
 
+extension Embed: TableReading {
+  public func tables(of node: Node) -> [(ids: ValueID, table: ParameterID)] {
+    [(node.inputs[0], node.parameters[0])]
+  }
+}
+
 /// d_table[ids[r]] += dy[r], rows in order.
 public struct EmbedGradient: Operation {
   public static let kind = "embedGradient"

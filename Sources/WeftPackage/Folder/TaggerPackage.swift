@@ -17,9 +17,11 @@ public struct TaggerPackage: Sendable {
   ///   - source: the trained model.
   ///   - weights: as they are stored.
   ///   - scores: of the model with these weights, by part of the data, then by task or `mean`.
+  ///   - foldedBytes: of the model's memory, for words that are multiplied with weights when it is opened.
   ///   - bindings: for whom it is made; the C library is always there.
   public init(
     _ source: TrainedWeights, weights: EncodedWeights, scores: [String: [String: Double]],
+    foldedBytes: Int = PackageContents.defaultFoldedBytes,
     bindings: Set<PackageBinding> = Set(PackageBinding.allCases), licences: [LicenceFile] = []
   ) throws {
     let spec = source.trained.spec
@@ -32,7 +34,7 @@ public struct TaggerPackage: Sendable {
       tokens: min(spec.limits.tokens, 1024), scalars: min(spec.limits.scalars, 1024))
     let contents = PackageContents(
       spec: spec, vocabularies: vocabularies, weights: weights.format, limits: limits,
-      groups: source.groups, maskedGroups: Set(masks.keys))
+      foldedBytes: foldedBytes, groups: source.groups, maskedGroups: Set(masks.keys))
     let code = try generator.packageFiles(contents)
     let names = PackageNames(spec.name)
     let bindings = bindings.union([.c])
@@ -55,7 +57,8 @@ public struct TaggerPackage: Sendable {
     var files = code.map { PackageFile($0.name, text: $0.contents) }
     files.append(PackageFile("\(names.name).weights", blob.bytes))
     files.append(try manifest.file(spec: spec))
-    files.append(try SampleSentences.file(taggedBy: source.model(weights)))
+    files.append(
+      try SampleSentences.file(taggedBy: source.model(weights), isRounded: weights.format != .fp32))
     for binding in PackageBinding.allCases where bindings.contains(binding) {
       files += try binding.files(interface, among: bindings)
     }

@@ -88,7 +88,20 @@ final class PackageLibrary {
   }
 
   /// Opens the package's weights for the length of a call.
-  func withModel<Result>(weights: URL, _ body: (Handle) throws -> Result) throws -> Result {
+  ///
+  /// - Parameter instructionSet: the one to use; what the environment says, or the best, if there is none.
+  func withModel<Result>(
+    weights: URL, instructionSet: String? = nil, _ body: (Handle) throws -> Result
+  ) throws -> Result {
+    // The environment is where the package's own function for opening files looks.
+    let variable = prefix.uppercased() + "_ISA"
+    let before = ProcessInfo.processInfo.environment[variable]
+    if let instructionSet { setenv(variable, instructionSet, 1) }
+    defer {
+      if instructionSet != nil {
+        if let before { setenv(variable, before, 1) } else { unsetenv(variable) }
+      }
+    }
     let open = try function(
       "open_file", as: (@convention(c) (UnsafePointer<CChar>, UnsafeMutableRawPointer) -> Status).self)
     let close = try function("close", as: (@convention(c) (UnsafeRawPointer?) -> Void).self)

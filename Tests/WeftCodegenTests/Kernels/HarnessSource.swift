@@ -6,6 +6,11 @@ enum HarnessSource {
   static func text(_ instances: [KernelInstance], for set: InstructionSet) throws -> String {
     var text =
       try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n"
+    // An addition to an instruction set takes over what it does not replace.
+    if let base = set.base {
+      let taken = instances.filter { !$0.kernel.isSpecial(for: set) }
+      text += try KernelUnit.source(of: taken, for: base) + "\n"
+    }
     text += try KernelUnit.source(of: instances, for: set) + "\n"
     text += """
       union argument {

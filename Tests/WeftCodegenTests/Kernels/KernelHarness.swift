@@ -68,7 +68,7 @@ struct Target: Sendable, CustomTestStringConvertible {
   /// All that there is, but for tests that would repeat themselves: one compiler an instruction set.
   private static let native: [Target] = InstructionSet.allCases.flatMap { set in
     ["clang", "gcc"].compactMap { compiler -> Target? in
-      guard let path = Tool.path(compiler), compiler == "clang" || set != .avx512 else { return nil }
+      guard let path = Tool.path(compiler), compiler == "clang" || set.vectors != .avx512 else { return nil }
       let loaded = Lazy { try LoadedKernels(set, compiler: path) }
       guard HostFeatures.supports(set) else { return nil }
       return Target(set: set, compiler: compiler) { try loaded.value() }
@@ -153,6 +153,7 @@ enum Tool {
 enum HostFeatures {
   static func supports(_ set: InstructionSet) -> Bool {
     switch set {
+    case .avx512vnni: supports(.avx512) && ["avx512_vnni", "avx512_bf16"].allSatisfy(flags.contains)
     case .avx512: ["avx512f", "avx512dq", "avx512bw", "avx512vl", "fma"].allSatisfy(flags.contains)
     case .avx2: ["avx2", "fma"].allSatisfy(flags.contains)
     case .neon:

@@ -16,6 +16,11 @@ import Testing
   @Test(.enabled(if: has(.avx512), "needs clang and a processor with AVX-512")) func avx512() throws {
     try Self.check(.avx512)
   }
+  @Test(
+    .enabled(if: has(.avx512vnni), "needs clang and a processor with AVX-512, VNNI and BF16")
+  ) func avx512vnni() throws {
+    try Self.check(.avx512vnni)
+  }
   @Test(.enabled(if: has(.avx2), "needs clang or gcc and a processor with AVX2 and FMA")) func avx2() throws {
     try Self.check(.avx2)
   }

@@ -4,6 +4,7 @@
 enum TestInstances {
   static let linear = [(1, 1), (3, 5), (5, 17), (17, 13), (50, 200), (800, 130), (200, 800)]
   static let weightGradient = [(1, 1), (3, 5), (17, 13), (13, 16), (50, 33), (800, 130)]
+  static let wide = [(1, 1), (3, 5), (17, 13), (65, 33), (100, 18), (112, 50), (800, 130), (9, 1025)]
   static let hidden = [1, 5, 13, 16, 17, 200]
   static let conv = [(1, 1, 1, 0), (5, 17, 3, 1), (30, 30, 3, 1), (7, 16, 5, 0)]
   static let labels = [1, 3, 17, 50]
@@ -15,6 +16,11 @@ enum TestInstances {
     for (n, k) in linear { list += [Kernel.linear(n, k), Kernel.linearTransposed(n, k)] }
     for (n, k) in weightGradient { list.append(Kernel.weightGradient(n, k)) }
     for h in hidden { list += [Kernel.lstmStep(h), Kernel.lstmStepGradient(h)] }
+    for weights in WeightType.allCases {
+      for (n, k) in wide { list.append(KernelInstance(Kernel.wideLinear(weights), [n, k])) }
+      for h in hidden { list.append(KernelInstance(Kernel.wideLstmStep(weights), [h])) }
+    }
+    for (_, f, w, r) in conv { list.append(Kernel.charTable(f, w, r)) }
     for (e, f, w, r) in conv { list += [Kernel.charConv(e, f, w, r), Kernel.charConvGradient(e, f, w, r)] }
     for l in labels {
       list += [Kernel.crossEntropy(l), Kernel.crossEntropyGradient(l), Kernel.softmax(l), Kernel.argmax(l)]

@@ -23,10 +23,13 @@ struct PackageSample {
 
   /// - Parameters:
   ///   - isRich: character BiLSTM, features, a CRF with constraints that predicts BIOES for data in BIO.
+  ///   - foldedBytes: room for known products.
+  ///   - fillers: words of the vocabulary before all others.
   ///   - change: what else is to be different.
   init(
     name: String, isRich: Bool, weights: PackageWeights = .fp32, isMasked: Bool = false,
     instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable],
+    foldedBytes: Int = PackageContents.defaultFoldedBytes, fillers: Int = 0,
     change: (inout Spec) -> Void = { _ in }
   ) throws {
     var spec = Networks.hard(name: name).spec
@@ -44,7 +47,7 @@ struct PackageSample {
     if weights != .fp32 { spec.network.encoder = [LayerSpec(hidden: 20)] }
     change(&spec)
     var vocabularies = Vocabularies(
-      words: Vocabulary(entries: Self.words, lowercase: true),
+      words: Vocabulary(entries: (0..<fillers).map { "filler\($0)" } + Self.words, lowercase: true),
       characters: Vocabulary(entries: ["a", "e", "P", "é", "ß", "\u{FFFD}", "𝕏", "i", "n"]))
     for task in spec.tasks {
       vocabularies.labels[task.name] = LabelSet(
@@ -65,8 +68,8 @@ struct PackageSample {
       graph: try Graph(spec: spec, sizes: NetworkSizes(vocabularies: vocabularies, spec: spec)), name: name,
       architectureHash: "0123456789abcdef", options: CodegenOptions(instructionSets: instructionSets))
     contents = PackageContents(
-      spec: spec, vocabularies: vocabularies, weights: weights, groups: isMasked ? [0, 1] : nil,
-      maskedGroups: isMasked ? [1] : [])
+      spec: spec, vocabularies: vocabularies, weights: weights, foldedBytes: foldedBytes,
+      groups: isMasked ? [0, 1] : nil, maskedGroups: isMasked ? [1] : [])
     if isMasked {
       let layout = try generator.packageLayout(weights)
       let count = layout.entries.reduce(0) { $0 + ($1.isPrunable ? $1.count : 0) }

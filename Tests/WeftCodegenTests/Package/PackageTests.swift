@@ -49,6 +49,70 @@ import WeftSpec
     try await compare(sample, build, isa: Compiled.instructionSets[0].rawValue)
   }
 
+  /// Products that are known for some words, for none, and for all.
+  @Test(arguments: PackageWeights.allCases) func partsOfTablesAreKnown(weights: PackageWeights) async throws {
+    let hidden = weights == .fp32 ? 5 : 20
+    for rows in [0, 70] {
+      // Two directions, four gates, two networks; the words of the sentences come after the fillers.
+      let sample = try PackageSample(
+        name: "pack-folded", isRich: false, weights: weights, isMasked: true,
+        instructionSets: Compiled.instructionSets, foldedBytes: rows * 2 * 4 * hidden * 4 * 2, fillers: 90)
+      let code = try sample.generator.packageFiles(sample.contents)
+      #expect(code.contains { $0.contents.contains("if (id < 70) {") } == (rows == 70))
+      let build = try PackageBuild(sample)
+      defer { build.remove() }
+      try build.compileHarness(sample)
+      try await compare(sample, build, isa: Compiled.instructionSets[0].rawValue)
+    }
+  }
+
+  /// Inputs rounded to narrow numbers change scores a little, the same on every run.
+  @Test(
+    .enabled(
+      if: HostFeatures.supports(.avx512vnni), "needs a processor with AVX-512, VNNI and BF16"),
+    arguments: [PackageWeights.bf16, .int8])
+  func roundedInputs(weights: PackageWeights) async throws {
+    let sample = try PackageSample(
+      name: "pack-rounded", isRich: true, weights: weights, isMasked: true, instructionSets: [.avx512])
+    let build = try PackageBuild(sample)
+    defer { build.remove() }
+    try build.compileHarness(sample)
+    let rounded = try build.runHarness(["./main"], isa: "avx512vnni")
+    let exact = try build.runHarness(["./main"], isa: "avx512")
+    #expect(try build.runHarness(["./main"], isa: "avx512vnni") == rounded)
+    try #require(rounded.count == exact.count)
+    var largest = 0.0
+    for (a, b) in zip(rounded, exact) where a.hasPrefix("scores ") {
+      let (a, b) = (a.split(separator: " "), b.split(separator: " "))
+      for (x, y) in zip(a.dropFirst(), b.dropFirst()) {
+        largest = max(largest, abs((Double(x) ?? .infinity) - (Double(y) ?? 0)))
+      }
+    }
+    let most = Self.roundingBound(sample, weights)
+    #expect(largest > 0 && largest < most, "\(largest) of \(most)")
+  }
+
+  /// How far scores may be off where inputs are rounded: by at most δ = 2⁻⁹ of themselves to bf16, or 1/254 of the
+  /// largest of them to eight bits, which is a standard deviation of δ/√3. Such errors are independent, so that they add
+  /// up as the norms of the rows that they are multiplied with: of both products of a step, then of the head; cells have
+  /// derivatives of at most 1. Three standard deviations are allowed for.
+  private static func roundingBound(_ sample: PackageSample, _ weights: PackageWeights) -> Double {
+    let values = sample.values()
+    func worstNorm(_ part: String, columns: Int) -> Double {
+      values.filter { $0.key.contains(part) }.flatMap { _, numbers in
+        stride(from: 0, to: numbers.count, by: columns).map { first in
+          numbers[first..<first + columns].reduce(0.0) { $0 + Double($1 * $1) }.squareRoot()
+        }
+      }.max() ?? 0
+    }
+    let rounding = (weights == .bf16 ? 0x1p-9 : 1.0 / 254) / 3.0.squareRoot()
+    let gates = [
+      worstNorm("encoder.0.weight_hh", columns: 20), worstNorm("encoder.0.weight_ih", columns: 20),
+    ]
+    let deviation = rounding * gates.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return 3 * deviation * worstNorm("heads.pos.weight", columns: 40)
+  }
+
   /// For looking at: WEFT_PACKAGE_SAMPLES names a folder that gets the samples.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["WEFT_PACKAGE_SAMPLES"] != nil, "writes samples"))
   func writeSamples() throws {

@@ -1,0 +1,17 @@
+import WeftGraph
+
+extension FoldedCharConv: Emitting {
+  func emit(_ node: Node, into c: inout NodeWriter) {
+    guard let y = c.output(0) else { return }
+    let ids = c.input(0)
+    let (table, weight, bias) = (node.parameters[0], node.parameters[1], node.parameters[2])
+    let forms = c.count(y.rows)
+    c.call(
+      c.kernel(.charTable, [y.columns, width, relu ? 1 : 0]),
+      [
+        forms, c.offsets(of: ids.rows), c.steps(of: ids.rows), ids.pointer,
+        c.packed(PackedPiece(form: .charTable, parameters: [weight, table])), c.raw(bias), y.pointer,
+        y.stride,
+      ])
+  }
+}
