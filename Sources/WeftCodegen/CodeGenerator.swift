@@ -5,12 +5,16 @@ import WeftSpec
 public struct CodegenOptions: Sendable, Equatable {
   /// Variants to compile in, best first. The choice among them is made when a library is opened.
   public var instructionSets: [InstructionSet]
+  /// What training multiplies the matrices of recurrent layers in; everything else is in single precision.
+  public var trainingPrecision: TrainingPrecision
   /// Version in the provenance comment.
   public var toolVersion: String
 
   public init(
-    instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable], toolVersion: String = weftVersion
+    instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable],
+    trainingPrecision: TrainingPrecision = .fp32, toolVersion: String = weftVersion
   ) {
+    self.trainingPrecision = trainingPrecision
     self.instructionSets = instructionSets
     self.toolVersion = toolVersion
   }
@@ -70,7 +74,9 @@ public struct CodeGenerator: Sendable {
   ) throws(CodegenError) -> [GeneratedFile] {
     let program: Program
     do {
-      program = Program(graph: try network(), purpose: purpose)
+      let graph = try network()
+      let isNarrow = purpose == .training && options.trainingPrecision == .bf16
+      program = Program(graph: graph, purpose: purpose, weights: isNarrow ? narrowed(graph) : nil)
     } catch {
       throw .graph(error)
     }
@@ -80,5 +86,16 @@ public struct CodeGenerator: Sendable {
     } catch {
       throw .template(error)
     }
+  }
+
+  /// Matrices of recurrent layers in bf16, all else as it is.
+  private func narrowed(_ graph: Graph) -> [WeightType] {
+    var weights = Array(repeating: WeightType.f32, count: graph.parameters.count)
+    for node in graph.nodes where node.operation is Lstm {
+      for (position, parameter) in node.parameters.enumerated() where position % 4 < 2 {
+        weights[parameter.index] = .bf16
+      }
+    }
+    return weights
   }
 }

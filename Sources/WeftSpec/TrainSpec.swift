@@ -26,9 +26,19 @@ public struct TrainSpec: Sendable, Equatable, Codable {
   public var scoreTraining: Bool = false
   /// Start from another run's parameters, by name.
   public var initialize: String?
+  /// What products of recurrent layers are computed in.
+  public var precision: TrainingPrecision = .fp32
   /// Threads of one step: 1 or 2.
   public var threads: Int = 1
   public init() {}
+}
+
+/// What the products of recurrent layers are computed in while training; weights, sums and updates are in single
+/// precision.
+public enum TrainingPrecision: String, Sendable, Equatable, Codable, CaseIterable {
+  case fp32
+  /// Factors are rounded to bfloat16.
+  case bf16
 }
 
 public enum StepKind: String, Sendable, Equatable, Codable, CaseIterable {

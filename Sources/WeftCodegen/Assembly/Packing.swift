@@ -8,8 +8,8 @@ extension SourceFile {
   func packedSizes(_ piece: PackedPiece) -> [Int] {
     let first = graph[piece.parameters[0]]
     switch piece.form {
-    case .panels: return [first.rows, first.columns]
-    case .lstmPanels: return [first.columns]
+    case .panels, .pairPanels, .pairTransposedPanels: return [first.rows, first.columns]
+    case .lstmPanels, .pairLstmPanels: return [first.columns]
     case .convPanels: return first.shape
     case .canonical, .sum: return [first.count]
     // Packages alone have these.

@@ -78,11 +78,18 @@ struct SourceFile {
   }
 
   var graph: Graph { program.graph }
+  /// Whether products of recurrent layers are over pairs of numbers in bf16.
+  var multipliesPairs: Bool { isTraining && program.weights.contains(.bf16) }
   var isTraining: Bool { program.purpose == .training }
   var baseName: String { generator.name + (isTraining ? "-train" : "") }
   /// Additions to an instruction set only where there is a kernel to replace.
+  /// Beside AVX-512 stands what multiplies pairs, if training does.
   var instructionSets: [InstructionSet] {
-    generator.options.instructionSets.filter { set in
+    var sets = generator.options.instructionSets
+    if multipliesPairs, !sets.contains(.avx512vnni), let base = sets.firstIndex(of: .avx512) {
+      sets.insert(.avx512vnni, at: base)
+    }
+    return sets.filter { set in
       set.base == nil || resources.kernels.contains { $0.kernel.isSpecial(for: set) }
     }
   }
@@ -96,7 +103,11 @@ struct SourceFile {
     var text = c.text
     text += try KernelUnit.prelude(for: resources.kernels) + "\n" + sizes() + "\n" + tables() + "\n"
     text += try kernelCode() + "\n"
-    text += try Template(embedded: "runtime/cpu").render([:]) + "\n" + dispatch() + "\n"
+    text += try Template(embedded: "runtime/cpu").render([:]) + "\n"
+    for name in multipliesPairs ? ["cpu_narrow", "cpu_pairs"] : [] {
+      text += try Template(embedded: "runtime/\(name)").render([:]) + "\n"
+    }
+    text += dispatch() + "\n"
     text += workspace() + "\n" + packing() + "\n" + runStructure() + "\n"
     text += try Template(embedded: "runtime/run").render([:]) + "\n"
     if !program.groups.isEmpty { text += try Template(embedded: "runtime/run_pieces").render([:]) + "\n" }
@@ -209,7 +220,9 @@ struct SourceFile {
     c.block("static const struct kernels *choose_kernels(const char *isa)") { c in
       for set in instructionSets {
         if let condition = set.condition { c.line("#if \(condition)") }
-        c.line("if (\(set.presence)(isa == NULL || same_text(isa, \"\(set.rawValue)\")))")
+        // Some processors add pairs more slowly than floats; asked for by name, they do it all the same.
+        let isChosen = multipliesPairs && set.isFor(.bf16) ? "(isa != NULL || adds_pairs_fast()) && " : ""
+        c.line("if (\(set.presence)\(isChosen)(isa == NULL || same_text(isa, \"\(set.rawValue)\")))")
         c.line("    return &kernels_\(set.rawValue);")
         if set.condition != nil { c.line("#endif") }
       }

@@ -6,6 +6,8 @@ protocol Emitting: Operation {
   func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch]
   /// Is its code nothing but pieces (`NodeWriter.runPieces`)? Then neighbours of its kind may run at the same time.
   var isPieces: Bool { get }
+  /// More of it where products are of pairs in bf16; follows the other.
+  func pairScratch(for node: Node, in graph: Graph) -> [Scratch]
   /// Writes the body of the node's function.
   func emit(_ node: Node, into c: inout NodeWriter)
 }
@@ -13,6 +15,7 @@ protocol Emitting: Operation {
 extension Emitting {
   var isPieces: Bool { false }
   func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch] { [] }
+  func pairScratch(for node: Node, in graph: Graph) -> [Scratch] { [] }
 }
 
 /// A matrix in generated code.
@@ -37,6 +40,10 @@ enum PackedForm: String, Sendable, Hashable, CaseIterable {
   case sum
   /// As it is, but under the mask of the pass: for kernels that read prunable weights unpacked.
   case canonical
+  /// The same three of pairs of numbers in bf16: W, Wᵀ for gradients that flow back, and recurrent weights.
+  case pairPanels = "pair_panels"
+  case pairTransposedPanels = "pair_transposed_panels"
+  case pairLstmPanels = "pair_lstm_panels"
   /// Words of a wide matrix (`Templates/shared/wide.c.in`), of any type of weights; for packages, as those below.
   case wide
   /// The same with rows, the gates of an LSTM, in the order in which its step forms cells.
@@ -56,6 +63,9 @@ extension PackedForm {
     case .panels: .packPanels
     case .lstmPanels: .packLstmPanels
     case .convPanels: .packConvPanels
+    case .pairPanels: .packPairPanels
+    case .pairTransposedPanels: .packPairPanelsTransposed
+    case .pairLstmPanels: .packPairLstmPanels
     case .sum, .wide, .wideGates, .gateSum, .knownGates, .charTable: nil
     case .canonical: .packCanonical
     }
@@ -91,6 +101,9 @@ struct PackedPiece: Sendable, Hashable {
     case .panels: return blocks(first.rows) * first.columns
     case .lstmPanels: return blocks(first.rows / 4) * first.columns * 4
     case .convPanels: return blocks(first.rows) * first.columns
+    case .pairPanels: return blocks(first.rows) * ((first.columns + 1) / 2)
+    case .pairTransposedPanels: return blocks(first.columns) * ((first.rows + 1) / 2)
+    case .pairLstmPanels: return blocks(first.rows / 4) * 4 * ((first.columns + 1) / 2)
     case .sum: return blocks(first.count)
     case .canonical, .gateSum: return blocks(first.count)
     case .wide, .wideGates:

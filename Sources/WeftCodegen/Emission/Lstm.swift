@@ -3,30 +3,50 @@ import WeftGraph
 extension Lstm: Emitting {
   var isPieces: Bool { output == .positions }
 
+  /// Each direction makes its own pairs, so that directions may run at the same time.
+  func pairScratch(for node: Node, in graph: Graph) -> [Scratch] {
+    let directions = isBidirectional ? 2 : 1
+    let x = graph[node.inputs[0]].type
+    return [
+      Scratch(name: "pairs of the input", rows: x.rows, width: directions * PairStride.columns(x.columns)),
+      Scratch(name: "pairs of the states", rows: x.rows, width: directions * PairStride.columns(hidden)),
+    ]
+  }
+
   func emit(_ node: Node, into c: inout NodeWriter) {
     guard let y = c.output(0), let gates = c.output(1), let cells = c.output(2) else { return }
     let x = c.input(0)
     let directions = isBidirectional ? 2 : 1
     // With `.final` the states of all positions are a value of their own.
     let states = output == .final ? c.output(3) ?? y : y
-    let name = LayerFunction.forward(hidden: hidden, input: x.columns, into: &c)
+    let isPairs = c.multipliesPairs(node.parameters[0])
+    let name = LayerFunction.forward(hidden: hidden, input: x.columns, isPairs: isPairs, into: &c)
     let worker = "\(c.functionName)_direction"
     let p = node.parameters
     var body = CWriter()
     body.block("static void \(worker)(void *argument, int32_t direction)") { w in
       w.line("const struct run *r = argument;")
       w.line("const size_t d = (size_t)direction;")
-      w.lines(c.table("input_panels", (0..<directions).map { c.packed(.panels, [p[4 * $0]]) }))
-      w.lines(c.table("recurrent_panels", (0..<directions).map { c.packed(.lstmPanels, [p[4 * $0 + 1]]) }))
+      let (inputForm, recurrentForm): (PackedForm, PackedForm) =
+        isPairs ? (.pairPanels, .pairLstmPanels) : (.panels, .lstmPanels)
+      w.lines(c.table("input_panels", (0..<directions).map { c.packed(inputForm, [p[4 * $0]]) }))
+      w.lines(c.table("recurrent_panels", (0..<directions).map { c.packed(recurrentForm, [p[4 * $0 + 1]]) }))
       w.lines(c.table("bias", (0..<directions).map { c.packed(.sum, [p[4 * $0 + 2], p[4 * $0 + 3]]) }))
+      let (inputWidth, stateWidth) = (PairStride.columns(x.columns), PairStride.columns(hidden))
+      var input = [x.pointer, x.stride]
+      if isPairs {
+        input = ["\(c.scratch(0)) + d * \(inputWidth)", "\(directions * inputWidth)"]
+        w.call(
+          c.kernel(.pairColumns),
+          ["\(c.offsets(of: x.rows))[\(c.steps(of: x.rows))]", "\(x.columns)", x.pointer, x.stride] + input)
+      }
+      let pairs = isPairs ? ["\(c.scratch(1)) + d * \(stateWidth)", "\(directions * stateWidth)"] : []
       w.call(
         name,
-        [
-          "r->k", "direction", c.steps(of: x.rows), c.offsets(of: x.rows), x.pointer, x.stride,
+        ["r->k", "direction", c.steps(of: x.rows), c.offsets(of: x.rows)] + input + [
           "input_panels[d]", "recurrent_panels[d]", "bias[d]", "\(gates.pointer) + d * \(4 * hidden)",
-          gates.stride, "\(cells.pointer) + d * \(hidden)", cells.stride, "\(states.pointer) + d * \(hidden)",
-          states.stride,
-        ])
+          gates.stride, "\(cells.pointer) + d * \(hidden)", cells.stride,
+        ] + pairs + ["\(states.pointer) + d * \(hidden)", states.stride])
     }
     c.define(helper: worker, body.text)
     c.runPieces(worker, directions)
@@ -60,6 +80,23 @@ extension LstmGradient: Emitting {
     return requests
   }
 
+  /// Each direction makes its own pairs. Those of rows are half as many rows, rounded up.
+  func pairScratch(for node: Node, in graph: Graph) -> [Scratch] {
+    let directions = isBidirectional ? 2 : 1
+    let x = graph[node.inputs[0]].type
+    func ofRows(_ name: String, _ columns: Int) -> Scratch {
+      let width = directions * PairStride.rows(columns)
+      return Scratch(name: name, rows: x.rows, width: width / 2, constant: width / 2)
+    }
+    return [
+      Scratch(
+        name: "pairs of the gates' columns", rows: x.rows,
+        width: directions * PairStride.columns(4 * hidden)),
+      ofRows("pairs of the gates' rows", 4 * hidden), ofRows("pairs of the input's rows", x.columns),
+      ofRows("pairs of the previous states' rows", hidden),
+    ]
+  }
+
   func emit(_ node: Node, into c: inout NodeWriter) {
     let (x, states, gates, cells, dy) = (c.input(0), c.input(1), c.input(2), c.input(3), c.input(4))
     let directions = isBidirectional ? 2 : 1
@@ -75,7 +112,9 @@ extension LstmGradient: Emitting {
         ])
       (gradient, gradientStride) = (c.scratch(3), width)
     }
-    let name = LayerFunction.gradient(hidden: hidden, input: x.columns, into: &c)
+    let isPairs = c.multipliesPairs(node.parameters[0])
+    let gatePairs = PairStride.columns(4 * hidden)
+    let name = LayerFunction.gradient(hidden: hidden, input: x.columns, isPairs: isPairs, into: &c)
     let worker = "\(c.functionName)_direction"
     let weights = node.parameters
     let recurrent = (0..<directions).map { weights[2 * $0 + 1] }
@@ -83,7 +122,8 @@ extension LstmGradient: Emitting {
     body.block("static void \(worker)(void *argument, int32_t direction)") { w in
       w.line("const struct run *r = argument;")
       w.line("const size_t d = (size_t)direction;")
-      w.lines(c.table("recurrent", recurrent.map { c.raw($0) }))
+      w.lines(
+        c.table("recurrent", recurrent.map { isPairs ? c.packed(.pairTransposedPanels, [$0]) : c.raw($0) }))
       w.call(
         name,
         [
@@ -92,7 +132,7 @@ extension LstmGradient: Emitting {
           "\(cells.pointer) + d * \(hidden)", cells.stride, "\(gradient) + d * \(hidden)", gradientStride,
           "\(c.scratch(0)) + d * \(hidden)", width, "\(c.scratch(1)) + d * \(hidden)", width,
           "\(c.scratch(2)) + d * \(hidden)", width,
-        ])
+        ] + (isPairs ? ["\(c.scratch(firstPairs)) + d * \(gatePairs)", "\(directions * gatePairs)"] : []))
       // Frozen layers have no gradients to collect.
       guard node.accumulates.count == 4 * directions else { return }
       let targets = (0..<directions).map { d in
@@ -104,12 +144,15 @@ extension LstmGradient: Emitting {
       let previous = Operand(
         pointer: "\(c.scratch(2)) + d * \(hidden)", stride: width, rows: x.rows, columns: hidden)
       let dGates = "\(gates.pointer) + d * \(4 * hidden)"
-      for (target, source) in [(0, x), (1, previous)] {
+      let operands = [
+        Operand(pointer: dGates, stride: gates.stride, rows: x.rows, columns: 4 * hidden), x, previous,
+      ].enumerated().map { isPairs ? pairs(of: $1, rows, number: $0, &c, &w) : $1 }
+      for (target, source) in operands.dropFirst().enumerated() {
         w.call(
-          c.kernel(.weightGradient, [4 * hidden, source.columns]),
+          c.kernel(isPairs ? .pairWeightGradient : .weightGradient, [4 * hidden, source.columns]),
           [
-            rows, dGates, gates.stride, source.pointer, source.stride, "gradient_of(r, target[\(target)])",
-            "begin_gradient(r, target[\(target)])",
+            rows, operands[0].pointer, operands[0].stride, source.pointer, source.stride,
+            "gradient_of(r, target[\(target)])", "begin_gradient(r, target[\(target)])",
           ])
       }
       w.call("add_bias_gradient", ["r", "target[2]", rows, "\(4 * hidden)", dGates, gates.stride])
@@ -130,13 +173,26 @@ extension LstmGradient: Emitting {
     body.block("static void \(worker)(void *argument, int32_t index)") { w in
       w.line("const struct run *r = argument;")
       w.line("(void)index;")
+      let rows = "r->batch->extent.\(dx.rows.name)s"
+      let gatePairs = PairStride.columns(4 * hidden)
       for d in 0..<directions {
-        w.call(
-          c.kernel(.linearTransposed, [dx.columns, 4 * hidden]),
-          [
-            "r->batch->extent.\(dx.rows.name)s", gates.pointer + (d == 0 ? "" : " + \(4 * hidden)"),
-            gates.stride, c.raw(weights[2 * d]), dx.pointer, dx.stride, d == 0 ? c.addFlag(0) : "1",
-          ])
+        let add = d == 0 ? c.addFlag(0) : "1"
+        func from(_ pointer: String, _ width: Int) -> String { pointer + (d == 0 ? "" : " + \(width)") }
+        if c.multipliesPairs(weights[2 * d]) {
+          w.call(
+            c.kernel(.pairLinear, [dx.columns, 4 * hidden]),
+            [
+              rows, from(c.scratch(firstPairs), gatePairs), "\(directions * gatePairs)",
+              c.packed(.pairTransposedPanels, [weights[2 * d]]), "NULL", dx.pointer, dx.stride, add,
+            ])
+        } else {
+          w.call(
+            c.kernel(.linearTransposed, [dx.columns, 4 * hidden]),
+            [
+              rows, from(gates.pointer, 4 * hidden), gates.stride, c.raw(weights[2 * d]), dx.pointer,
+              dx.stride, add,
+            ])
+        }
       }
     }
     c.define(helper: worker, body.text)
@@ -144,26 +200,58 @@ extension LstmGradient: Emitting {
   }
 }
 
+extension LstmGradient {
+  /// Scratch of pairs follows the other.
+  private var firstPairs: Int { output == .final ? 4 : 3 }
+
+  /// Pairs of a matrix's rows, made by the direction `d` for itself; `number` counts those of `pairScratch`.
+  private func pairs(
+    of matrix: Operand, _ rows: String, number: Int, _ c: inout NodeWriter, _ w: inout CWriter
+  ) -> Operand {
+    let width = PairStride.rows(matrix.columns)
+    let pairs = Operand(
+      pointer: "\(c.scratch(firstPairs + 1 + number)) + d * \(width)",
+      stride: "\((isBidirectional ? 2 : 1) * width)", rows: matrix.rows, columns: matrix.columns)
+    w.call(
+      c.kernel(.pairRows),
+      [rows, "\(matrix.columns)", matrix.pointer, matrix.stride, pairs.pointer, pairs.stride])
+    return pairs
+  }
+}
+
+/// Words from one row of pairs to the next.
+enum PairStride {
+  /// Of pairs of columns.
+  static func columns(_ columns: Int) -> Int { MemoryPlan.stride(columns: (columns + 1) / 2) }
+  /// Of pairs of rows.
+  static func rows(_ columns: Int) -> Int { (columns + 15) / 16 * 16 }
+}
+
 /// The functions that run a layer of given sizes over the steps of a batch; shared by layers of equal sizes.
 enum LayerFunction {
-  static func forward(hidden: Int, input: Int, into c: inout NodeWriter) -> String {
-    let name = "lstm_h\(hidden)_k\(input)"
-    let product = c.kernel(.linear, [4 * hidden, input])
-    let step = c.kernel(.lstmStep, [hidden])
+  static func forward(hidden: Int, input: Int, isPairs: Bool, into c: inout NodeWriter) -> String {
+    let name = (isPairs ? "pair_" : "") + "lstm_h\(hidden)_k\(input)"
+    let product = c.kernel(isPairs ? .pairLinear : .linear, [4 * hidden, input])
+    let step = c.kernel(isPairs ? .pairLstmStep : .lstmStep, [hidden])
+    if isPairs { _ = c.kernel(.pairColumns) }
     c.define(
-      template: "layers/lstm_layer", name: name,
+      template: isPairs ? "layers/pair_lstm_layer" : "layers/lstm_layer", name: name,
       ["NAME": name, "HIDDEN": "\(hidden)", "PRODUCT": withoutTable(product), "STEP": withoutTable(step)])
     return name
   }
 
-  static func gradient(hidden: Int, input: Int, into c: inout NodeWriter) -> String {
-    let name = "lstm_gradient_h\(hidden)"
-    let product = c.kernel(.linearTransposed, [hidden, 4 * hidden])
+  static func gradient(hidden: Int, input: Int, isPairs: Bool, into c: inout NodeWriter) -> String {
+    let name = (isPairs ? "pair_" : "") + "lstm_gradient_h\(hidden)"
+    let product = c.kernel(isPairs ? .pairLinear : .linearTransposed, [hidden, 4 * hidden])
     let step = c.kernel(.lstmStepGradient, [hidden])
     _ = c.kernel(.copyRows)
+    if isPairs { _ = c.kernel(.pairColumns) }
+    var values = [
+      "NAME": name, "HIDDEN": "\(hidden)", "PRODUCT": withoutTable(product), "STEP": withoutTable(step),
+    ]
+    if isPairs { values["GATES"] = "\(4 * hidden)" }
     c.define(
-      template: "layers/lstm_layer_gradient", name: name,
-      ["NAME": name, "HIDDEN": "\(hidden)", "PRODUCT": withoutTable(product), "STEP": withoutTable(step)])
+      template: isPairs ? "layers/pair_lstm_layer_gradient" : "layers/lstm_layer_gradient", name: name, values)
     return name
   }
 

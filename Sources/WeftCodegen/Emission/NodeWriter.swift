@@ -151,6 +151,8 @@ struct NodeWriter {
     return "\(block(of: piece)) + \(Self.pieceName(piece, in: program))"
   }
   func weights(of parameter: ParameterID) -> WeightType { program.weights[parameter.index] }
+  /// Whether training multiplies with pairs of these weights.
+  func multipliesPairs(_ parameter: ParameterID) -> Bool { isTraining && weights(of: parameter) == .bf16 }
 
   /// A call that reads rows of a table, whatever its weights are stored as.
   mutating func lookUp(

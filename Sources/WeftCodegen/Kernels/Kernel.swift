@@ -29,11 +29,14 @@ public struct Kernel: Sendable, Hashable {
     case wide(WeightType)
     case wideLinear(WeightType)
     case wideLstm(WeightType)
+    /// Pairs of numbers in bf16, and the blocks above over such pairs.
+    case pairs, pairProduct, pairLstmStep, pairPacking
 
     /// In the order in which they have to be emitted.
     static let all: [Block] =
       [.math, .random, .product, .lstmStep, .charConv, .charConvGradient, .packing, .row, .crf, .viterbi]
       + [.nbest] + WeightType.allCases.flatMap { [.wide($0), .wideLinear($0), .wideLstm($0)] }
+      + [.pairs, .pairProduct, .pairLstmStep, .pairPacking]
 
     var template: String {
       switch self {
@@ -48,6 +51,10 @@ public struct Kernel: Sendable, Hashable {
       case .crf: "blocks/crf"
       case .viterbi: "blocks/viterbi"
       case .nbest: "blocks/nbest"
+      case .pairs: "pairs/bf16"
+      case .pairProduct: "blocks/product"
+      case .pairLstmStep: "blocks/lstm_step"
+      case .pairPacking: "blocks/pair_packing"
       case .wide: "blocks/wide"
       case .wideLinear: "blocks/wide_linear"
       case .wideLstm: "blocks/wide_lstm"
@@ -60,7 +67,7 @@ public struct Kernel: Sendable, Hashable {
     /// Does it depend on a type of weights? An addition to an instruction set replaces these alone.
     var isOfWeights: Bool {
       switch self {
-      case .wide, .wideLinear, .wideLstm: true
+      case .wide, .wideLinear, .wideLstm, .pairs, .pairProduct, .pairLstmStep, .pairPacking: true
       default: false
       }
     }
@@ -68,9 +75,9 @@ public struct Kernel: Sendable, Hashable {
     /// Template of what the block needs once in a translation unit.
     var shared: String? {
       switch self {
-      case .packing: template
-      case .product: "shared/product"
-      case .lstmStep: "shared/lstm_step"
+      case .packing, .pairPacking: "shared/packing"
+      case .product, .pairProduct: "shared/product"
+      case .lstmStep, .pairLstmStep: "shared/lstm_step"
       case .crf, .viterbi: "shared/crf"
       case .wide: "shared/wide"
       default: nil

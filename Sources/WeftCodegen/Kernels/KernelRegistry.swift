@@ -63,6 +63,53 @@ extension Kernel {
     float *dx, size_t dx_stride, float *dweight, float *dbias
     """, blocks: [.charConvGradient])
 
+  // MARK: For training in bf16: operands are pairs of numbers in bf16 that each fill the place of a float
+
+  /// y (+)= x Wᵀ + bias for pairs of the columns of x, with W [N × K] in panels (`pack_pair_panels`), bias nullable.
+  public static let pairLinear = Kernel(
+    "pair_linear", constants: ["N", "K"], weights: .bf16,
+    """
+    int32_t rows, const float *x, size_t x_stride, const float *panels, const float *bias, float *y, size_t y_stride, \
+    int add
+    """, blocks: [.pairs, .pairProduct])
+
+  /// dW [N × K] (+)= dyᵀ x for pairs of the rows of dy and x, of which there are `rows` before they are paired.
+  public static let pairWeightGradient = Kernel(
+    "pair_weight_gradient", constants: ["N", "K"], weights: .bf16,
+    "int32_t rows, const float *dy, size_t dy_stride, const float *x, size_t x_stride, float *dweight, int add",
+    blocks: [.pairs, .pairProduct])
+
+  /// `lstmStep` that reads pairs of the columns of the previous states, and panels of `pack_pair_lstm_panels`.
+  public static let pairLstmStep = Kernel(
+    "pair_lstm_step", constants: ["H"], weights: .bf16,
+    """
+    int32_t rows, int32_t previous_rows, const float *panels, float *gates, size_t gates_stride, \
+    const float *h_previous, size_t h_previous_stride, const float *c_previous, size_t c_previous_stride, float *h, \
+    size_t h_stride, float *c, size_t c_stride
+    """, blocks: [.math, .pairs, .pairLstmStep])
+
+  private static func pairing(_ name: String) -> Kernel {
+    Kernel(
+      name, in: "elementwise", weights: .bf16,
+      "int32_t rows, int32_t columns, const float *x, size_t x_stride, float *y, size_t y_stride", blocks: [.pairs])
+  }
+  /// Pairs of the columns of each row: y [rows × ⌈columns / 2⌉]
+  public static let pairColumns = pairing("pair_columns")
+  /// Pairs of the rows: y [⌈rows / 2⌉ × columns]
+  public static let pairRows = pairing("pair_rows")
+
+  private static func pairPacking(_ name: String, _ signature: String) -> Kernel {
+    Kernel(
+      name, in: "packing", weights: .bf16, signature + ", const float *weight, const uint8_t *mask, float *panels",
+      blocks: [.packing, .pairs, .pairPacking])
+  }
+  /// Panels [n / 16][k / 2][16] of pairs of the columns of W [n × k]
+  public static let packPairPanels = pairPacking("pack_pair_panels", "size_t n, size_t k")
+  /// Panels [k / 16][n / 2][16] of pairs of the rows of W [n × k]: those of its transpose
+  public static let packPairPanelsTransposed = pairPacking("pack_pair_panels_transposed", "size_t n, size_t k")
+  /// Panels [units / 16][hidden / 2][4 gates][16 units] of pairs of the columns of W_hh [4 hidden × hidden]
+  public static let packPairLstmPanels = pairPacking("pack_pair_lstm_panels", "size_t hidden")
+
   // MARK: For compiled taggers, over wide matrices of any type of weights (`Templates/shared/wide.c.in`)
 
   /// y (+)= x Wᵀ + bias for W [N × K], bias nullable.
@@ -284,6 +331,8 @@ extension Kernel {
   /// Every kernel.
   public static let all: [Kernel] =
     WeightType.allCases.flatMap { [wideLinear($0), wideLstmStep($0)] } + [
+      pairLinear, pairWeightGradient, pairLstmStep, pairColumns, pairRows, packPairPanels,
+      packPairPanelsTransposed, packPairLstmPanels,
       linear, linearTransposed, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
       charTable,
       crossEntropy, crossEntropyGradient, softmax, argmax, crfLoss, crfGradient, crfMarginals, crfViterbi,

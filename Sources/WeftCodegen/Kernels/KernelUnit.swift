@@ -59,17 +59,23 @@ public enum KernelUnit {
   ) throws(TemplateError) -> String {
     var values = ["ISA": set.rawValue]
     switch block {
-    case .product:
+    case .product, .pairProduct:
       values.merge(placeholders(set.productBlocks, "PRODUCT", vectors: 16 / set.width)) { $1 }
-      values["PRODUCT_CASES"] = productCases(set)
-    case .lstmStep:
+      values.merge(over(block, "product", of: set)) { $1 }
+      values["PRODUCT_CASES"] = productCases(set, values["NAME"] ?? "")
+    case .lstmStep, .pairLstmStep:
       values.merge(placeholders(set.lstmBlocks, "LSTM", vectors: 4)) { $1 }
-      values["LSTM_CASES"] = cases(set.lstmBlocks) {
-        "lstm_block_\(set.rawValue)(s, row, unit, \($0), \($1))"
-      }
+      values.merge(over(block, "lstm", of: set)) { $1 }
+      let call = "\(values["NAME"] ?? "")_block_\(set.rawValue)(s, row, unit"
+      values["LSTM_CASES"] = cases(set.lstmBlocks) { "\(call), \($0), \($1))" }
+    case .pairs:
+      values["VEC"] = set.vectors.rawValue
+      let name = block.template + (set.isFor(.bf16) ? "_dot" : "")
+      return try Template(embedded: name).render(values)
     case .wide(let weights), .wideLinear(let weights), .wideLstm(let weights):
       values.merge(wide(block, weights, set, instances)) { $1 }
-    case .math, .random, .charConv, .charConvGradient, .packing, .row, .crf, .viterbi, .nbest: break
+    case .math, .random, .charConv, .charConvGradient, .packing, .pairPacking, .row, .crf, .viterbi, .nbest:
+      break
     }
     return try Template(embedded: block.template).render(values)
   }
@@ -125,8 +131,20 @@ public enum KernelUnit {
     return values
   }
 
-  private static func productCases(_ set: InstructionSet) -> String {
-    let call = "product_block_\(set.rawValue)(p, row, panel"
+  /// What a block is told that is the same text over floats and over pairs.
+  private static func over(
+    _ block: Kernel.Block, _ name: String, of set: InstructionSet
+  ) -> [String: String] {
+    let isPairs = block.isOfWeights
+    return [
+      "VEC": set.vectors.rawValue, "NAME": isPairs ? "pair_" + name : name,
+      "MULTIPLY": isPairs ? "pair_fma" : "vec_fma",
+      "COMMENT": isPairs ? "Over pairs of numbers in bfloat16." : "Over floats.",
+    ]
+  }
+
+  private static func productCases(_ set: InstructionSet, _ name: String) -> String {
+    let call = "\(name)_block_\(set.rawValue)(p, row, panel"
     let cut = set.productBlocks.suffix(1)
     return cases(set.productBlocks) { "\(call), \($0), \($1), 0)" } + "\n"
       + cases(Array(cut), offset: 1000) { "\(call), \($0), \($1), 1)" }

@@ -570,88 +570,91 @@ INLINE_@ISA@ void crf_subtract_path_@ISA@(const size_t labels, const struct crf_
 
 """##,
     "blocks/lstm_step": ##"""
+// @COMMENT@
+
 // Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
-INLINE_@ISA@ void lstm_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, const size_t rows, const size_t groups) {
+INLINE_@ISA@ void @NAME@_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, const size_t rows, const size_t groups) {
     enum { most = @LSTM_REGISTERS@ };
-    const size_t hidden = s->hidden, h_stride = s->h_previous_stride, vectors = 4 * groups;
+    const size_t hidden = s->hidden, depth = s->depth, h_stride = s->h_previous_stride;
+    const size_t vectors = 4 * groups;
     const float *h = s->h_previous + row * h_stride;
     const float *panel[most];
-    vec_@ISA@ sum[most];
+    vec_@VEC@ sum[most];
     UNROLL
     for (size_t j = 0; j < groups; j++) {
-        const size_t at = unit + j * WIDTH_@ISA@;
-        panel[j] = s->panels + at / 16 * 64 * hidden + at % 16;
+        const size_t at = unit + j * WIDTH_@VEC@;
+        panel[j] = s->panels + at / 16 * 64 * depth + at % 16;
     }
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
-        sum[i] = vec_set1_@ISA@(0.0f);
-    for (size_t k = 0; k < hidden; k++) {
+        sum[i] = vec_set1_@VEC@(0.0f);
+    for (size_t k = 0; k < depth; k++) {
         UNROLL
         for (size_t v = 0; v < vectors; v++) {
-            const vec_@ISA@ w = vec_load_@ISA@(panel[v / 4] + 64 * k + 16 * (v % 4));
+            const vec_@VEC@ w = vec_load_@VEC@(panel[v / 4] + 64 * k + 16 * (v % 4));
             UNROLL
             for (size_t r = 0; r < rows; r++) {
-                const vec_@ISA@ x = vec_set1_@ISA@(h[r * h_stride + k]);
-                sum[r * vectors + v] = vec_fma_@ISA@(x, w, sum[r * vectors + v]);
+                const vec_@VEC@ x = vec_set1_@VEC@(h[r * h_stride + k]);
+                sum[r * vectors + v] = @MULTIPLY@_@ISA@(x, w, sum[r * vectors + v]);
             }
         }
     }
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++) {
-        const size_t at = unit + i % vectors / 4 * WIDTH_@ISA@;
-        const size_t n = lanes(hidden, at, WIDTH_@ISA@);
+        const size_t at = unit + i % vectors / 4 * WIDTH_@VEC@;
+        const size_t n = lanes(hidden, at, WIDTH_@VEC@);
         float *gate = s->gates + (row + i / vectors) * s->gates_stride + i % 4 * hidden + at;
-        vec_store_partial_@ISA@(gate, vec_load_partial_@ISA@(gate, n) + sum[i], n);
+        vec_store_partial_@VEC@(gate, vec_load_partial_@VEC@(gate, n) + sum[i], n);
     }
 }
 
-static TARGET_@ISA@ void lstm_any_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, size_t rows, size_t groups) {
+static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, size_t rows, size_t groups) {
     switch (100 * groups + rows) {
 @LSTM_CASES@
     }
 }
 
 // How many of the vectors of units that are left go into one block with this number of rows.
-INLINE size_t lstm_groups_@ISA@(size_t rows, size_t left) {
+INLINE size_t @NAME@_groups_@ISA@(size_t rows, size_t left) {
 @LSTM_WIDTHS@
     return 1;
 }
 
 // Activates the gates of one vector of units and forms c and h.
-INLINE_@ISA@ void lstm_cell_@ISA@(const struct lstm_step *s, size_t row, size_t unit) {
-    const size_t n = lanes(s->hidden, unit, WIDTH_@ISA@);
+INLINE_@ISA@ void @NAME@_cell_@ISA@(const struct lstm_step *s, size_t row, size_t unit) {
+    const size_t n = lanes(s->hidden, unit, WIDTH_@VEC@);
     float *gate = s->gates + row * s->gates_stride + unit;
-    const vec_@ISA@ i = vec_sigmoid_@ISA@(vec_load_partial_@ISA@(gate, n));
-    const vec_@ISA@ f = vec_sigmoid_@ISA@(vec_load_partial_@ISA@(gate + s->hidden, n));
-    const vec_@ISA@ g = vec_tanh_@ISA@(vec_load_partial_@ISA@(gate + 2 * s->hidden, n));
-    const vec_@ISA@ o = vec_sigmoid_@ISA@(vec_load_partial_@ISA@(gate + 3 * s->hidden, n));
-    vec_@ISA@ c = i * g;
+    const vec_@VEC@ i = vec_sigmoid_@VEC@(vec_load_partial_@VEC@(gate, n));
+    const vec_@VEC@ f = vec_sigmoid_@VEC@(vec_load_partial_@VEC@(gate + s->hidden, n));
+    const vec_@VEC@ g = vec_tanh_@VEC@(vec_load_partial_@VEC@(gate + 2 * s->hidden, n));
+    const vec_@VEC@ o = vec_sigmoid_@VEC@(vec_load_partial_@VEC@(gate + 3 * s->hidden, n));
+    vec_@VEC@ c = i * g;
     if (row < s->previous_rows) {
         const float *c_previous = s->c_previous + row * s->c_previous_stride + unit;
-        c = vec_fma_@ISA@(f, vec_load_partial_@ISA@(c_previous, n), c);
+        c = vec_fma_@VEC@(f, vec_load_partial_@VEC@(c_previous, n), c);
     }
-    vec_store_partial_@ISA@(gate, i, n);
-    vec_store_partial_@ISA@(gate + s->hidden, f, n);
-    vec_store_partial_@ISA@(gate + 2 * s->hidden, g, n);
-    vec_store_partial_@ISA@(gate + 3 * s->hidden, o, n);
-    vec_store_partial_@ISA@(s->c + row * s->c_stride + unit, c, n);
-    vec_store_partial_@ISA@(s->h + row * s->h_stride + unit, o * vec_tanh_@ISA@(c), n);
+    vec_store_partial_@VEC@(gate, i, n);
+    vec_store_partial_@VEC@(gate + s->hidden, f, n);
+    vec_store_partial_@VEC@(gate + 2 * s->hidden, g, n);
+    vec_store_partial_@VEC@(gate + 3 * s->hidden, o, n);
+    vec_store_partial_@VEC@(s->c + row * s->c_stride + unit, c, n);
+    vec_store_partial_@VEC@(s->h + row * s->h_stride + unit, o * vec_tanh_@VEC@(c), n);
 }
 
 // Units outside, rows inside: the weights of a vector of units are read once from the second-level
 // cache.
-static TARGET_@ISA@ void lstm_step_@ISA@(const struct lstm_step *s) {
+static TARGET_@ISA@ void @NAME@_step_@ISA@(const struct lstm_step *s) {
     const size_t block = balanced(s->previous_rows, @LSTM_ROWS@);
-    const size_t vectors = (s->hidden + WIDTH_@ISA@ - 1) / WIDTH_@ISA@;
+    const size_t vectors = (s->hidden + WIDTH_@VEC@ - 1) / WIDTH_@VEC@;
     for (size_t vector = 0, groups = 1; vector < vectors; vector += groups) {
-        groups = lstm_groups_@ISA@(block, vectors - vector);
+        groups = @NAME@_groups_@ISA@(block, vectors - vector);
         for (size_t row = 0, rows = 0; row < s->previous_rows; row += rows) {
             rows = balanced(s->previous_rows - row, @LSTM_ROWS@);
-            lstm_any_block_@ISA@(s, row, vector * WIDTH_@ISA@, rows, groups);
+            @NAME@_any_block_@ISA@(s, row, vector * WIDTH_@VEC@, rows, groups);
         }
         for (size_t row = 0; row < s->rows; row++)
             for (size_t j = 0; j < groups; j++)
-                lstm_cell_@ISA@(s, row, (vector + j) * WIDTH_@ISA@);
+                @NAME@_cell_@ISA@(s, row, (vector + j) * WIDTH_@VEC@);
     }
 }
 
@@ -693,84 +696,102 @@ INLINE_@ISA@ double nbest_log_sum_@ISA@(const size_t labels, size_t tokens, cons
 }
 
 """##,
+    "blocks/pair_packing": ##"""
+// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 pairs that are
+// `step` apart.
+INLINE_@ISA@ void pack_pair_columns_@ISA@(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at, float *to, size_t step) {
+    enum { most = 64 };
+    float weights[most], pairs[16 * most / 2];
+    for (size_t first = 0; first < k; first += most) {
+        const size_t columns = smaller(k - first, most), words = (columns + 1) / 2;
+        for (size_t row = 0; row < rows; row++) {
+            const size_t begin = at + row * k + first;
+            if (mask != NULL)
+                pack_canonical(columns, weight + begin, mask + begin, weights);
+            pair_columns_@ISA@(columns, mask != NULL ? weights : weight + begin, pairs + row * words);
+        }
+        pack_columns(rows, words, pairs, NULL, 0, to + first / 2 * step, step);
+    }
+}
+
+"""##,
     "blocks/product": ##"""
-// Vectors in a panel of 16 columns.
-enum { PANEL_@ISA@ = 16 / WIDTH_@ISA@ };
+// @COMMENT@
 
 // Adds what the product is added to, and writes one vector; the last of a row may be cut short.
-INLINE_@ISA@ void product_store_@ISA@(const struct product *p, size_t row, size_t column, vec_@ISA@ sum) {
-    const size_t n = lanes(p->columns, column, WIDTH_@ISA@);
+INLINE_@ISA@ void @NAME@_store_@ISA@(const struct product *p, size_t row, size_t column, vec_@VEC@ sum) {
+    const size_t n = lanes(p->columns, column, WIDTH_@VEC@);
     float *y = p->y + row * p->y_stride + column;
     if (p->bias != NULL)
-        sum += vec_load_partial_@ISA@(p->bias + column, n);
+        sum += vec_load_partial_@VEC@(p->bias + column, n);
     if (p->add)
-        sum += vec_load_partial_@ISA@(y, n);
-    vec_store_partial_@ISA@(y, sum, n);
+        sum += vec_load_partial_@VEC@(y, n);
+    vec_store_partial_@VEC@(y, sum, n);
 }
 
 // A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
-INLINE_@ISA@ void product_block_@ISA@(const struct product *p, size_t row, size_t panel, const size_t rows, const size_t panels, const int cut) {
+INLINE_@ISA@ void @NAME@_block_@ISA@(const struct product *p, size_t row, size_t panel, const size_t rows, const size_t panels, const int cut) {
     enum { most = @PRODUCT_REGISTERS@ };
-    const size_t vectors = panels * PANEL_@ISA@;
+    const size_t vectors = panels * PANEL_@VEC@;
     const size_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step, b_panel = p->b_panel;
     const size_t left = p->columns - 16 * panel;
     const float *a = p->a + row * a_row;
     const float *b = p->b + panel * b_panel;
-    vec_@ISA@ sum[most];
+    vec_@VEC@ sum[most];
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
-        sum[i] = vec_set1_@ISA@(0.0f);
+        sum[i] = vec_set1_@VEC@(0.0f);
     for (size_t k = p->depth; k > 0; k--, a += a_step, b += b_step) {
-        vec_@ISA@ w[most];
+        vec_@VEC@ w[most];
         UNROLL
         for (size_t v = 0; v < vectors; v++) {
-            const size_t column = v % PANEL_@ISA@ * WIDTH_@ISA@;
-            const float *at = b + v / PANEL_@ISA@ * b_panel + column;
+            const size_t column = v % PANEL_@VEC@ * WIDTH_@VEC@;
+            const float *at = b + v / PANEL_@VEC@ * b_panel + column;
             if (cut)
-                w[v] = vec_load_partial_@ISA@(at, lanes(left, column, WIDTH_@ISA@));
+                w[v] = vec_load_partial_@VEC@(at, lanes(left, column, WIDTH_@VEC@));
             else
-                w[v] = vec_load_@ISA@(at);
+                w[v] = vec_load_@VEC@(at);
         }
         UNROLL
         for (size_t r = 0; r < rows; r++) {
-            const vec_@ISA@ x = vec_set1_@ISA@(a[r * a_row]);
+            const vec_@VEC@ x = vec_set1_@VEC@(a[r * a_row]);
             UNROLL
             for (size_t v = 0; v < vectors; v++)
-                sum[r * vectors + v] = vec_fma_@ISA@(x, w[v], sum[r * vectors + v]);
+                sum[r * vectors + v] = @MULTIPLY@_@ISA@(x, w[v], sum[r * vectors + v]);
         }
     }
     UNROLL
     for (size_t r = 0; r < rows; r++) {
         UNROLL
         for (size_t v = 0; v < vectors; v++)
-            product_store_@ISA@(p, row + r, 16 * panel + v * WIDTH_@ISA@, sum[r * vectors + v]);
+            @NAME@_store_@ISA@(p, row + r, 16 * panel + v * WIDTH_@VEC@, sum[r * vectors + v]);
     }
 }
 
-static TARGET_@ISA@ void product_any_block_@ISA@(const struct product *p, size_t row, size_t panel, size_t rows, size_t panels, int cut) {
+static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct product *p, size_t row, size_t panel, size_t rows, size_t panels, int cut) {
     switch (100 * panels + rows + (cut ? 1000 : 0)) {
 @PRODUCT_CASES@
     }
 }
 
 // How many of the panels that are left go into one block with this number of rows.
-INLINE size_t product_panels_@ISA@(size_t rows, size_t left) {
+INLINE size_t @NAME@_panels_@ISA@(size_t rows, size_t left) {
 @PRODUCT_WIDTHS@
     return 1;
 }
 
 // Panels outside, rows inside: the panels of a block stay in the first-level cache while rows stream
 // past.
-static TARGET_@ISA@ void product_@ISA@(const struct product *p) {
+static TARGET_@ISA@ void @NAME@_@ISA@(const struct product *p) {
     const size_t panels = (p->columns + 15) / 16;
     const size_t whole = p->padded ? panels : p->columns / 16;
     const size_t block = balanced(p->rows, @PRODUCT_ROWS@);
     for (size_t panel = 0, width = 1; panel < panels; panel += width) {
         const int cut = panel >= whole;
-        width = cut ? 1 : product_panels_@ISA@(block, whole - panel);
+        width = cut ? 1 : @NAME@_panels_@ISA@(block, whole - panel);
         for (size_t row = 0, rows = 0; row < p->rows; row += rows) {
             rows = balanced(p->rows - row, @PRODUCT_ROWS@);
-            product_any_block_@ISA@(p, row, panel, rows, width, cut);
+            @NAME@_any_block_@ISA@(p, row, panel, rows, width, cut);
         }
     }
 }
@@ -1422,6 +1443,24 @@ static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_
 }
 
 """##,
+    "elementwise/pair_columns": ##"""
+// Pairs of the columns of each row, in bfloat16.
+@SIGNATURE@ {
+    for (size_t row = 0; row < (size_t)rows; row++)
+        pair_columns_@ISA@((size_t)columns, x + row * x_stride, y + row * y_stride);
+}
+
+"""##,
+    "elementwise/pair_rows": ##"""
+// Pairs of the rows 0 and 1, 2 and 3, ..., in bfloat16; 0 beside an odd last one.
+@SIGNATURE@ {
+    for (size_t row = 0; row < (size_t)rows; row += 2) {
+        const float *next = row + 1 < (size_t)rows ? x + (row + 1) * x_stride : NULL;
+        pair_rows_@ISA@((size_t)columns, x + row * x_stride, next, y + row / 2 * y_stride);
+    }
+}
+
+"""##,
     "elementwise/scale_rows": ##"""
 // y (+)= a x
 @SIGNATURE@ {
@@ -1862,6 +1901,7 @@ static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_
 @SIGNATURE@ {
     const struct lstm_step step = {
         .hidden = @H@,
+        .depth = @H@,
         .rows = (size_t)rows,
         .previous_rows = smaller((size_t)previous_rows, (size_t)rows),
         .panels = panels,
@@ -1965,6 +2005,76 @@ static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_
         }
     }
     return found;
+}
+
+"""##,
+    "kernels/pair_linear": ##"""
+// y (+)= x W^T + bias for pairs of the columns of x, and W [@N@ x @K@] in panels of such pairs.
+@SIGNATURE@ {
+    enum { pairs = (@K@ + 1) / 2 };
+    const struct product product = {
+        .rows = (size_t)rows,
+        .columns = @N@,
+        .depth = pairs,
+        .a = x,
+        .a_row = x_stride,
+        .a_step = 1,
+        .b = panels,
+        .b_panel = 16 * pairs,
+        .b_step = 16,
+        .bias = bias,
+        .y = y,
+        .y_stride = y_stride,
+        .add = add,
+        .padded = 1,
+    };
+    pair_product_@ISA@(&product);
+}
+
+"""##,
+    "kernels/pair_lstm_step": ##"""
+// One step of an LSTM with @H@ units: gates, cells and states of the rows that are active, from pairs of
+// the columns of the previous states.
+@SIGNATURE@ {
+    const struct lstm_step step = {
+        .hidden = @H@,
+        .depth = (@H@ + 1) / 2,
+        .rows = (size_t)rows,
+        .previous_rows = smaller((size_t)previous_rows, (size_t)rows),
+        .panels = panels,
+        .gates = gates,
+        .gates_stride = gates_stride,
+        .h_previous = h_previous,
+        .c_previous = c_previous,
+        .h_previous_stride = h_previous_stride,
+        .c_previous_stride = c_previous_stride,
+        .h = h,
+        .c = c,
+        .h_stride = h_stride,
+        .c_stride = c_stride,
+    };
+    pair_lstm_step_@ISA@(&step);
+}
+
+"""##,
+    "kernels/pair_weight_gradient": ##"""
+// dW (+)= dy^T x for W [@N@ x @K@], summed over the rows of both, of which there are pairs.
+@SIGNATURE@ {
+    const struct product product = {
+        .rows = @N@,
+        .columns = @K@,
+        .depth = ((size_t)rows + 1) / 2,
+        .a = dy,
+        .a_row = 1,
+        .a_step = dy_stride,
+        .b = x,
+        .b_panel = 16,
+        .b_step = x_stride,
+        .y = dweight,
+        .y_stride = @K@,
+        .add = add,
+    };
+    pair_product_@ISA@(&product);
 }
 
 """##,
@@ -2297,6 +2407,67 @@ static void @NAME@(const struct kernels *k, float weight, const float *w, float 
                 k->@ACROSS@(part, product + gate * width, stride, own, @INPUTS@, dw_t, 1);
             }
         }
+    }
+}
+
+"""##,
+    "layers/pair_lstm_layer": ##"""
+// One direction of an LSTM layer with @HIDDEN@ units over the packed steps of a batch, as products of pairs: direction 0
+// reads the positions first to last, direction 1 last to first. Only sequences that are long enough take part in a step.
+static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, const int32_t *offsets,
+                   const float *x_pairs, size_t x_pairs_stride, const float *input_panels,
+                   const float *recurrent_panels, const float *bias, float *gates, size_t gates_stride, float *cells,
+                   size_t cells_stride, float *y_pairs, size_t y_pairs_stride, float *y, size_t y_stride) {
+    k->@PRODUCT@(offsets[steps], x_pairs, x_pairs_stride, input_panels, bias, gates, gates_stride, 0);
+    size_t previous = 0;
+    int32_t previous_rows = 0;
+    for (int32_t i = 0; i < steps; i++) {
+        const int32_t t = direction == 0 ? i : steps - 1 - i;
+        const size_t first = (size_t)offsets[t];
+        const int32_t rows = offsets[t + 1] - offsets[t];
+        const int32_t continued = previous_rows < rows ? previous_rows : rows;
+        k->@STEP@(rows, continued, recurrent_panels, gates + first * gates_stride, gates_stride,
+                  y_pairs + previous * y_pairs_stride, y_pairs_stride, cells + previous * cells_stride, cells_stride,
+                  y + first * y_stride, y_stride, cells + first * cells_stride, cells_stride);
+        k->pair_columns_bf16(rows, @HIDDEN@, y + first * y_stride, y_stride, y_pairs + first * y_pairs_stride,
+                             y_pairs_stride);
+        previous = first;
+        previous_rows = rows;
+    }
+}
+
+"""##,
+    "layers/pair_lstm_layer_gradient": ##"""
+// Backpropagation through the time of one direction of an LSTM layer with @HIDDEN@ units. Turns the gates (after
+// activation) into the gradients of their pre-activations, and gathers each position's previous state beside them, so
+// that the weights' gradients are single products over all positions. Gradients flow back as products of pairs, which
+// are kept for the layer's input.
+static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, const int32_t *offsets, const float *y,
+                   size_t y_stride, const float *recurrent_panels, float *gates, size_t gates_stride,
+                   const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
+                   size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
+                   size_t previous_states_stride, float *gate_pairs, size_t gate_pairs_stride) {
+    int32_t next_rows = 0;
+    for (int32_t i = steps - 1; i >= 0; i--) {
+        const int32_t t = direction == 0 ? i : steps - 1 - i;
+        const size_t first = (size_t)offsets[t];
+        const int32_t rows = offsets[t + 1] - offsets[t];
+        // The step before this one in the direction of reading.
+        const int32_t before = direction == 0 ? t - 1 : t + 1;
+        const size_t previous = i > 0 ? (size_t)offsets[before] : 0;
+        const int32_t previous_rows = i > 0 ? offsets[before + 1] - offsets[before] : 0;
+        const int32_t continued = previous_rows < rows ? previous_rows : rows;
+        k->@STEP@(rows, continued, next_rows < rows ? next_rows : rows, gates + first * gates_stride, gates_stride,
+                  cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
+                  dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
+        float *pairs = gate_pairs + first * gate_pairs_stride;
+        k->pair_columns_bf16(rows, @GATES@, gates + first * gates_stride, gates_stride, pairs, gate_pairs_stride);
+        k->@PRODUCT@(continued, pairs, gate_pairs_stride, recurrent_panels, NULL, dh, dh_stride, 0);
+        float *states = previous_states + first * previous_states_stride;
+        k->copy_rows_f32(continued, @HIDDEN@, y + previous * y_stride, y_stride, states, previous_states_stride);
+        zero_rows(rows - continued, @HIDDEN@, states + (size_t)continued * previous_states_stride,
+                  previous_states_stride);
+        next_rows = continued;
     }
 }
 
@@ -4645,6 +4816,46 @@ struct weights {
 }
 
 """##,
+    "packing/pack_pair_lstm_panels": ##"""
+// Panels [units / 16][hidden / 2][4 gates][16 units] of pairs of the columns of W_hh [4 hidden x hidden].
+@SIGNATURE@ {
+    const size_t words = (hidden + 1) / 2;
+    for (size_t first = 0; first < hidden; first += 16) {
+        for (size_t gate = 0; gate < 4; gate++) {
+            const size_t at = (gate * hidden + first) * hidden;
+            float *to = panels + 4 * first * words + 16 * gate;
+            pack_pair_columns_@ISA@(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
+        }
+    }
+}
+
+"""##,
+    "packing/pack_pair_panels": ##"""
+// Panels [n / 16][k / 2][16] of pairs of the columns of W [n x k].
+@SIGNATURE@ {
+    const size_t words = (k + 1) / 2;
+    for (size_t first = 0; first < n; first += 16)
+        pack_pair_columns_@ISA@(lanes(n, first, 16), k, weight, mask, first * k, panels + first * words, 16);
+}
+
+"""##,
+    "packing/pack_pair_panels_transposed": ##"""
+// Panels [k / 16][n / 2][16] of pairs of the rows of W [n x k].
+@SIGNATURE@ {
+    float low[16], high[16];
+    for (size_t first = 0; first < k; first += 16) {
+        const size_t columns = lanes(k, first, 16);
+        for (size_t row = 0; row < n; row += 2, panels += 16) {
+            const int is_pair = row + 1 < n;
+            pack_row(columns, weight, mask, row * k + first, low);
+            if (is_pair)
+                pack_row(columns, weight, mask, (row + 1) * k + first, high);
+            pair_rows_@ISA@(16, low, is_pair ? high : NULL, panels);
+        }
+    }
+}
+
+"""##,
     "packing/pack_panels": ##"""
 // Panels [n / 16][k][16] of W [n x k].
 @SIGNATURE@ {
@@ -4656,6 +4867,85 @@ struct weights {
 // Panels of the transpose of W [n x k].
 @SIGNATURE@ {
     pack_panels_transposed(n, k, weight, mask, panels);
+}
+
+"""##,
+    "pairs/bf16": ##"""
+// Pairs of numbers in bfloat16, the upper halves of floats, the first one below: two terms of a sum in
+// the place of one.
+
+// a b + c for both numbers of a pair, in single precision.
+INLINE_@ISA@ vec_@VEC@ pair_fma_@ISA@(vec_@VEC@ a, vec_@VEC@ b, vec_@VEC@ c) {
+    const uvec_@VEC@ x = (uvec_@VEC@)a, y = (uvec_@VEC@)b;
+    c = vec_fma_@VEC@((vec_@VEC@)(x << 16), (vec_@VEC@)(y << 16), c);
+    return vec_fma_@VEC@((vec_@VEC@)(x & 0xFFFF0000u), (vec_@VEC@)(y & 0xFFFF0000u), c);
+}
+
+// The nearest numbers in bfloat16, of two equally near the even one, in the upper halves; NaN stays NaN.
+INLINE_@ISA@ uvec_@VEC@ pair_rounded_@ISA@(vec_@VEC@ x) {
+    const uvec_@VEC@ bits = (uvec_@VEC@)x;
+    const uvec_@VEC@ rounded = bits + (bits >> 16 & 1u) + 0x7FFFu;
+    const uvec_@VEC@ is_nan = (uvec_@VEC@)(x != x);
+    return (rounded & ~is_nan) | ((bits | 0x00400000u) & is_nan);
+}
+
+// Pairs of a number of one row and the one below it; without a second row 0 stands for it.
+INLINE_@ISA@ void pair_rows_@ISA@(size_t count, const float *low, const float *high, float *pairs) {
+    for (size_t i = 0; i < count; i += WIDTH_@VEC@) {
+        const size_t n = lanes(count, i, WIDTH_@VEC@);
+        uvec_@VEC@ pair = pair_rounded_@ISA@(vec_load_partial_@VEC@(low + i, n)) >> 16;
+        if (high != NULL)
+            pair |= pair_rounded_@ISA@(vec_load_partial_@VEC@(high + i, n)) & 0xFFFF0000u;
+        vec_store_partial_@VEC@(pairs + i, (vec_@VEC@)pair, n);
+    }
+}
+
+// Pairs of numbers that lie side by side, 0 beside an odd one.
+INLINE_@ISA@ void pair_columns_@ISA@(size_t count, const float *x, float *pairs) {
+    typedef uint16_t halves __attribute__((vector_size(2 * WIDTH_@VEC@)));
+    unsigned char *to = (unsigned char *)pairs;
+    for (size_t i = 0; i < count; i += WIDTH_@VEC@) {
+        const size_t n = lanes(count, i, WIDTH_@VEC@);
+        const uvec_@VEC@ rounded = pair_rounded_@ISA@(vec_load_partial_@VEC@(x + i, n)) >> 16;
+        const halves narrow = __builtin_convertvector(rounded, halves);
+        if (n >= WIDTH_@VEC@)
+            memcpy(to + 2 * i, &narrow, sizeof narrow);
+        else
+            memcpy(to + 2 * i, &narrow, 2 * (n + n % 2));
+    }
+}
+
+"""##,
+    "pairs/bf16_dot": ##"""
+// Pairs of numbers in bfloat16, the upper halves of floats, the first one below: one instruction adds
+// both products of a pair, in single precision.
+INLINE_@ISA@ vec_@VEC@ pair_fma_@ISA@(vec_@VEC@ a, vec_@VEC@ b, vec_@VEC@ c) {
+    return _mm512_dpbf16_ps(c, (__m512bh)a, (__m512bh)b);
+}
+
+// Pairs of a number of one row and the one below it; without a second row 0 stands for it.
+INLINE_@ISA@ void pair_rows_@ISA@(size_t count, const float *low, const float *high, float *pairs) {
+    const __m512i order =
+        _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20,
+                         4, 19, 3, 18, 2, 17, 1, 16, 0);
+    for (size_t i = 0; i < count; i += 16) {
+        const size_t n = lanes(count, i, 16);
+        const vec_@VEC@ first = vec_load_partial_@VEC@(low + i, n);
+        const vec_@VEC@ second =
+            high != NULL ? vec_load_partial_@VEC@(high + i, n) : vec_set1_@VEC@(0.0f);
+        const __m512i both = (__m512i)_mm512_cvtne2ps_pbh(second, first);
+        vec_store_partial_@VEC@(pairs + i, (vec_@VEC@)_mm512_permutexvar_epi16(order, both), n);
+    }
+}
+
+// Pairs of numbers that lie side by side, 0 beside an odd one.
+INLINE_@ISA@ void pair_columns_@ISA@(size_t count, const float *x, float *pairs) {
+    for (size_t i = 0; i < count; i += 16) {
+        const size_t n = lanes(count, i, 16);
+        const __m256i narrow = (__m256i)_mm512_cvtneps_pbh(vec_load_partial_@VEC@(x + i, n));
+        const __mmask8 words = (__mmask8)((1u << (n + 1) / 2) - 1u);
+        _mm256_mask_storeu_epi32(pairs + i / 2, words, narrow);
+    }
 }
 
 """##,
@@ -4712,6 +5002,17 @@ static int has_avx512vnni(void) {
     __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
     (void)b, (void)d;
     return (a & bf16) != 0;
+}
+#endif
+
+"""##,
+    "runtime/cpu_pairs": ##"""
+#if defined(__x86_64__)
+// Does adding a pair of products take no longer than adding one? On Zen 4 and later; Intel's cores begin one such
+// instruction where they begin four of the other kind.
+static int adds_pairs_fast(void) {
+    const struct cpuid vendor = cpuid(0);
+    return vendor.b == 0x68747541u && vendor.d == 0x69746e65u && vendor.c == 0x444d4163u; // AuthenticAMD
 }
 #endif
 
@@ -5826,7 +6127,8 @@ INLINE int crf_labelled(const struct crf_lattice *lattice) {
 // start from zero.
 struct lstm_step {
     size_t hidden, rows, previous_rows;
-    const float *panels; // recurrent weights, [units / 16][hidden][4 gates][16 units]
+    size_t depth;        // numbers in a row of h_previous, or pairs of them
+    const float *panels; // recurrent weights, [units / 16][depth][4 gates][16 units]
     float *gates;        // in: input projection and biases; out: activated
     size_t gates_stride;
     const float *h_previous, *c_previous;
@@ -6034,6 +6336,8 @@ INLINE size_t balanced(size_t left, size_t limit) {
 // A sum of outer products, y (+)= sum over k of a[:, k] b[k, :], whose operands are found as
 //   a[row][k]            at a + row * a_row + k * a_step
 //   b[k][16 panel + j]   at b + panel * b_panel + k * b_step + j
+// or of pairs of these: each operand is then two numbers in bfloat16 in the place of a float, and a sum
+// is over both.
 struct product {
     size_t rows, columns, depth;
     const float *a;
@@ -6147,6 +6451,7 @@ INLINE struct wide wide_matrix(size_t columns, size_t depth, size_t weights, con
 typedef __m256 vec_avx2;
 typedef uint32_t uvec_avx2 __attribute__((vector_size(32)));
 enum { WIDTH_avx2 = 8 };
+enum { PANEL_avx2 = 16 / WIDTH_avx2 }; // vectors in a panel of 16 columns
 
 INLINE_avx2 __m256i first_lanes_avx2(size_t n) {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -6269,6 +6574,7 @@ INLINE_avx2 float vec_greatest_avx2(vec_avx2 v) {
 typedef __m512 vec_avx512;
 typedef uint32_t uvec_avx512 __attribute__((vector_size(64)));
 enum { WIDTH_avx512 = 16 };
+enum { PANEL_avx512 = 16 / WIDTH_avx512 }; // vectors in a panel of 16 columns
 
 INLINE_avx512 __mmask16 first_lanes_avx512(size_t n) {
     return n >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << n) - 1u);
@@ -6465,6 +6771,7 @@ INLINE_@ISA@ vec_@ISA@ vec_tanh_@ISA@(vec_@ISA@ x) {
 typedef float32x4_t vec_neon;
 typedef uint32x4_t uvec_neon;
 enum { WIDTH_neon = 4 };
+enum { PANEL_neon = 16 / WIDTH_neon }; // vectors in a panel of 16 columns
 
 INLINE_neon vec_neon vec_load_neon(const float *p) {
     return vld1q_f32(p);
@@ -6587,6 +6894,7 @@ INLINE_neon float vec_greatest_neon(vec_neon v) {
 typedef float vec_portable __attribute__((vector_size(16)));
 typedef uint32_t uvec_portable __attribute__((vector_size(16)));
 enum { WIDTH_portable = 4 };
+enum { PANEL_portable = 16 / WIDTH_portable }; // vectors in a panel of 16 columns
 
 INLINE_portable vec_portable vec_load_portable(const float *p) {
     vec_portable v;

@@ -161,7 +161,7 @@ struct PackagePacking {
         ])
     case .sum:
       c.call("add_vectors", ["\(first.count)"] + piece.parameters.map(decoded) + [target])
-    case .panels, .lstmPanels, .convPanels, .canonical:
+    case .panels, .lstmPanels, .convPanels, .pairPanels, .pairTransposedPanels, .pairLstmPanels, .canonical:
       guard let kernel = piece.form.kernel else { return }
       let sizes = source.packedSizes(piece).map(String.init)
       let matrices = piece.parameters.flatMap { [decoded($0), "NULL"] }

@@ -64,6 +64,9 @@ struct Program: Sendable {
     for node in nodes {
       if let emitting = node.operation as? any Emitting {
         scratch[node.id] = emitting.scratch(for: node, in: graph, purpose: purpose)
+        if purpose == .training, node.parameters.contains(where: { self.weights[$0.index] == .bf16 }) {
+          scratch[node.id, default: []] += emitting.pairScratch(for: node, in: graph)
+        }
       }
     }
     memory = MemoryPlan(

@@ -18,6 +18,7 @@ extension SpecDecoder {
     set(&train.saveEvery, node["save-every"]?.integer)
     set(&train.scoreTraining, node["score-training"]?.boolean)
     if let initialize = node["initialize"], initialize.text != "none" { train.initialize = initialize.path }
+    set(&train.precision, node["precision"]?.text.flatMap(TrainingPrecision.init))
     set(&train.threads, node["threads"]?.integer)
     return train
   }

@@ -102,6 +102,16 @@ extension SpecLanguage {
       Key(
         "initialize", .either([.word("none", "Fresh parameters."), .path]), .value("none"),
         "A checkpoint of another run to start from; parameters are matched by name and shape."),
+      Key(
+        "precision",
+        .choice(TrainingPrecision.self) {
+          switch $0 {
+          case .fp32: "Single precision."
+          case .bf16:
+            "Factors are rounded to bfloat16, which is faster where the processor adds two of their products at once. "
+              + "Weights, sums and updates stay in single precision, and so does the trained model."
+          }
+        }, .value(blankTrain.precision.rawValue), "What products of recurrent layers are computed in."),
       Key("threads", .integer(1...2), .value("\(blankTrain.threads)"), "Threads of one step."),
     ])
 

@@ -76,10 +76,12 @@ extension Spec {
       (
         "train",
         train.resolved.without([
-          "epochs", "patience", "save-every", "score-training", "initialize", "threads",
+          "epochs", "patience", "save-every", "score-training", "initialize", "threads", "precision",
         ])
       ),
     ]
+    // Named only where it is not what it always was, so that older runs can be resumed.
+    if train.precision != .fp32 { entries.append(("precision", .text(train.precision.rawValue))) }
     if let sharing = sharing.recipe { entries.append(("sharing", sharing)) }
     return OutputValue.mapping(entries).json
   }

@@ -10,7 +10,7 @@ extension TrainSpec {
       ("sampling", sampling.resolved), ("step", .text(step.rawValue)), ("averaging", .number(averaging)),
       ("save-every", .integer(saveEvery)), ("score-training", .boolean(scoreTraining)),
       ("initialize", .text(initialize ?? "none")),
-      ("threads", .integer(threads)),
+      ("precision", .text(precision.rawValue)), ("threads", .integer(threads)),
     ]
     return .mapping(entries)
   }

@@ -48,7 +48,8 @@ public struct NetworkDesign: Sendable {
     CodeGenerator(
       graph: graph, name: name ?? spec.name, architectureHash: architectureHash,
       options: CodegenOptions(
-        instructionSets: instructionSets ?? Array(CPUFeatures.host.instructionSets.prefix(1))))
+        instructionSets: instructionSets ?? Array(CPUFeatures.host.instructionSets.prefix(1)),
+        trainingPrecision: spec.train.precision))
   }
 
   /// Where a run starts: initial values, with the given vectors in the word table.

@@ -5,6 +5,7 @@ enum TestInstances {
   static let linear = [(1, 1), (3, 5), (5, 17), (17, 13), (50, 200), (800, 130), (200, 800)]
   static let weightGradient = [(1, 1), (3, 5), (17, 13), (13, 16), (50, 33), (800, 130)]
   static let wide = [(1, 1), (3, 5), (17, 13), (65, 33), (100, 18), (112, 50), (800, 130), (9, 1025)]
+  static let pairs = [(1, 1), (3, 5), (17, 13), (50, 33), (65, 64), (800, 130)]
   static let hidden = [1, 5, 13, 16, 17, 200]
   static let conv = [(1, 1, 1, 0), (5, 17, 3, 1), (30, 30, 3, 1), (7, 16, 5, 0)]
   static let labels = [1, 3, 17, 50]
@@ -16,6 +17,8 @@ enum TestInstances {
     for (n, k) in linear { list += [Kernel.linear(n, k), Kernel.linearTransposed(n, k)] }
     for (n, k) in weightGradient { list.append(Kernel.weightGradient(n, k)) }
     for h in hidden { list += [Kernel.lstmStep(h), Kernel.lstmStepGradient(h)] }
+    for (n, k) in pairs { list += [Kernel.pairLinear(n, k), Kernel.pairWeightGradient(n, k)] }
+    for h in hidden { list.append(Kernel.pairLstmStep(h)) }
     for weights in WeightType.allCases {
       for (n, k) in wide { list.append(KernelInstance(Kernel.wideLinear(weights), [n, k])) }
       for h in hidden { list.append(KernelInstance(Kernel.wideLstmStep(weights), [h])) }

@@ -25,14 +25,19 @@ struct Compiled {
   /// The training library alone.
   ///
   /// - Parameter graph: not differentiated.
-  static func training(_ graph: Graph, name: String) async throws -> TrainingLibrary {
-    try await LibraryCache().training(files: generator(graph, name: name).trainingFiles(), name: name)
+  static func training(
+    _ graph: Graph, name: String, precision: TrainingPrecision = .fp32
+  ) async throws -> TrainingLibrary {
+    try await LibraryCache()
+      .training(files: generator(graph, name: name, precision: precision).trainingFiles(), name: name)
   }
 
-  private static func generator(_ graph: Graph, name: String) -> CodeGenerator {
+  private static func generator(
+    _ graph: Graph, name: String, precision: TrainingPrecision = .fp32
+  ) -> CodeGenerator {
     CodeGenerator(
       graph: graph, name: name, architectureHash: "0123456789abcdef",
-      options: CodegenOptions(instructionSets: instructionSets))
+      options: CodegenOptions(instructionSets: instructionSets, trainingPrecision: precision))
   }
 
   /// The largest distance of two arrays, relative to the largest element of the second (or to 1).
