@@ -4925,14 +4925,12 @@ INLINE_@ISA@ vec_@VEC@ pair_fma_@ISA@(vec_@VEC@ a, vec_@VEC@ b, vec_@VEC@ c) {
 
 // Pairs of a number of one row and the one below it; without a second row 0 stands for it.
 INLINE_@ISA@ void pair_rows_@ISA@(size_t count, const float *low, const float *high, float *pairs) {
-    const __m512i order =
-        _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20,
-                         4, 19, 3, 18, 2, 17, 1, 16, 0);
+    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23,
+                                           7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
     for (size_t i = 0; i < count; i += 16) {
         const size_t n = lanes(count, i, 16);
         const vec_@VEC@ first = vec_load_partial_@VEC@(low + i, n);
-        const vec_@VEC@ second =
-            high != NULL ? vec_load_partial_@VEC@(high + i, n) : vec_set1_@VEC@(0.0f);
+        const vec_@VEC@ second = high != NULL ? vec_load_partial_@VEC@(high + i, n) : vec_set1_@VEC@(0.0f);
         const __m512i both = (__m512i)_mm512_cvtne2ps_pbh(second, first);
         vec_store_partial_@VEC@(pairs + i, (vec_@VEC@)_mm512_permutexvar_epi16(order, both), n);
     }
