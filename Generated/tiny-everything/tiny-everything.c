@@ -123,7 +123,8 @@ INLINE int crf_labelled(const struct crf_lattice *lattice) {
 // start from zero.
 struct lstm_step {
     size_t hidden, rows, previous_rows;
-    const float *panels; // recurrent weights, [units / 16][hidden][4 gates][16 units]
+    size_t depth;        // numbers in a row of h_previous, or pairs of them
+    const float *panels; // recurrent weights, [units / 16][depth][4 gates][16 units]
     float *gates;        // in: input projection and biases; out: activated
     size_t gates_stride;
     const float *h_previous, *c_previous;
@@ -295,6 +296,8 @@ INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const 
 // A sum of outer products, y (+)= sum over k of a[:, k] b[k, :], whose operands are found as
 //   a[row][k]            at a + row * a_row + k * a_step
 //   b[k][16 panel + j]   at b + panel * b_panel + k * b_step + j
+// or of pairs of these: each operand is then two numbers in bfloat16 in the place of a float, and a sum
+// is over both.
 struct product {
     size_t rows, columns, depth;
     const float *a;
@@ -494,6 +497,7 @@ static const weft_tables tables = {
 typedef float vec_portable __attribute__((vector_size(16)));
 typedef uint32_t uvec_portable __attribute__((vector_size(16)));
 enum { WIDTH_portable = 4 };
+enum { PANEL_portable = 16 / WIDTH_portable }; // vectors in a panel of 16 columns
 
 INLINE_portable vec_portable vec_load_portable(const float *p) {
     vec_portable v;
@@ -688,8 +692,7 @@ INLINE_portable vec_portable vec_tanh_portable(vec_portable x) {
     return less_one / (less_one + vec_set1_portable(2.0f));
 }
 
-// Vectors in a panel of 16 columns.
-enum { PANEL_portable = 16 / WIDTH_portable };
+// Over floats.
 
 // Adds what the product is added to, and writes one vector; the last of a row may be cut short.
 INLINE_portable void product_store_portable(const struct product *p, size_t row, size_t column,
@@ -701,6 +704,15 @@ INLINE_portable void product_store_portable(const struct product *p, size_t row,
     if (p->add)
         sum += vec_load_partial_portable(y, n);
     vec_store_partial_portable(y, sum, n);
+}
+
+// The same for a block of sums; a function for all blocks, since one in each would be most of the code.
+static __attribute__((noinline)) TARGET_portable void product_store_block_portable(const struct product *p,
+                     size_t row, size_t panel, size_t rows, size_t vectors, const vec_portable *sums) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++)
+            product_store_portable(p, row + r, 16 * panel + v * WIDTH_portable, sums[r * vectors + v]);
+    }
 }
 
 // A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
@@ -735,12 +747,18 @@ INLINE_portable void product_block_portable(const struct product *p, size_t row,
                 sum[r * vectors + v] = vec_fma_portable(x, w[v], sum[r * vectors + v]);
         }
     }
-    UNROLL
-    for (size_t r = 0; r < rows; r++) {
+    if (!cut && p->bias == NULL && !p->add && left >= 16 * panels) {
+        float *y = p->y + row * p->y_stride + 16 * panel;
         UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            product_store_portable(p, row + r, 16 * panel + v * WIDTH_portable, sum[r * vectors + v]);
+        for (size_t i = 0; i < rows * vectors; i++)
+            vec_store_portable(y + i / vectors * p->y_stride + i % vectors * WIDTH_portable, sum[i]);
+        return;
     }
+    vec_portable sums[most];
+    UNROLL
+    for (size_t i = 0; i < rows * vectors; i++)
+        sums[i] = sum[i];
+    product_store_block_portable(p, row, panel, rows, vectors, sums);
 }
 
 static TARGET_portable void product_any_block_portable(const struct product *p, size_t row, size_t panel,
@@ -783,23 +801,26 @@ static TARGET_portable void product_portable(const struct product *p) {
     }
 }
 
+// Over floats.
+
 // Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
 INLINE_portable void lstm_block_portable(const struct lstm_step *s, size_t row, size_t unit,
                                          const size_t rows, const size_t groups) {
     enum { most = 8 };
-    const size_t hidden = s->hidden, h_stride = s->h_previous_stride, vectors = 4 * groups;
+    const size_t hidden = s->hidden, depth = s->depth, h_stride = s->h_previous_stride;
+    const size_t vectors = 4 * groups;
     const float *h = s->h_previous + row * h_stride;
     const float *panel[most];
     vec_portable sum[most];
     UNROLL
     for (size_t j = 0; j < groups; j++) {
         const size_t at = unit + j * WIDTH_portable;
-        panel[j] = s->panels + at / 16 * 64 * hidden + at % 16;
+        panel[j] = s->panels + at / 16 * 64 * depth + at % 16;
     }
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
         sum[i] = vec_set1_portable(0.0f);
-    for (size_t k = 0; k < hidden; k++) {
+    for (size_t k = 0; k < depth; k++) {
         UNROLL
         for (size_t v = 0; v < vectors; v++) {
             const vec_portable w = vec_load_portable(panel[v / 4] + 64 * k + 16 * (v % 4));
@@ -1489,6 +1510,7 @@ static TARGET_portable void lstm_step_f32_h18__portable(int32_t rows, int32_t pr
                                                         float *c, size_t c_stride) {
     const struct lstm_step step = {
         .hidden = 18,
+        .depth = 18,
         .rows = (size_t)rows,
         .previous_rows = smaller((size_t)previous_rows, (size_t)rows),
         .panels = panels,
@@ -1514,6 +1536,7 @@ static TARGET_portable void lstm_step_f32_h3__portable(int32_t rows, int32_t pre
                                                        float *h, size_t h_stride, float *c, size_t c_stride) {
     const struct lstm_step step = {
         .hidden = 3,
+        .depth = 3,
         .rows = (size_t)rows,
         .previous_rows = smaller((size_t)previous_rows, (size_t)rows),
         .panels = panels,
@@ -1539,6 +1562,7 @@ static TARGET_portable void lstm_step_f32_h4__portable(int32_t rows, int32_t pre
                                                        float *h, size_t h_stride, float *c, size_t c_stride) {
     const struct lstm_step step = {
         .hidden = 4,
+        .depth = 4,
         .rows = (size_t)rows,
         .previous_rows = smaller((size_t)previous_rows, (size_t)rows),
         .panels = panels,

@@ -43,7 +43,8 @@ INLINE size_t balanced(size_t left, size_t limit) {
 // start from zero.
 struct lstm_step {
     size_t hidden, rows, previous_rows;
-    const float *panels; // recurrent weights, [units / 16][hidden][4 gates][16 units]
+    size_t depth;        // numbers in a row of h_previous, or pairs of them
+    const float *panels; // recurrent weights, [units / 16][depth][4 gates][16 units]
     float *gates;        // in: input projection and biases; out: activated
     size_t gates_stride;
     const float *h_previous, *c_previous;
@@ -215,6 +216,8 @@ INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const 
 // A sum of outer products, y (+)= sum over k of a[:, k] b[k, :], whose operands are found as
 //   a[row][k]            at a + row * a_row + k * a_step
 //   b[k][16 panel + j]   at b + panel * b_panel + k * b_step + j
+// or of pairs of these: each operand is then two numbers in bfloat16 in the place of a float, and a sum
+// is over both.
 struct product {
     size_t rows, columns, depth;
     const float *a;
@@ -443,6 +446,7 @@ INLINE void random_sentence_keys(uint64_t stream_key, const int32_t *sentences, 
 typedef __m512 vec_avx512;
 typedef uint32_t uvec_avx512 __attribute__((vector_size(64)));
 enum { WIDTH_avx512 = 16 };
+enum { PANEL_avx512 = 16 / WIDTH_avx512 }; // vectors in a panel of 16 columns
 
 INLINE_avx512 __mmask16 first_lanes_avx512(size_t n) {
     return n >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << n) - 1u);
@@ -674,8 +678,7 @@ INLINE_avx512 vec_avx512 vec_cos_of_turns_avx512(vec_avx512 u) {
     return vec_fma_avx512(series, z * x, x);
 }
 
-// Vectors in a panel of 16 columns.
-enum { PANEL_avx512 = 16 / WIDTH_avx512 };
+// Over floats.
 
 // Adds what the product is added to, and writes one vector; the last of a row may be cut short.
 INLINE_avx512 void product_store_avx512(const struct product *p, size_t row, size_t column, vec_avx512 sum) {
@@ -686,6 +689,15 @@ INLINE_avx512 void product_store_avx512(const struct product *p, size_t row, siz
     if (p->add)
         sum += vec_load_partial_avx512(y, n);
     vec_store_partial_avx512(y, sum, n);
+}
+
+// The same for a block of sums; a function for all blocks, since one in each would be most of the code.
+static __attribute__((noinline)) TARGET_avx512 void product_store_block_avx512(const struct product *p,
+                     size_t row, size_t panel, size_t rows, size_t vectors, const vec_avx512 *sums) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++)
+            product_store_avx512(p, row + r, 16 * panel + v * WIDTH_avx512, sums[r * vectors + v]);
+    }
 }
 
 // A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
@@ -720,12 +732,18 @@ INLINE_avx512 void product_block_avx512(const struct product *p, size_t row, siz
                 sum[r * vectors + v] = vec_fma_avx512(x, w[v], sum[r * vectors + v]);
         }
     }
-    UNROLL
-    for (size_t r = 0; r < rows; r++) {
+    if (!cut && p->bias == NULL && !p->add && left >= 16 * panels) {
+        float *y = p->y + row * p->y_stride + 16 * panel;
         UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            product_store_avx512(p, row + r, 16 * panel + v * WIDTH_avx512, sum[r * vectors + v]);
+        for (size_t i = 0; i < rows * vectors; i++)
+            vec_store_avx512(y + i / vectors * p->y_stride + i % vectors * WIDTH_avx512, sum[i]);
+        return;
     }
+    vec_avx512 sums[most];
+    UNROLL
+    for (size_t i = 0; i < rows * vectors; i++)
+        sums[i] = sum[i];
+    product_store_block_avx512(p, row, panel, rows, vectors, sums);
 }
 
 static TARGET_avx512 void product_any_block_avx512(const struct product *p, size_t row, size_t panel,
@@ -885,23 +903,26 @@ static TARGET_avx512 void product_avx512(const struct product *p) {
     }
 }
 
+// Over floats.
+
 // Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
 INLINE_avx512 void lstm_block_avx512(const struct lstm_step *s, size_t row, size_t unit, const size_t rows,
                                      const size_t groups) {
     enum { most = 24 };
-    const size_t hidden = s->hidden, h_stride = s->h_previous_stride, vectors = 4 * groups;
+    const size_t hidden = s->hidden, depth = s->depth, h_stride = s->h_previous_stride;
+    const size_t vectors = 4 * groups;
     const float *h = s->h_previous + row * h_stride;
     const float *panel[most];
     vec_avx512 sum[most];
     UNROLL
     for (size_t j = 0; j < groups; j++) {
         const size_t at = unit + j * WIDTH_avx512;
-        panel[j] = s->panels + at / 16 * 64 * hidden + at % 16;
+        panel[j] = s->panels + at / 16 * 64 * depth + at % 16;
     }
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
         sum[i] = vec_set1_avx512(0.0f);
-    for (size_t k = 0; k < hidden; k++) {
+    for (size_t k = 0; k < depth; k++) {
         UNROLL
         for (size_t v = 0; v < vectors; v++) {
             const vec_avx512 w = vec_load_avx512(panel[v / 4] + 64 * k + 16 * (v % 4));
@@ -1575,6 +1596,7 @@ static TARGET_avx512 void lstm_step_f32_h5__avx512(int32_t rows, int32_t previou
                                                    float *c, size_t c_stride) {
     const struct lstm_step step = {
         .hidden = 5,
+        .depth = 5,
         .rows = (size_t)rows,
         .previous_rows = smaller((size_t)previous_rows, (size_t)rows),
         .panels = panels,
@@ -1837,6 +1859,7 @@ static TARGET_avx512 void weight_gradient_f32_n4_k10__avx512(int32_t rows, const
 typedef float vec_portable __attribute__((vector_size(16)));
 typedef uint32_t uvec_portable __attribute__((vector_size(16)));
 enum { WIDTH_portable = 4 };
+enum { PANEL_portable = 16 / WIDTH_portable }; // vectors in a panel of 16 columns
 
 INLINE_portable vec_portable vec_load_portable(const float *p) {
     vec_portable v;
@@ -2084,8 +2107,7 @@ INLINE_portable vec_portable vec_cos_of_turns_portable(vec_portable u) {
     return vec_fma_portable(series, z * x, x);
 }
 
-// Vectors in a panel of 16 columns.
-enum { PANEL_portable = 16 / WIDTH_portable };
+// Over floats.
 
 // Adds what the product is added to, and writes one vector; the last of a row may be cut short.
 INLINE_portable void product_store_portable(const struct product *p, size_t row, size_t column,
@@ -2097,6 +2119,15 @@ INLINE_portable void product_store_portable(const struct product *p, size_t row,
     if (p->add)
         sum += vec_load_partial_portable(y, n);
     vec_store_partial_portable(y, sum, n);
+}
+
+// The same for a block of sums; a function for all blocks, since one in each would be most of the code.
+static __attribute__((noinline)) TARGET_portable void product_store_block_portable(const struct product *p,
+                     size_t row, size_t panel, size_t rows, size_t vectors, const vec_portable *sums) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++)
+            product_store_portable(p, row + r, 16 * panel + v * WIDTH_portable, sums[r * vectors + v]);
+    }
 }
 
 // A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
@@ -2131,12 +2162,18 @@ INLINE_portable void product_block_portable(const struct product *p, size_t row,
                 sum[r * vectors + v] = vec_fma_portable(x, w[v], sum[r * vectors + v]);
         }
     }
-    UNROLL
-    for (size_t r = 0; r < rows; r++) {
+    if (!cut && p->bias == NULL && !p->add && left >= 16 * panels) {
+        float *y = p->y + row * p->y_stride + 16 * panel;
         UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            product_store_portable(p, row + r, 16 * panel + v * WIDTH_portable, sum[r * vectors + v]);
+        for (size_t i = 0; i < rows * vectors; i++)
+            vec_store_portable(y + i / vectors * p->y_stride + i % vectors * WIDTH_portable, sum[i]);
+        return;
     }
+    vec_portable sums[most];
+    UNROLL
+    for (size_t i = 0; i < rows * vectors; i++)
+        sums[i] = sum[i];
+    product_store_block_portable(p, row, panel, rows, vectors, sums);
 }
 
 static TARGET_portable void product_any_block_portable(const struct product *p, size_t row, size_t panel,
@@ -2179,23 +2216,26 @@ static TARGET_portable void product_portable(const struct product *p) {
     }
 }
 
+// Over floats.
+
 // Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
 INLINE_portable void lstm_block_portable(const struct lstm_step *s, size_t row, size_t unit,
                                          const size_t rows, const size_t groups) {
     enum { most = 8 };
-    const size_t hidden = s->hidden, h_stride = s->h_previous_stride, vectors = 4 * groups;
+    const size_t hidden = s->hidden, depth = s->depth, h_stride = s->h_previous_stride;
+    const size_t vectors = 4 * groups;
     const float *h = s->h_previous + row * h_stride;
     const float *panel[most];
     vec_portable sum[most];
     UNROLL
     for (size_t j = 0; j < groups; j++) {
         const size_t at = unit + j * WIDTH_portable;
-        panel[j] = s->panels + at / 16 * 64 * hidden + at % 16;
+        panel[j] = s->panels + at / 16 * 64 * depth + at % 16;
     }
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
         sum[i] = vec_set1_portable(0.0f);
-    for (size_t k = 0; k < hidden; k++) {
+    for (size_t k = 0; k < depth; k++) {
         UNROLL
         for (size_t v = 0; v < vectors; v++) {
             const vec_portable w = vec_load_portable(panel[v / 4] + 64 * k + 16 * (v % 4));
@@ -2844,6 +2884,7 @@ static TARGET_portable void lstm_step_f32_h5__portable(int32_t rows, int32_t pre
                                                        float *h, size_t h_stride, float *c, size_t c_stride) {
     const struct lstm_step step = {
         .hidden = 5,
+        .depth = 5,
         .rows = (size_t)rows,
         .previous_rows = smaller((size_t)previous_rows, (size_t)rows),
         .panels = panels,
@@ -4088,18 +4129,23 @@ static void gradient_encoder_0_direction(void *argument, int32_t direction) {
                       r->v.encoder_0_gates + d * 20, stride_encoder_0_gates);
 }
 
-static void gradient_encoder_0_input(void *argument, int32_t index) {
+static void gradient_encoder_0_input(void *argument, int32_t part) {
     const struct run *r = argument;
-    (void)index;
-    r->k->linear_transposed_f32_n13_k20(r->batch->extent.tokens, r->v.encoder_0_gates, stride_encoder_0_gates,
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    r->k->linear_transposed_f32_n13_k20(count, r->v.encoder_0_gates + (size_t)first * stride_encoder_0_gates,
+                                        stride_encoder_0_gates,
                                         under_mask(r, at_encoder_0_weight_ih_l0,
                                                    canonical_encoder_0_weight_ih_l0),
-                                        r->v.d_input_dropped, stride_d_input_dropped, 0);
-    r->k->linear_transposed_f32_n13_k20(r->batch->extent.tokens, r->v.encoder_0_gates + 20,
+                                        r->v.d_input_dropped + (size_t)first * stride_d_input_dropped,
+                                        stride_d_input_dropped, 0);
+    r->k->linear_transposed_f32_n13_k20(count,
+                                        r->v.encoder_0_gates + 20 + (size_t)first * stride_encoder_0_gates,
                                         stride_encoder_0_gates,
                                         under_mask(r, at_encoder_0_weight_ih_l0_reverse,
                                                    canonical_encoder_0_weight_ih_l0_reverse),
-                                        r->v.d_input_dropped, stride_d_input_dropped, 1);
+                                        r->v.d_input_dropped + (size_t)first * stride_d_input_dropped,
+                                        stride_d_input_dropped, 1);
 }
 
 // wordDropout: word [token x 1] index -> word.dropped [token x 1] index
@@ -4268,7 +4314,7 @@ static void gradient_output(const struct run *r) {
 // encoder.0.bias_ih_l0_reverse, encoder.0.bias_hh_l0_reverse
 static void gradient_encoder_0(const struct run *r) {
     run_parallel(r, gradient_encoder_0_direction, 2);
-    run_parallel(r, gradient_encoder_0_input, 1);
+    run_parallel(r, gradient_encoder_0_input, 2);
 }
 
 // dropoutGradient: input.dropped.mask [token x 13], d_input.dropped [token x 13] -> d_input [token x 13]

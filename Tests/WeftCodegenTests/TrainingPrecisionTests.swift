@@ -75,7 +75,7 @@ import WeftSpec
         graph: try Graph(spec: network.spec, sizes: network.sizes), name: "toy",
         architectureHash: "0123456789abcdef", options: options)
       let text = try #require(try generator.trainingFiles().last).contents
-      #expect(text.contains("instruction sets \(expected)\n"))
+      #expect(text.contains("instruction sets  \(expected)\n"))
     }
   }
 }

@@ -163,40 +163,42 @@ extension LstmGradient: Emitting {
     if let dx = c.output(0) { emitInputGradient(dx, gates: gates, weights: weights, into: &c) }
   }
 
-  /// dx from the gradients of the gates of all directions.
+  /// dx from the gradients of the gates of all directions: the upper and the lower half of its rows, or all at once
+  /// where it is a sum, whose contributions are counted.
   private func emitInputGradient(
     _ dx: Operand, gates: Operand, weights: [ParameterID], into c: inout NodeWriter
   ) {
     let directions = isBidirectional ? 2 : 1
     let worker = "\(c.functionName)_input"
+    let gatePairs = PairStride.columns(4 * hidden)
+    let flag = c.addFlag(0)
+    let parts = flag == "0" ? 2 : 1
     var body = CWriter()
-    body.block("static void \(worker)(void *argument, int32_t index)") { w in
+    body.block("static void \(worker)(void *argument, int32_t part)") { w in
       w.line("const struct run *r = argument;")
-      w.line("(void)index;")
-      let rows = "r->batch->extent.\(dx.rows.name)s"
-      let gatePairs = PairStride.columns(4 * hidden)
+      w.line("const int32_t rows = r->batch->extent.\(dx.rows.name)s;")
+      w.line("const int32_t first = part * rows / \(parts), count = (part + 1) * rows / \(parts) - first;")
       for d in 0..<directions {
-        let add = d == 0 ? c.addFlag(0) : "1"
-        func from(_ pointer: String, _ width: Int) -> String { pointer + (d == 0 ? "" : " + \(width)") }
-        if c.multipliesPairs(weights[2 * d]) {
-          w.call(
-            c.kernel(.pairLinear, [dx.columns, 4 * hidden]),
-            [
-              rows, from(c.scratch(firstPairs), gatePairs), "\(directions * gatePairs)",
-              c.packed(.pairTransposedPanels, [weights[2 * d]]), "NULL", dx.pointer, dx.stride, add,
-            ])
-        } else {
-          w.call(
-            c.kernel(.linearTransposed, [dx.columns, 4 * hidden]),
-            [
-              rows, from(gates.pointer, 4 * hidden), gates.stride, c.raw(weights[2 * d]), dx.pointer,
-              dx.stride, add,
-            ])
+        let add = d == 0 ? flag : "1"
+        func from(_ pointer: String, _ stride: String, _ width: Int = 0) -> String {
+          pointer + (d == 0 ? "" : " + \(width)") + " + (size_t)first * \(stride)"
         }
+        let isPairs = c.multipliesPairs(weights[2 * d])
+        let source =
+          isPairs
+          ? (pointer: c.scratch(firstPairs), stride: "\(directions * gatePairs)", width: gatePairs)
+          : (pointer: gates.pointer, stride: gates.stride, width: 4 * hidden)
+        let operands =
+          isPairs ? [c.packed(.pairTransposedPanels, [weights[2 * d]]), "NULL"] : [c.raw(weights[2 * d])]
+        w.call(
+          c.kernel(isPairs ? .pairLinear : .linearTransposed, [dx.columns, 4 * hidden]),
+          ["count", from(source.pointer, source.stride, d * source.width), source.stride] + operands + [
+            "\(dx.pointer) + (size_t)first * \(dx.stride)", dx.stride, add,
+          ])
       }
     }
     c.define(helper: worker, body.text)
-    c.runPieces(worker, 1, isContested: c.addFlag(0) != "0")
+    c.runPieces(worker, parts, isContested: flag != "0")
   }
 }
 
@@ -251,7 +253,8 @@ enum LayerFunction {
     ]
     if isPairs { values["GATES"] = "\(4 * hidden)" }
     c.define(
-      template: isPairs ? "layers/pair_lstm_layer_gradient" : "layers/lstm_layer_gradient", name: name, values)
+      template: isPairs ? "layers/pair_lstm_layer_gradient" : "layers/lstm_layer_gradient", name: name, values
+    )
     return name
   }
 

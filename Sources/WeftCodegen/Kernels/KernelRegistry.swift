@@ -91,7 +91,8 @@ extension Kernel {
   private static func pairing(_ name: String) -> Kernel {
     Kernel(
       name, in: "elementwise", weights: .bf16,
-      "int32_t rows, int32_t columns, const float *x, size_t x_stride, float *y, size_t y_stride", blocks: [.pairs])
+      "int32_t rows, int32_t columns, const float *x, size_t x_stride, float *y, size_t y_stride",
+      blocks: [.pairs])
   }
   /// Pairs of the columns of each row: y [rows × ⌈columns / 2⌉]
   public static let pairColumns = pairing("pair_columns")
@@ -100,13 +101,15 @@ extension Kernel {
 
   private static func pairPacking(_ name: String, _ signature: String) -> Kernel {
     Kernel(
-      name, in: "packing", weights: .bf16, signature + ", const float *weight, const uint8_t *mask, float *panels",
+      name, in: "packing", weights: .bf16,
+      signature + ", const float *weight, const uint8_t *mask, float *panels",
       blocks: [.packing, .pairs, .pairPacking])
   }
   /// Panels [n / 16][k / 2][16] of pairs of the columns of W [n × k]
   public static let packPairPanels = pairPacking("pack_pair_panels", "size_t n, size_t k")
   /// Panels [k / 16][n / 2][16] of pairs of the rows of W [n × k]: those of its transpose
-  public static let packPairPanelsTransposed = pairPacking("pack_pair_panels_transposed", "size_t n, size_t k")
+  public static let packPairPanelsTransposed = pairPacking(
+    "pack_pair_panels_transposed", "size_t n, size_t k")
   /// Panels [units / 16][hidden / 2][4 gates][16 units] of pairs of the columns of W_hh [4 hidden × hidden]
   public static let packPairLstmPanels = pairPacking("pack_pair_lstm_panels", "size_t hidden")
 

@@ -729,6 +729,14 @@ INLINE_@ISA@ void @NAME@_store_@ISA@(const struct product *p, size_t row, size_t
     vec_store_partial_@VEC@(y, sum, n);
 }
 
+// The same for a block of sums; a function for all blocks, since one in each would be most of the code.
+static __attribute__((noinline)) TARGET_@ISA@ void @NAME@_store_block_@ISA@(const struct product *p, size_t row, size_t panel, size_t rows, size_t vectors, const vec_@VEC@ *sums) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++)
+            @NAME@_store_@ISA@(p, row + r, 16 * panel + v * WIDTH_@VEC@, sums[r * vectors + v]);
+    }
+}
+
 // A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
 INLINE_@ISA@ void @NAME@_block_@ISA@(const struct product *p, size_t row, size_t panel, const size_t rows, const size_t panels, const int cut) {
     enum { most = @PRODUCT_REGISTERS@ };
@@ -760,12 +768,18 @@ INLINE_@ISA@ void @NAME@_block_@ISA@(const struct product *p, size_t row, size_t
                 sum[r * vectors + v] = @MULTIPLY@_@ISA@(x, w[v], sum[r * vectors + v]);
         }
     }
-    UNROLL
-    for (size_t r = 0; r < rows; r++) {
+    if (!cut && p->bias == NULL && !p->add && left >= 16 * panels) {
+        float *y = p->y + row * p->y_stride + 16 * panel;
         UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            @NAME@_store_@ISA@(p, row + r, 16 * panel + v * WIDTH_@VEC@, sum[r * vectors + v]);
+        for (size_t i = 0; i < rows * vectors; i++)
+            vec_store_@VEC@(y + i / vectors * p->y_stride + i % vectors * WIDTH_@VEC@, sum[i]);
+        return;
     }
+    vec_@VEC@ sums[most];
+    UNROLL
+    for (size_t i = 0; i < rows * vectors; i++)
+        sums[i] = sum[i];
+    @NAME@_store_block_@ISA@(p, row, panel, rows, vectors, sums);
 }
 
 static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct product *p, size_t row, size_t panel, size_t rows, size_t panels, int cut) {

@@ -37,7 +37,8 @@ struct Program: Sendable {
   init(
     graph: Graph, purpose: Purpose, storage: ParameterStorage = .together, weights: [WeightType]? = nil
   ) {
-    self.weights = weights ?? Array(repeating: .f32, count: graph.parameters.count)
+    let weights = weights ?? Array(repeating: .f32, count: graph.parameters.count)
+    self.weights = weights
     self.graph = graph
     self.purpose = purpose
     self.storage = storage
@@ -64,7 +65,7 @@ struct Program: Sendable {
     for node in nodes {
       if let emitting = node.operation as? any Emitting {
         scratch[node.id] = emitting.scratch(for: node, in: graph, purpose: purpose)
-        if purpose == .training, node.parameters.contains(where: { self.weights[$0.index] == .bf16 }) {
+        if purpose == .training, node.parameters.contains(where: { weights[$0.index] == .bf16 }) {
           scratch[node.id, default: []] += emitting.pairScratch(for: node, in: graph)
         }
       }
