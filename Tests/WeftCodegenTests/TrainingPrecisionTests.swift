@@ -43,7 +43,8 @@ import WeftSpec
     let narrow = try await Compiled.training(graph, name: spec.name, precision: .bf16)
     let single = try await Compiled.training(graph, name: spec.name)
     let loss = try fixture.tensor("expect.0.loss").values[0]
-    for isa in narrow.tables.instructionSets where InstructionSet(rawValue: isa).map(HostFeatures.supports) == true {
+    for isa in narrow.tables.instructionSets
+    where InstructionSet(rawValue: isa).map(HostFeatures.supports) == true {
       let step = try Self.firstStep(fixture, narrow, isa: isa, threads: 1)
       #expect(abs(step.loss - loss) < Self.tolerance * max(1, loss), "\(isa)")
       for (parameter, expected) in fixture.group("expect.grad.") {

@@ -16,7 +16,9 @@ import Testing
   private static func bits(_ x: [Float]) -> [UInt32] { x.map(\.bitPattern) }
 
   /// Pairs of the columns of a matrix, made by the kernel.
-  private static func columns(_ x: [[Float]], _ columns: Int, _ kernels: any CompiledKernels) throws -> GuardedMatrix {
+  private static func columns(_ x: [[Float]], _ columns: Int, _ kernels: any CompiledKernels) throws
+    -> GuardedMatrix
+  {
     let source = GuardedMatrix(x, columns: columns)
     let pairs = GuardedMatrix(rows: x.count, columns: (columns + 1) / 2) { _, _ in 7 }
     try kernels.call(
@@ -26,7 +28,9 @@ import Testing
     return pairs
   }
 
-  private static func rows(_ x: [[Float]], _ columns: Int, _ kernels: any CompiledKernels) throws -> GuardedMatrix {
+  private static func rows(_ x: [[Float]], _ columns: Int, _ kernels: any CompiledKernels) throws
+    -> GuardedMatrix
+  {
     let source = GuardedMatrix(x, columns: columns)
     let pairs = GuardedMatrix(rows: (x.count + 1) / 2, columns: columns) { _, _ in 7 }
     try kernels.call(
@@ -42,7 +46,8 @@ import Testing
       var numbers = Numbers(columnCount)
       var x = numbers.matrix(rowCount, columnCount, 10)
       if rowCount == 5 {
-        x[2] = [0x3F80_8000, 0x3F81_8000, 0xBF80_8000, 0x7F7F_0000, 0x7F80_0000, 0xFF80_0000, 0x8000_0000]
+        x[2] =
+          [0x3F80_8000, 0x3F81_8000, 0xBF80_8000, 0x7F7F_0000, 0x7F80_0000, 0xFF80_0000, 0x8000_0000]
           .map { Float(bitPattern: $0) } + x[2].dropFirst(7)
       }
       let columns = try Self.columns(x, columnCount, kernels)
@@ -54,7 +59,9 @@ import Testing
       }
       let rows = try Self.rows(x, columnCount, kernels)
       for row in stride(from: 0, to: rowCount, by: 2) {
-        let expected = (0..<columnCount).map { Self.pair(x[row][$0], row + 1 < rowCount ? x[row + 1][$0] : 0) }
+        let expected = (0..<columnCount).map {
+          Self.pair(x[row][$0], row + 1 < rowCount ? x[row + 1][$0] : 0)
+        }
         #expect(Self.bits(rows.row(row / 2)) == expected)
       }
     }
@@ -230,7 +237,8 @@ import Testing
             let expected = [i, f, tanh(pre[2]), o, cell, o * tanh(cell)]
             let found = (0..<4).map { gates[row, $0 * hidden + unit] } + [c[row, unit], h[row, unit]]
             guard zip(expected, found).allSatisfy({ abs($0 - Double($1)) <= 2e-6 }) else {
-              Issue.record("H = \(hidden), \(rows)/\(previous) rows, row \(row) unit \(unit): \(found), not \(expected)")
+              Issue.record(
+                "H = \(hidden), \(rows)/\(previous) rows, row \(row) unit \(unit): \(found), not \(expected)")
               return
             }
           }
