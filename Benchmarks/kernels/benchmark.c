@@ -50,7 +50,7 @@ static void linear_recurrent(const struct kernels *k, int32_t rows) {
 
 static void linear_recurrent_back(const struct kernels *k, int32_t rows) {
     if (k != NULL)
-        k->linear_f32_n200_k800(rows, x, 800, panels, NULL, y, 200, 0);
+        k->linear_transposed_f32_n200_k800(rows, x, 800, weight, y, 200, 0);
     else
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, 200, 800, 1, x, 800, weight, 200, 0, y,
                     200);
@@ -58,7 +58,7 @@ static void linear_recurrent_back(const struct kernels *k, int32_t rows) {
 
 static void linear_input_back(const struct kernels *k, int32_t rows) {
     if (k != NULL)
-        k->linear_f32_n130_k800(rows, x, 800, panels, NULL, y, 130, 0);
+        k->linear_transposed_f32_n130_k800(rows, x, 800, weight, y, 130, 0);
     else
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, 130, 800, 1, x, 800, weight, 130, 0, y,
                     130);
@@ -83,6 +83,40 @@ static void weight_gradient_recurrent(const struct kernels *k, int32_t rows) {
         k->weight_gradient_f32_n800_k200(rows, x, 800, h, 200, y, 1);
     else
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, 800, 200, rows, 1, x, 800, h, 200, 1, y, 200);
+}
+
+// Products of pairs in bf16: what is multiplied is in pairs already, `panels` and `h` being read as such.
+static void pair_linear_input(const struct kernels *k, int32_t rows) {
+    k->pair_linear_bf16_n800_k130(rows, x, 80, panels, bias, y, 800, 0);
+}
+
+static void pair_linear_recurrent_back(const struct kernels *k, int32_t rows) {
+    k->pair_linear_bf16_n200_k800(rows, x, 400, panels, NULL, y, 200, 0);
+}
+
+static void pair_weight_gradient_recurrent(const struct kernels *k, int32_t rows) {
+    k->pair_weight_gradient_bf16_n800_k200(rows, x, 800, h, 208, y, 0);
+}
+
+static void pair_lstm_step(const struct kernels *k, int32_t rows) {
+    memcpy(y, x, sizeof(float) * 800 * (size_t)rows);
+    k->pair_lstm_step_bf16_h200(rows, rows, panels, y, 800, h, 112, c, 200, h_next, 200, c_next, 200);
+}
+
+static void pair_columns(const struct kernels *k, int32_t rows) {
+    k->pair_columns_bf16(rows, 800, x, 800, y, 400);
+}
+
+static void pair_rows(const struct kernels *k, int32_t rows) {
+    k->pair_rows_bf16(rows, 800, x, 800, y, 800);
+}
+
+static void pack_pairs_transposed(const struct kernels *k, int32_t rows) {
+    k->pack_pair_panels_transposed_bf16((size_t)rows, 200, weight, NULL, panels);
+}
+
+static void pack_lstm_pairs(const struct kernels *k, int32_t rows) {
+    k->pack_pair_lstm_panels_bf16((size_t)rows / 4, weight, NULL, panels);
 }
 
 // Gates are filled anew, as the input projection would: activated gates fed back would drift to constants.
@@ -184,6 +218,12 @@ static const struct {
     {"linear 17x400, 150 rows", linear_head, 150, 1, 2.0 * 150 * 17 * 400},
     {"weight gradient 800x130, 150 rows", weight_gradient_input, 150, 1, 2.0 * 150 * 800 * 130},
     {"weight gradient 800x200, 150 rows", weight_gradient_recurrent, 150, 1, 2.0 * 150 * 800 * 200},
+    {"linear 800x130 in bf16, 150 rows", pair_linear_input, 150, 0, 2.0 * 150 * 800 * 130},
+    {"linear 200x800 in bf16, 10 rows", pair_linear_recurrent_back, 10, 0, 2.0 * 10 * 800 * 200},
+    {"weight gradient 800x200 in bf16, 150 rows", pair_weight_gradient_recurrent, 150, 0,
+     2.0 * 150 * 800 * 200},
+    {"lstm step 200 in bf16, 1 row", pair_lstm_step, 1, 0, 2.0 * 800 * 200},
+    {"lstm step 200 in bf16, 10 rows", pair_lstm_step, 10, 0, 2.0 * 10 * 800 * 200},
     {"lstm step 200, 1 row", lstm_step, 1, 0, 2.0 * 800 * 200},
     {"lstm step 200, 2 rows", lstm_step, 2, 0, 2.0 * 2 * 800 * 200},
     {"lstm step 200, 3 rows", lstm_step, 3, 0, 2.0 * 3 * 800 * 200},
@@ -207,6 +247,10 @@ static const struct {
     {"pack panels 800x200", pack_rows, 800, 0, 800 * 200},
     {"pack transposed panels 800x200", pack_transposed, 800, 0, 800 * 200},
     {"pack recurrent panels 800x200", pack_lstm, 800, 0, 800 * 200},
+    {"pairs of 160 x 800, side by side", pair_columns, tokens, 0, tokens * 800},
+    {"pairs of 160 x 800, one above another", pair_rows, tokens, 0, tokens * 800},
+    {"pack transposed panels of pairs 800x200", pack_pairs_transposed, 800, 0, 800 * 200},
+    {"pack recurrent panels of pairs 800x200", pack_lstm_pairs, 800, 0, 800 * 200},
 };
 
 static void prepare(void) {
@@ -233,6 +277,8 @@ static void prepare(void) {
 
 static int is_supported(const char *name) {
 #if defined(__x86_64__)
+    if (strcmp(name, "avx512vnni") == 0)
+        return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16");
     if (strcmp(name, "avx512") == 0)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
     if (strcmp(name, "avx2") == 0)

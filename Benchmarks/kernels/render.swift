@@ -4,7 +4,7 @@
 #if arch(arm64)
   let sets: [InstructionSet] = [.neon, .portable]
 #else
-  let sets: [InstructionSet] = [.avx512, .avx2, .portable]
+  let sets: [InstructionSet] = [.avx512vnni, .avx512, .avx2, .portable]
 #endif
 
 let instances: [KernelInstance] =
@@ -12,13 +12,18 @@ let instances: [KernelInstance] =
     Kernel.linear(800, 130), Kernel.linear(800, 200), Kernel.linearTransposed(200, 800),
     Kernel.linearTransposed(130, 800),
     Kernel.linear(17, 400), Kernel.weightGradient(800, 130), Kernel.weightGradient(800, 200),
-    Kernel.lstmStep(200), Kernel.lstmStepGradient(200), Kernel.charConv(30, 30, 3, 1),
+    Kernel.pairLinear(800, 130), Kernel.pairLinear(200, 800), Kernel.pairWeightGradient(800, 200),
+    Kernel.pairLstmStep(200), Kernel.lstmStep(200), Kernel.lstmStepGradient(200),
+    Kernel.charConv(30, 30, 3, 1),
     Kernel.charConvGradient(30, 30, 3, 1), Kernel.crossEntropy(17), Kernel.crossEntropyGradient(17),
     Kernel.crfLoss(17), Kernel.crfGradient(17), Kernel.crfViterbi(17), Kernel.crfMarginals(17),
   ] + Kernel.all.filter { $0.constants.isEmpty }.map { KernelInstance($0, []) }
 
 var text = try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random()
-for set in sets { text += try "\n" + KernelUnit.source(of: instances, for: set) }
+// An addition to another set stands on that set's vectors.
+for set in sets.filter({ $0.base == nil }) + sets.filter({ $0.base != nil }) {
+  text += try "\n" + KernelUnit.source(of: instances, for: set)
+}
 text += "\nstruct kernels {\n    const char *name;\n"
 for instance in instances { text += "    \(instance.pointerDeclaration());\n" }
 text += "};\n\nstatic const struct kernels all_kernels[] = {\n"

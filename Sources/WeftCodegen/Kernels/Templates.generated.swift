@@ -714,6 +714,14 @@ INLINE_@ISA@ void pack_pair_columns_@ISA@(size_t rows, size_t k, const float *we
     }
 }
 
+// Weights of a row under a mask, padded with zeros to a multiple of 16.
+INLINE_@ISA@ const float *pack_padded_@ISA@(size_t columns, const float *weight, const uint8_t *mask, size_t at, float *to) {
+    pack_canonical(columns, weight + at, mask == NULL ? NULL : mask + at, to);
+    for (size_t i = columns; i % 16 != 0; i++)
+        to[i] = 0.0f;
+    return to;
+}
+
 """##,
     "blocks/product": ##"""
 // @COMMENT@
@@ -4856,15 +4864,22 @@ struct weights {
     "packing/pack_pair_panels_transposed": ##"""
 // Panels [k / 16][n / 2][16] of pairs of the rows of W [n x k].
 @SIGNATURE@ {
-    float low[16], high[16];
-    for (size_t first = 0; first < k; first += 16) {
-        const size_t columns = lanes(k, first, 16);
-        for (size_t row = 0; row < n; row += 2, panels += 16) {
-            const int is_pair = row + 1 < n;
-            pack_row(columns, weight, mask, row * k + first, low);
-            if (is_pair)
-                pack_row(columns, weight, mask, (row + 1) * k + first, high);
-            pair_rows_@ISA@(16, low, is_pair ? high : NULL, panels);
+    enum { most = 128 };
+    const size_t words = (n + 1) / 2;
+    float upper[most], lower[most];
+    for (size_t row = 0; row < n; row += 2) {
+        for (size_t first = 0; first < k; first += most) {
+            const size_t columns = smaller(k - first, most), at = row * k + first;
+            const float *one = weight + at, *other = row + 1 < n ? one + k : NULL;
+            // What is whole and under no mask is read where it is.
+            if (mask != NULL || columns % 16 != 0) {
+                one = pack_padded_@ISA@(columns, weight, mask, at, upper);
+                if (other != NULL)
+                    other = pack_padded_@ISA@(columns, weight, mask, at + k, lower);
+            }
+            for (size_t column = 0; column < columns; column += 16)
+                pair_rows_@ISA@(16, one + column, other == NULL ? NULL : other + column,
+                                panels + (first + column) * words + 8 * row);
         }
     }
 }
