@@ -1061,49 +1061,40 @@ INLINE_avx512 void char_conv_finish_avx512(const size_t filters, const int relu,
     }
 }
 
-// The first filter from `first` on whose maximum is at position t, or else `filters`.
-INLINE_avx512 size_t conv_next_filter_avx512(const int32_t *argmax, int32_t t, size_t first,
-                                             const size_t filters) {
-    while (first < filters && argmax[first] != t)
-        first++;
-    return first;
+// [filters x inputs x width] as [filters x width x inputs], inputs padded with zeros to a multiple of 16.
+INLINE_avx512 void conv_turn_avx512(const size_t inputs, const size_t width, size_t filters,
+                                    const float *weight, float *taps) {
+    const size_t padded = (inputs + 15) / 16 * 16;
+    for (size_t filter = 0; filter < filters; filter++, weight += width * inputs)
+        for (size_t tap = 0; tap < width; tap++, taps += padded)
+            for (size_t input = 0; input < padded; input++)
+                taps[input] = input < inputs ? weight[input * width + tap] : 0.0f;
 }
 
-// The window of `width` scalars around position t of a form as [inputs x width], zeros beyond the
-// form's ends.
-INLINE_avx512 void conv_gather_avx512(const int32_t inputs, const int32_t width, const int32_t *offsets,
-                                      int32_t form, int32_t t, int32_t length, const float *x,
-                                      size_t x_stride, float *window) {
-    for (int32_t tap = 0; tap < width; tap++) {
-        const int32_t step = t + tap - (width - 1) / 2;
-        const int inside = step >= 0 && step < length;
-        const float *row = inside ? x + (size_t)(offsets[step] + form) * x_stride : NULL;
-        for (int32_t input = 0; input < inputs; input++)
-            window[input * width + tap] = inside ? row[input] : 0.0f;
-    }
+// Adds what has been turned so to what has not.
+INLINE_avx512 void conv_add_turned_avx512(const size_t inputs, const size_t width, size_t filters,
+                                          const float *taps, float *weight) {
+    const size_t padded = (inputs + 15) / 16 * 16;
+    for (size_t filter = 0; filter < filters; filter++, weight += width * inputs)
+        for (size_t tap = 0; tap < width; tap++, taps += padded)
+            for (size_t input = 0; input < inputs; input++)
+                weight[input * width + tap] += taps[input];
 }
 
-// Adds a window to the rows that it came from.
-INLINE_avx512 void conv_scatter_avx512(const int32_t inputs, const int32_t width, const int32_t *offsets,
-                                       int32_t form, int32_t t, int32_t length, const float *window, float *x,
-                                       size_t x_stride) {
-    for (int32_t tap = 0; tap < width; tap++) {
-        const int32_t step = t + tap - (width - 1) / 2;
-        if (step < 0 || step >= length)
-            continue;
-        float *row = x + (size_t)(offsets[step] + form) * x_stride;
-        for (int32_t input = 0; input < inputs; input++)
-            row[input] += window[input * width + tap];
-    }
-}
-
-// y += a x
+// y += a x for a padded y: what is stored in part could not be forwarded to the next sum.
 INLINE_avx512 void conv_add_avx512(const size_t count, float a, const float *x, float *y) {
     const vec_avx512 factor = vec_set1_avx512(a);
     for (size_t i = 0; i < count; i += WIDTH_avx512) {
+        const vec_avx512 term = vec_load_partial_avx512(x + i, lanes(count, i, WIDTH_avx512));
+        vec_store_avx512(y + i, vec_fma_avx512(factor, term, vec_load_avx512(y + i)));
+    }
+}
+
+// y += x
+INLINE_avx512 void conv_add_row_avx512(const size_t count, const float *x, float *y) {
+    for (size_t i = 0; i < count; i += WIDTH_avx512) {
         const size_t n = lanes(count, i, WIDTH_avx512);
-        const vec_avx512 term = vec_load_partial_avx512(x + i, n);
-        vec_store_partial_avx512(y + i, vec_fma_avx512(factor, term, vec_load_partial_avx512(y + i, n)), n);
+        vec_store_partial_avx512(y + i, vec_load_avx512(x + i) + vec_load_partial_avx512(y + i, n), n);
     }
 }
 
@@ -1237,39 +1228,53 @@ static TARGET_avx512 void char_conv_f32_e5_f6_w3_r1__avx512(int32_t forms, const
         char_conv_finish_avx512(6, 1, bias, y + form * y_stride);
 }
 
-// Gradient of char_conv: only the window at each filter's maximum takes part. Windows are gathered as
-// [5 x 3], the order of a filter's weights, so that everything of a filter is contiguous.
+// Gradient of char_conv: only the window at each filter's maximum takes part. Weights and their gradients are
+// turned to [filter][3 taps][inputs], where a tap is contiguous as a scalar's row is, for a group of filters
+// at a time; the gradients of some scalars of a form are summed up before they are added.
 static TARGET_avx512 void char_conv_gradient_f32_e5_f6_w3_r1__avx512(
     int32_t forms, const int32_t *offsets, int32_t steps, const float *x, size_t x_stride,
     const float *weight, const int32_t *argmax, size_t argmax_stride, const float *y, size_t y_stride,
     const float *dy, size_t dy_stride, float *dx, size_t dx_stride, float *dweight, float *dbias) {
-    enum { size = 5 * 3 };
-    float window[size], dwindow[size], slopes[6];
-    int32_t length = steps;
-    for (int32_t form = 0; form < forms; form++) {
-        const int32_t *best = argmax + (size_t)form * argmax_stride;
-        const float *y_row = y + (size_t)form * y_stride, *dy_row = dy + (size_t)form * dy_stride;
-        while (length > 0 && offsets[length] - offsets[length - 1] <= form)
-            length--;
-        for (size_t filter = 0; filter < 6; filter++) {
-            slopes[filter] = !1 || y_row[filter] > 0.0f ? dy_row[filter] : 0.0f;
-            if (dbias != NULL)
-                dbias[filter] += slopes[filter];
-        }
-        for (int32_t t = 0; t < length; t++) {
-            size_t filter = conv_next_filter_avx512(best, t, 0, 6);
-            if (filter == 6)
-                continue;
-            conv_gather_avx512(5, 3, offsets, form, t, length, x, x_stride, window);
-            memset(dwindow, 0, sizeof dwindow);
-            for (; filter < 6; filter = conv_next_filter_avx512(best, t, filter + 1, 6)) {
-                if (dweight != NULL)
-                    conv_add_avx512(size, slopes[filter], window, dweight + filter * size);
-                conv_add_avx512(size, slopes[filter], weight + filter * size, dwindow);
+    enum { padded = (5 + 15) / 16 * 16, size = padded * 3, fitting = 4096 / size };
+    enum { some = fitting < 1 ? 1 : fitting, group = some < 6 ? some : 6 };
+    enum { near = padded < 1024 ? 2048 / padded : 1 };
+    _Alignas(64) float taps[group * size], dtaps[group * size], drows[near * padded];
+    for (size_t first = 0; first < 6; first += group) {
+        const size_t filters = lanes(6, first, group);
+        conv_turn_avx512(5, 3, filters, weight + first * 5 * 3, taps);
+        memset(dtaps, 0, sizeof(float) * filters * size);
+        int32_t length = steps;
+        for (int32_t form = 0; form < forms; form++) {
+            while (length > 0 && offsets[length] - offsets[length - 1] <= form)
+                length--;
+            const int32_t *best = argmax + (size_t)form * argmax_stride + first;
+            const float *y_row = y + (size_t)form * y_stride + first;
+            const float *dy_row = dy + (size_t)form * dy_stride + first;
+            for (int32_t begin = 0; begin < length; begin += near) {
+                const int32_t end = length - begin < near ? length : begin + near;
+                memset(drows, 0, sizeof(float) * (size_t)(end - begin) * padded);
+                for (size_t filter = 0; filter < filters; filter++) {
+                    const float slope = !1 || y_row[filter] > 0.0f ? dy_row[filter] : 0.0f;
+                    if (dbias != NULL && begin == 0)
+                        dbias[first + filter] += slope;
+                    for (int32_t tap = 0; tap < 3; tap++) {
+                        const int32_t step = best[filter] + tap - (3 - 1) / 2;
+                        if (step < begin || step >= end)
+                            continue;
+                        const size_t at = filter * size + (size_t)tap * padded;
+                        if (dweight != NULL)
+                            conv_add_avx512(5, slope, x + (size_t)(offsets[step] + form) * x_stride,
+                                            dtaps + at);
+                        conv_add_avx512(5, slope, taps + at, drows + (size_t)(step - begin) * padded);
+                    }
+                }
+                for (int32_t step = begin; step < end && dx != NULL; step++)
+                    conv_add_row_avx512(5, drows + (size_t)(step - begin) * padded,
+                                        dx + (size_t)(offsets[step] + form) * dx_stride);
             }
-            if (dx != NULL)
-                conv_scatter_avx512(5, 3, offsets, form, t, length, dwindow, dx, dx_stride);
         }
+        if (dweight != NULL)
+            conv_add_turned_avx512(5, 3, filters, dtaps, dweight + first * 5 * 3);
     }
 }
 
@@ -2347,50 +2352,40 @@ INLINE_portable void char_conv_finish_portable(const size_t filters, const int r
     }
 }
 
-// The first filter from `first` on whose maximum is at position t, or else `filters`.
-INLINE_portable size_t conv_next_filter_portable(const int32_t *argmax, int32_t t, size_t first,
-                                                 const size_t filters) {
-    while (first < filters && argmax[first] != t)
-        first++;
-    return first;
+// [filters x inputs x width] as [filters x width x inputs], inputs padded with zeros to a multiple of 16.
+INLINE_portable void conv_turn_portable(const size_t inputs, const size_t width, size_t filters,
+                                        const float *weight, float *taps) {
+    const size_t padded = (inputs + 15) / 16 * 16;
+    for (size_t filter = 0; filter < filters; filter++, weight += width * inputs)
+        for (size_t tap = 0; tap < width; tap++, taps += padded)
+            for (size_t input = 0; input < padded; input++)
+                taps[input] = input < inputs ? weight[input * width + tap] : 0.0f;
 }
 
-// The window of `width` scalars around position t of a form as [inputs x width], zeros beyond the
-// form's ends.
-INLINE_portable void conv_gather_portable(const int32_t inputs, const int32_t width, const int32_t *offsets,
-                                          int32_t form, int32_t t, int32_t length, const float *x,
-                                          size_t x_stride, float *window) {
-    for (int32_t tap = 0; tap < width; tap++) {
-        const int32_t step = t + tap - (width - 1) / 2;
-        const int inside = step >= 0 && step < length;
-        const float *row = inside ? x + (size_t)(offsets[step] + form) * x_stride : NULL;
-        for (int32_t input = 0; input < inputs; input++)
-            window[input * width + tap] = inside ? row[input] : 0.0f;
-    }
+// Adds what has been turned so to what has not.
+INLINE_portable void conv_add_turned_portable(const size_t inputs, const size_t width, size_t filters,
+                                              const float *taps, float *weight) {
+    const size_t padded = (inputs + 15) / 16 * 16;
+    for (size_t filter = 0; filter < filters; filter++, weight += width * inputs)
+        for (size_t tap = 0; tap < width; tap++, taps += padded)
+            for (size_t input = 0; input < inputs; input++)
+                weight[input * width + tap] += taps[input];
 }
 
-// Adds a window to the rows that it came from.
-INLINE_portable void conv_scatter_portable(const int32_t inputs, const int32_t width, const int32_t *offsets,
-                                           int32_t form, int32_t t, int32_t length, const float *window,
-                                           float *x, size_t x_stride) {
-    for (int32_t tap = 0; tap < width; tap++) {
-        const int32_t step = t + tap - (width - 1) / 2;
-        if (step < 0 || step >= length)
-            continue;
-        float *row = x + (size_t)(offsets[step] + form) * x_stride;
-        for (int32_t input = 0; input < inputs; input++)
-            row[input] += window[input * width + tap];
-    }
-}
-
-// y += a x
+// y += a x for a padded y: what is stored in part could not be forwarded to the next sum.
 INLINE_portable void conv_add_portable(const size_t count, float a, const float *x, float *y) {
     const vec_portable factor = vec_set1_portable(a);
     for (size_t i = 0; i < count; i += WIDTH_portable) {
+        const vec_portable term = vec_load_partial_portable(x + i, lanes(count, i, WIDTH_portable));
+        vec_store_portable(y + i, vec_fma_portable(factor, term, vec_load_portable(y + i)));
+    }
+}
+
+// y += x
+INLINE_portable void conv_add_row_portable(const size_t count, const float *x, float *y) {
+    for (size_t i = 0; i < count; i += WIDTH_portable) {
         const size_t n = lanes(count, i, WIDTH_portable);
-        const vec_portable term = vec_load_partial_portable(x + i, n);
-        vec_store_partial_portable(y + i, vec_fma_portable(factor, term, vec_load_partial_portable(y + i, n)),
-                                   n);
+        vec_store_partial_portable(y + i, vec_load_portable(x + i) + vec_load_partial_portable(y + i, n), n);
     }
 }
 
@@ -2524,39 +2519,53 @@ static TARGET_portable void char_conv_f32_e5_f6_w3_r1__portable(int32_t forms, c
         char_conv_finish_portable(6, 1, bias, y + form * y_stride);
 }
 
-// Gradient of char_conv: only the window at each filter's maximum takes part. Windows are gathered as
-// [5 x 3], the order of a filter's weights, so that everything of a filter is contiguous.
+// Gradient of char_conv: only the window at each filter's maximum takes part. Weights and their gradients are
+// turned to [filter][3 taps][inputs], where a tap is contiguous as a scalar's row is, for a group of filters
+// at a time; the gradients of some scalars of a form are summed up before they are added.
 static TARGET_portable void char_conv_gradient_f32_e5_f6_w3_r1__portable(
     int32_t forms, const int32_t *offsets, int32_t steps, const float *x, size_t x_stride,
     const float *weight, const int32_t *argmax, size_t argmax_stride, const float *y, size_t y_stride,
     const float *dy, size_t dy_stride, float *dx, size_t dx_stride, float *dweight, float *dbias) {
-    enum { size = 5 * 3 };
-    float window[size], dwindow[size], slopes[6];
-    int32_t length = steps;
-    for (int32_t form = 0; form < forms; form++) {
-        const int32_t *best = argmax + (size_t)form * argmax_stride;
-        const float *y_row = y + (size_t)form * y_stride, *dy_row = dy + (size_t)form * dy_stride;
-        while (length > 0 && offsets[length] - offsets[length - 1] <= form)
-            length--;
-        for (size_t filter = 0; filter < 6; filter++) {
-            slopes[filter] = !1 || y_row[filter] > 0.0f ? dy_row[filter] : 0.0f;
-            if (dbias != NULL)
-                dbias[filter] += slopes[filter];
-        }
-        for (int32_t t = 0; t < length; t++) {
-            size_t filter = conv_next_filter_portable(best, t, 0, 6);
-            if (filter == 6)
-                continue;
-            conv_gather_portable(5, 3, offsets, form, t, length, x, x_stride, window);
-            memset(dwindow, 0, sizeof dwindow);
-            for (; filter < 6; filter = conv_next_filter_portable(best, t, filter + 1, 6)) {
-                if (dweight != NULL)
-                    conv_add_portable(size, slopes[filter], window, dweight + filter * size);
-                conv_add_portable(size, slopes[filter], weight + filter * size, dwindow);
+    enum { padded = (5 + 15) / 16 * 16, size = padded * 3, fitting = 4096 / size };
+    enum { some = fitting < 1 ? 1 : fitting, group = some < 6 ? some : 6 };
+    enum { near = padded < 1024 ? 2048 / padded : 1 };
+    _Alignas(64) float taps[group * size], dtaps[group * size], drows[near * padded];
+    for (size_t first = 0; first < 6; first += group) {
+        const size_t filters = lanes(6, first, group);
+        conv_turn_portable(5, 3, filters, weight + first * 5 * 3, taps);
+        memset(dtaps, 0, sizeof(float) * filters * size);
+        int32_t length = steps;
+        for (int32_t form = 0; form < forms; form++) {
+            while (length > 0 && offsets[length] - offsets[length - 1] <= form)
+                length--;
+            const int32_t *best = argmax + (size_t)form * argmax_stride + first;
+            const float *y_row = y + (size_t)form * y_stride + first;
+            const float *dy_row = dy + (size_t)form * dy_stride + first;
+            for (int32_t begin = 0; begin < length; begin += near) {
+                const int32_t end = length - begin < near ? length : begin + near;
+                memset(drows, 0, sizeof(float) * (size_t)(end - begin) * padded);
+                for (size_t filter = 0; filter < filters; filter++) {
+                    const float slope = !1 || y_row[filter] > 0.0f ? dy_row[filter] : 0.0f;
+                    if (dbias != NULL && begin == 0)
+                        dbias[first + filter] += slope;
+                    for (int32_t tap = 0; tap < 3; tap++) {
+                        const int32_t step = best[filter] + tap - (3 - 1) / 2;
+                        if (step < begin || step >= end)
+                            continue;
+                        const size_t at = filter * size + (size_t)tap * padded;
+                        if (dweight != NULL)
+                            conv_add_portable(5, slope, x + (size_t)(offsets[step] + form) * x_stride,
+                                              dtaps + at);
+                        conv_add_portable(5, slope, taps + at, drows + (size_t)(step - begin) * padded);
+                    }
+                }
+                for (int32_t step = begin; step < end && dx != NULL; step++)
+                    conv_add_row_portable(5, drows + (size_t)(step - begin) * padded,
+                                          dx + (size_t)(offsets[step] + form) * dx_stride);
             }
-            if (dx != NULL)
-                conv_scatter_portable(5, 3, offsets, form, t, length, dwindow, dx, dx_stride);
         }
+        if (dweight != NULL)
+            conv_add_turned_portable(5, 3, filters, dtaps, dweight + first * 5 * 3);
     }
 }
 

@@ -277,44 +277,38 @@ INLINE_@ISA@ void char_conv_finish_@ISA@(const size_t filters, const int relu, c
 
 """##,
     "blocks/char_conv_gradient": ##"""
-// The first filter from `first` on whose maximum is at position t, or else `filters`.
-INLINE_@ISA@ size_t conv_next_filter_@ISA@(const int32_t *argmax, int32_t t, size_t first, const size_t filters) {
-    while (first < filters && argmax[first] != t)
-        first++;
-    return first;
+// [filters x inputs x width] as [filters x width x inputs], inputs padded with zeros to a multiple of 16.
+INLINE_@ISA@ void conv_turn_@ISA@(const size_t inputs, const size_t width, size_t filters, const float *weight, float *taps) {
+    const size_t padded = (inputs + 15) / 16 * 16;
+    for (size_t filter = 0; filter < filters; filter++, weight += width * inputs)
+        for (size_t tap = 0; tap < width; tap++, taps += padded)
+            for (size_t input = 0; input < padded; input++)
+                taps[input] = input < inputs ? weight[input * width + tap] : 0.0f;
 }
 
-// The window of `width` scalars around position t of a form as [inputs x width], zeros beyond the
-// form's ends.
-INLINE_@ISA@ void conv_gather_@ISA@(const int32_t inputs, const int32_t width, const int32_t *offsets, int32_t form, int32_t t, int32_t length, const float *x, size_t x_stride, float *window) {
-    for (int32_t tap = 0; tap < width; tap++) {
-        const int32_t step = t + tap - (width - 1) / 2;
-        const int inside = step >= 0 && step < length;
-        const float *row = inside ? x + (size_t)(offsets[step] + form) * x_stride : NULL;
-        for (int32_t input = 0; input < inputs; input++)
-            window[input * width + tap] = inside ? row[input] : 0.0f;
-    }
+// Adds what has been turned so to what has not.
+INLINE_@ISA@ void conv_add_turned_@ISA@(const size_t inputs, const size_t width, size_t filters, const float *taps, float *weight) {
+    const size_t padded = (inputs + 15) / 16 * 16;
+    for (size_t filter = 0; filter < filters; filter++, weight += width * inputs)
+        for (size_t tap = 0; tap < width; tap++, taps += padded)
+            for (size_t input = 0; input < inputs; input++)
+                weight[input * width + tap] += taps[input];
 }
 
-// Adds a window to the rows that it came from.
-INLINE_@ISA@ void conv_scatter_@ISA@(const int32_t inputs, const int32_t width, const int32_t *offsets, int32_t form, int32_t t, int32_t length, const float *window, float *x, size_t x_stride) {
-    for (int32_t tap = 0; tap < width; tap++) {
-        const int32_t step = t + tap - (width - 1) / 2;
-        if (step < 0 || step >= length)
-            continue;
-        float *row = x + (size_t)(offsets[step] + form) * x_stride;
-        for (int32_t input = 0; input < inputs; input++)
-            row[input] += window[input * width + tap];
-    }
-}
-
-// y += a x
+// y += a x for a padded y: what is stored in part could not be forwarded to the next sum.
 INLINE_@ISA@ void conv_add_@ISA@(const size_t count, float a, const float *x, float *y) {
     const vec_@ISA@ factor = vec_set1_@ISA@(a);
     for (size_t i = 0; i < count; i += WIDTH_@ISA@) {
+        const vec_@ISA@ term = vec_load_partial_@ISA@(x + i, lanes(count, i, WIDTH_@ISA@));
+        vec_store_@ISA@(y + i, vec_fma_@ISA@(factor, term, vec_load_@ISA@(y + i)));
+    }
+}
+
+// y += x
+INLINE_@ISA@ void conv_add_row_@ISA@(const size_t count, const float *x, float *y) {
+    for (size_t i = 0; i < count; i += WIDTH_@ISA@) {
         const size_t n = lanes(count, i, WIDTH_@ISA@);
-        const vec_@ISA@ term = vec_load_partial_@ISA@(x + i, n);
-        vec_store_partial_@ISA@(y + i, vec_fma_@ISA@(factor, term, vec_load_partial_@ISA@(y + i, n)), n);
+        vec_store_partial_@ISA@(y + i, vec_load_@ISA@(x + i) + vec_load_partial_@ISA@(y + i, n), n);
     }
 }
 
@@ -1637,36 +1631,48 @@ static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_
 
 """##,
     "kernels/char_conv_gradient": ##"""
-// Gradient of char_conv: only the window at each filter's maximum takes part. Windows are gathered as
-// [@E@ x @W@], the order of a filter's weights, so that everything of a filter is contiguous.
+// Gradient of char_conv: only the window at each filter's maximum takes part. Weights and their gradients are
+// turned to [filter][@W@ taps][inputs], where a tap is contiguous as a scalar's row is, for a group of filters
+// at a time; the gradients of some scalars of a form are summed up before they are added.
 @SIGNATURE@ {
-    enum { size = @E@ * @W@ };
-    float window[size], dwindow[size], slopes[@F@];
-    int32_t length = steps;
-    for (int32_t form = 0; form < forms; form++) {
-        const int32_t *best = argmax + (size_t)form * argmax_stride;
-        const float *y_row = y + (size_t)form * y_stride, *dy_row = dy + (size_t)form * dy_stride;
-        while (length > 0 && offsets[length] - offsets[length - 1] <= form)
-            length--;
-        for (size_t filter = 0; filter < @F@; filter++) {
-            slopes[filter] = !@R@ || y_row[filter] > 0.0f ? dy_row[filter] : 0.0f;
-            if (dbias != NULL)
-                dbias[filter] += slopes[filter];
-        }
-        for (int32_t t = 0; t < length; t++) {
-            size_t filter = conv_next_filter_@ISA@(best, t, 0, @F@);
-            if (filter == @F@)
-                continue;
-            conv_gather_@ISA@(@E@, @W@, offsets, form, t, length, x, x_stride, window);
-            memset(dwindow, 0, sizeof dwindow);
-            for (; filter < @F@; filter = conv_next_filter_@ISA@(best, t, filter + 1, @F@)) {
-                if (dweight != NULL)
-                    conv_add_@ISA@(size, slopes[filter], window, dweight + filter * size);
-                conv_add_@ISA@(size, slopes[filter], weight + filter * size, dwindow);
+    enum { padded = (@E@ + 15) / 16 * 16, size = padded * @W@, fitting = 4096 / size };
+    enum { some = fitting < 1 ? 1 : fitting, group = some < @F@ ? some : @F@ };
+    enum { near = padded < 1024 ? 2048 / padded : 1 };
+    _Alignas(64) float taps[group * size], dtaps[group * size], drows[near * padded];
+    for (size_t first = 0; first < @F@; first += group) {
+        const size_t filters = lanes(@F@, first, group);
+        conv_turn_@ISA@(@E@, @W@, filters, weight + first * @E@ * @W@, taps);
+        memset(dtaps, 0, sizeof(float) * filters * size);
+        int32_t length = steps;
+        for (int32_t form = 0; form < forms; form++) {
+            while (length > 0 && offsets[length] - offsets[length - 1] <= form)
+                length--;
+            const int32_t *best = argmax + (size_t)form * argmax_stride + first;
+            const float *y_row = y + (size_t)form * y_stride + first;
+            const float *dy_row = dy + (size_t)form * dy_stride + first;
+            for (int32_t begin = 0; begin < length; begin += near) {
+                const int32_t end = length - begin < near ? length : begin + near;
+                memset(drows, 0, sizeof(float) * (size_t)(end - begin) * padded);
+                for (size_t filter = 0; filter < filters; filter++) {
+                    const float slope = !@R@ || y_row[filter] > 0.0f ? dy_row[filter] : 0.0f;
+                    if (dbias != NULL && begin == 0)
+                        dbias[first + filter] += slope;
+                    for (int32_t tap = 0; tap < @W@; tap++) {
+                        const int32_t step = best[filter] + tap - (@W@ - 1) / 2;
+                        if (step < begin || step >= end)
+                            continue;
+                        const size_t at = filter * size + (size_t)tap * padded;
+                        if (dweight != NULL)
+                            conv_add_@ISA@(@E@, slope, x + (size_t)(offsets[step] + form) * x_stride, dtaps + at);
+                        conv_add_@ISA@(@E@, slope, taps + at, drows + (size_t)(step - begin) * padded);
+                    }
+                }
+                for (int32_t step = begin; step < end && dx != NULL; step++)
+                    conv_add_row_@ISA@(@E@, drows + (size_t)(step - begin) * padded, dx + (size_t)(offsets[step] + form) * dx_stride);
             }
-            if (dx != NULL)
-                conv_scatter_@ISA@(@E@, @W@, offsets, form, t, length, dwindow, dx, dx_stride);
         }
+        if (dweight != NULL)
+            conv_add_turned_@ISA@(@E@, @W@, filters, dtaps, dweight + first * @E@ * @W@);
     }
 }
 
