@@ -53,6 +53,7 @@ CASES = {
     "training linearity": case("linearity.py", "training"),
     "training masks": case("masked.py"),
     "kernels": case("kernels.py"),
+    "compile time": case("compile_time.py"),
 }
 for hidden in (64, 100, 256, 333):
     CASES[f"inference hidden {hidden}"] = inference("--tagger", f"hidden-{hidden}", "--rounds", 3)

@@ -30,6 +30,7 @@ def markdown(results):
     for name in ("inference linearity", "training linearity"):
         lines += linearity(name, cases.get(name))
     lines += kernels(cases.get("kernels"), cases.get("ceilings"))
+    lines += compile_time(cases.get("compile time"))
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -152,4 +153,15 @@ def kernels(case, ceiling):
         dense = name.startswith(("linear", "weight gradient", "lstm step 200"))
         share = f"{100 * row[sets[0]]['G/s'] / peak:.0f} %" if peak and dense and sets[0] in row else ""
         lines.append(f"| {name} | " + " | ".join([*cells, share]) + " |")
+    return lines + [""]
+
+
+def compile_time(case):
+    if not case:
+        return []
+    lines = ["## From a spec to its libraries", "", "| | s, nothing cached | s, cached | tagging, KB | training, KB |", "|---" * 5 + "|"]
+    for name, row in case.items():
+        sizes = [f"{row[key] / 1000:.0f}" for key in ("tagging library bytes", "training library bytes")]
+        seconds = [f"{row[key]['median']:.2f} (least {row[key]['least']:.2f})" for key in ("cold s", "cached s")]
+        lines.append(f"| {name} | " + " | ".join(seconds + sizes) + " |")
     return lines + [""]

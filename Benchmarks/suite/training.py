@@ -75,6 +75,9 @@ class WeftTrainer:
             marks = [e for e in events if e["kind"] == "progress" and e["epoch"] == epoch]
             points = [(e["tokens"], e["tokens"] / e["tokensPerSecond"]) for e in marks]
             speeds += [(b[0] - a[0]) / (b[1] - a[1]) for a, b in zip(points, points[1:])]
+        if not speeds:  # too few steps for two marks
+            ends = [e for e in events if e["kind"] == "epoch"]
+            speeds = [e["tokens"] / e["trainingSeconds"] for e in ends]
         return speeds
 
     def close(self):
