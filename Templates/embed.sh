@@ -24,6 +24,6 @@ if [ "${1-}" = bindings ]; then
 else
   printf '/// The templates by their path under `Templates/`, without `.c.in`.\nenum EmbeddedTemplates {\n'
   printf '  static let texts: [String: String] = [\n'
-  find . -name '*.[ch].in' -not -path './bindings/*' | LC_ALL=C sort | literals .c
+  find . \( -name '*.[ch].in' -o -name '*.txt.in' \) -not -path './bindings/*' | LC_ALL=C sort | literals .c
 fi
 printf '  ]\n}\n'

@@ -34,6 +34,7 @@ struct Failure: Error {
       self.init(.badInput, error: "this network cannot be built: \(error)")
     case let error as CodegenError:
       self.init(.internalError, error: "\(error)", help: "this is a mistake in Weft; please report it")
+    case let error as CostTable.Failure: self.init(.badInput, error: "\(error)", help: error.help)
     case let error as RuntimeError: self.init(error.kind.status, error: error.message)
     case let error as TrainError: self.init(error.kind.status, error: error.message, help: error.suggestion)
     case let error as PackageError: self.init(error.kind.status, error: error.message, help: error.suggestion)

@@ -22,6 +22,7 @@ struct WeftCommand: AsyncParsableCommand {
       CheckCommand.self, InitCommand.self, SchemaCommand.self, GenerateCommand.self, BuildCommand.self,
       TrainCommand.self, WarmupCommand.self, PruneCommand.self, CompareCommand.self, EvalCommand.self,
       ScoreCommand.self, TagCommand.self, InspectCommand.self,
-      PackageCommand.self, VerifyCommand.self, TraceCommand.self, MasksCommand.self,
+      PackageCommand.self, ExplainCommand.self, TuneCommand.self, VerifyCommand.self, TraceCommand.self,
+      MasksCommand.self,
     ])
 }

@@ -4,7 +4,7 @@ import Testing
 struct CommandLineTests {
   static let commands = [
     "check", "init", "schema", "generate", "build", "train", "warmup", "prune", "eval", "score", "tag",
-    "inspect", "trace",
+    "inspect", "trace", "explain", "tune",
   ]
 
   @Test(arguments: commands)

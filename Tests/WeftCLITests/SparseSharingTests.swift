@@ -71,6 +71,19 @@ import Testing
     // The masks are in it, each once.
     #expect(made.output.contains(try Regex(#"(?m)^weights: masks +[\d,]+$"#)))
     #expect(weights > 4 * counts[4] + tasks * counts[1] / 8)
+    // The reasons for its forms can be shown; with a table by which blocks cost nothing they are kept.
+    let costs = folder.path + "/here.costs"
+    try "avx512 f32 4 1\navx512 blocks 0 0\n".write(toFile: costs, atomically: true, encoding: .utf8)
+    let explained = try Weft.run(["explain", whole.path + "/run", "--costs", costs])
+    #expect(explained.status == 0, "\(explained.errors)")
+    #expect(explained.output.contains("costs of avx512\ngroup 1: "))
+    #expect(
+      explained.output.contains(
+        try Regex(#"(?m)^encoder\.0\.weight_hh_l0 .* blocks +\d+ +0  f32 \d+ +cheapest$"#)))
+    try "avx512 f33 4 1\n".write(toFile: costs, atomically: true, encoding: .utf8)
+    let mistaken = try Weft.run(["explain", whole.path + "/run", "--costs", costs])
+    #expect(mistaken.status == 65)
+    #expect(mistaken.errors.hasPrefix("error: \(costs):1: 'f33' is no form of a matrix\n  help: one of f32,"))
     let verified = try Weft.run(["verify", package, "--checkpoint", whole.path + "/run"])
     #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
     #expect(verified.output.contains(" tags: 0 differ"))

@@ -24,6 +24,7 @@ struct PackageCommand: AsyncParsableCommand {
         weft package tagger.yaml --checkpoint runs/tagger -o tagger
         weft package tagger.yaml --weights int8 --max-score-drop 0.2 -o tagger
         weft package tagger.yaml --fold-words 32M -o tagger
+        weft package tagger.yaml --costs here.costs -o tagger
         weft package tagger.yaml --only c,python --license data/LICENSE.txt -o tagger
         weft package tagger.yaml --check -o tagger    is the folder up to date?
 
@@ -60,6 +61,13 @@ struct PackageCommand: AsyncParsableCommand {
       "Memory of an open model for words whose products with weights are known beforehand, e.g. 32M; 0 for none.",
       valueName: "bytes"))
   var foldWords = ByteCount(PackageContents.defaultFoldedBytes)
+
+  @Option(
+    help: ArgumentHelp(
+      "A table of costs that `weft tune` wrote, by which forms of matrices are chosen; the built-in one if absent.",
+      valueName: "file"),
+    completion: .file())
+  var costs: String?
 
   @Option(
     help: ArgumentHelp(
@@ -112,6 +120,7 @@ struct PackageCommand: AsyncParsableCommand {
     let package = try await logger.timed("generated the package") {
       try TaggerPackage(
         source, weights: encoded, scores: scores, foldedBytes: foldWords.bytes,
+        costs: CostTable(at: costs),
         bindings: only?.bindings ?? Set(PackageBinding.allCases),
         licences: licences)
     }

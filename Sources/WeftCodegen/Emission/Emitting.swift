@@ -84,6 +84,8 @@ struct PackedPiece: Sendable, Hashable {
   var columns: [Range<Int>] = []
   /// Rows of the table, for `.knownGates`.
   var rows = 0
+  /// For a matrix of which blocks are kept: how many there may be.
+  var keptBlocks: Int?
 
   /// Whether a mask may change it.
   func isPrunable(in graph: Graph) -> Bool { parameters.contains { graph[$0].isPrunable } }
@@ -107,6 +109,10 @@ struct PackedPiece: Sendable, Hashable {
     case .sum: return blocks(first.count)
     case .canonical, .gateSum: return blocks(first.count)
     case .wide, .wideGates:
+      if let keptBlocks {
+        let vectors = (first.rows + 15) / 16
+        return (vectors + 16) / 16 * 16 + (keptBlocks + 31) / 32 * 16 + 16 * keptBlocks
+      }
       let words = (depth(in: graph) + weights.perWord - 1) / weights.perWord
       return blocks(first.rows) * (words + (weights == .int8 ? 2 : 0))
     case .knownGates: return rows * first.rows

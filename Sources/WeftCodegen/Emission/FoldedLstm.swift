@@ -81,9 +81,9 @@ extension FoldedLstm: Emitting {
 
   /// The function that runs the steps; layers of equal sizes share it.
   private func layer(_ node: Node, into c: inout NodeWriter) -> String {
-    let weights = c.weights(of: node.parameters[1])
-    let step = c.kernel(.wideLstmStep(weights), [hidden]).replacing("r->k->", with: "")
-    let name = "lstm_steps_h\(hidden)_\(weights)"
+    let step = c.kernel(c.lstmStep(node.parameters[1]), [hidden]).replacing("r->k->", with: "")
+    let kept = c.program.matrices.keptBlocks(node.parameters[1], []) != nil
+    let name = "lstm_steps_h\(hidden)_\(kept ? "blocks" : "\(c.weights(of: node.parameters[1]))")"
     c.define(
       template: "layers/lstm_steps", name: name, ["NAME": name, "HIDDEN": "\(hidden)", "STEP": step])
     return name
@@ -96,8 +96,9 @@ extension FoldedLstm: Emitting {
     var piece = PackedPiece(form: .knownGates, parameters: [layer[0], table])
     // What comes first brings the biases with it.
     if part == 0 { piece.parameters += [layer[2], layer[3]] }
-    piece.weights = c.weights(of: layer[0])
     piece.columns = parts[part].columns
+    piece.keptBlocks = c.program.matrices.keptBlocks(layer[0], piece.columns)
+    piece.weights = piece.keptBlocks == nil ? c.weights(of: layer[0]) : .f32
     piece.rows = rows
     return piece
   }
@@ -112,7 +113,7 @@ extension FoldedLstm: Emitting {
     let x = c.input(part)
     let names = (words: "words_\(part)", known: "known_\(part)")
     let bias = part == 0 ? "bias[d]" : "NULL"
-    let product = c.kernel(.wideLinear(c.weights(of: p[0])), [4 * hidden, parts[part].width])
+    let product = c.kernel(c.product(p[0], columns: columns), [4 * hidden, parts[part].width])
     w.comment("Columns " + columns.map { "\($0.lowerBound) to \($0.upperBound - 1)" }.joined(separator: ", "))
     let words = (0..<directions).map { c.wide(.wideGates, p[4 * $0], columns: columns) }
     guard let known = parts[part].knownRows, let table = table(ofPart: part, in: node) else {

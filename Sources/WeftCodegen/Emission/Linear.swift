@@ -9,7 +9,7 @@ extension Linear: Emitting {
     if c.program.storage == .byGroup {
       let weight = node.parameters[0]
       c.call(
-        c.kernel(.wideLinear(c.weights(of: weight)), [y.columns, x.columns]),
+        c.kernel(c.product(weight), [y.columns, x.columns]),
         [rows, x.pointer, x.stride, c.wide(.wide, weight), bias, y.pointer, y.stride, "0"])
       return
     }

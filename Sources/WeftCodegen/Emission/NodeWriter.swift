@@ -139,12 +139,25 @@ struct NodeWriter {
     resources.use(piece: piece)
     return "\(block(of: piece)) + \(Self.pieceName(piece, in: program))"
   }
-  /// Words of a wide matrix, of the type in which the parameter is stored.
+  /// Words of a matrix of a package in the form that is chosen for it.
   mutating func wide(
     _ form: PackedForm, _ parameter: ParameterID, columns: [Range<Int>] = []
   ) -> String {
-    packed(
-      PackedPiece(form: form, parameters: [parameter], weights: weights(of: parameter), columns: columns))
+    let kept = program.matrices.keptBlocks(parameter, columns)
+    return packed(
+      PackedPiece(
+        form: form, parameters: [parameter], weights: kept == nil ? weights(of: parameter) : .f32,
+        columns: columns, keptBlocks: kept))
+  }
+  /// The kernel for products with such a matrix.
+  func product(_ parameter: ParameterID, columns: [Range<Int>] = []) -> Kernel {
+    program.matrices.keptBlocks(parameter, columns) == nil
+      ? .wideLinear(weights(of: parameter)) : .blockSparseLinear
+  }
+  /// The kernel for steps of an LSTM with such recurrent weights.
+  func lstmStep(_ parameter: ParameterID) -> Kernel {
+    program.matrices.keptBlocks(parameter, []) == nil
+      ? .wideLstmStep(weights(of: parameter)) : .blockSparseLstmStep
   }
   mutating func packed(_ piece: PackedPiece) -> String {
     resources.use(piece: piece)
@@ -178,7 +191,8 @@ struct NodeWriter {
   static func pieceName(_ piece: PackedPiece, in program: Program) -> String {
     let first = piece.columns.first?.lowerBound ?? 0
     let part = first > 0 ? "_from_\(first)" : ""
-    return "\(piece.form.rawValue)_\(program.parameterNames[piece.parameters[0].index])\(part)"
+    let form = piece.keptBlocks == nil || piece.form == .knownGates ? "" : "kept_"
+    return "\(form)\(piece.form.rawValue)_\(program.parameterNames[piece.parameters[0].index])\(part)"
   }
 
   /// The parameter's number in the parameter table.

@@ -83,6 +83,14 @@ extension InstructionSet {
     }
   }
 
+  /// Registers for the sums of products with kept blocks.
+  var sparseSums: Int {
+    switch self {
+    case .avx512vnni, .avx512, .avx2, .portable: 8
+    case .neon: 16
+    }
+  }
+
   /// Floats in a vector.
   var width: Int {
     switch self {

@@ -25,6 +25,7 @@ public struct Kernel: Sendable, Hashable {
   /// Shared code of kernels.
   enum Block: Sendable, Hashable {
     case math, random, product, lstmStep, charConv, charConvGradient, packing, row, crf, viterbi, nbest
+    case lstmCells, blockSparse
     /// Sums of products with weights of a type; what becomes of them.
     case wide(WeightType)
     case wideLinear(WeightType)
@@ -35,7 +36,8 @@ public struct Kernel: Sendable, Hashable {
     /// In the order in which they have to be emitted.
     static let all: [Block] =
       [.math, .random, .product, .lstmStep, .charConv, .charConvGradient, .packing, .row, .crf, .viterbi]
-      + [.nbest] + WeightType.allCases.flatMap { [.wide($0), .wideLinear($0), .wideLstm($0)] }
+      + [.nbest, .lstmCells, .blockSparse]
+      + WeightType.allCases.flatMap { [.wide($0), .wideLinear($0), .wideLstm($0)] }
       + [.pairs, .pairProduct, .pairLstmStep, .pairPacking]
 
     var template: String {
@@ -55,6 +57,8 @@ public struct Kernel: Sendable, Hashable {
       case .pairProduct: "blocks/product"
       case .pairLstmStep: "blocks/lstm_step"
       case .pairPacking: "blocks/pair_packing"
+      case .lstmCells: "blocks/lstm_cells"
+      case .blockSparse: "blocks/block_sparse"
       case .wide: "blocks/wide"
       case .wideLinear: "blocks/wide_linear"
       case .wideLstm: "blocks/wide_lstm"
@@ -80,6 +84,7 @@ public struct Kernel: Sendable, Hashable {
       case .lstmStep, .pairLstmStep: "shared/lstm_step"
       case .crf, .viterbi: "shared/crf"
       case .wide: "shared/wide"
+      case .blockSparse: "shared/block_sparse"
       default: nil
       }
     }

@@ -135,8 +135,24 @@ extension Kernel {
       """
       int32_t rows, int32_t previous_rows, const float *words, const float *gates, size_t gates_stride, \
       const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
-      """, blocks: [.math, .wide(weights), .wideLstm(weights)])
+      """, blocks: [.math, .lstmCells, .wide(weights), .wideLstm(weights)])
   }
+
+  /// `wideLinear` over a matrix of which blocks of 16 columns × 1 input are kept.
+  public static let blockSparseLinear = Kernel(
+    "block_sparse_linear", constants: ["N", "K"],
+    """
+    int32_t rows, const float *x, size_t x_stride, const float *words, const float *bias, float *y, \
+    size_t y_stride, int add
+    """, blocks: [.blockSparse])
+
+  /// `wideLstmStep` over such a matrix.
+  public static let blockSparseLstmStep = Kernel(
+    "block_sparse_lstm_step", constants: ["H"],
+    """
+    int32_t rows, int32_t previous_rows, const float *words, const float *gates, size_t gates_stride, \
+    const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
+    """, blocks: [.math, .lstmCells, .blockSparse])
 
   /// `charConv` over a table [characters × W × F padded to 16] of products of characters with filters.
   public static let charTable = Kernel(
@@ -337,7 +353,7 @@ extension Kernel {
       pairLinear, pairWeightGradient, pairLstmStep, pairColumns, pairRows, packPairPanels,
       packPairPanelsTransposed, packPairLstmPanels,
       linear, linearTransposed, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
-      charTable,
+      charTable, blockSparseLinear, blockSparseLstmStep,
       crossEntropy, crossEntropyGradient, softmax, argmax, crfLoss, crfGradient, crfMarginals, crfViterbi,
       nbest,
       multiply, multiplyAdd, scaleRows, dotRows, addRows, copyRows, gatherRows, scatterAddRows, columnSums,

@@ -74,7 +74,15 @@ public enum KernelUnit {
       return try Template(embedded: name).render(values)
     case .wide(let weights), .wideLinear(let weights), .wideLstm(let weights):
       values.merge(wide(block, weights, set, instances)) { $1 }
-    case .math, .random, .charConv, .charConvGradient, .packing, .pairPacking, .row, .crf, .viterbi, .nbest:
+    case .blockSparse:
+      let rows = set.sparseSums * set.width / 16
+      values["SPARSE_SUMS"] = String(set.sparseSums)
+      values["SPARSE_CASES"] = cases([RegisterBlock(width: 0, rows: rows)]) { rows, _ in
+        "for (size_t vector = 0; 16 * vector < p->m.columns; vector++)\n            "
+          + "block_sparse_columns_\(set.rawValue)(p, row, vector, y + 16 * vector, y_stride, \(rows))"
+      }
+    case .math, .random, .charConv, .charConvGradient, .packing, .pairPacking, .row, .crf, .viterbi, .nbest,
+      .lstmCells:
       break
     }
     return try Template(embedded: block.template).render(values)

@@ -240,6 +240,78 @@ typedef const weft_training *(*weft_training_query)(uint32_t max_abi);
 #endif
 
 """##,
+    "blocks/block_sparse": ##"""
+// Products of rows of x with kept blocks.
+struct block_sparse_product_@ISA@ {
+    struct block_sparse m;
+    const float *x;
+    size_t x_stride;
+    const float *bias; // [columns] or NULL
+    const float *plus; // rows that are added to the products, or NULL
+    size_t plus_stride;
+};
+
+// Rows whose products are formed at the same time.
+#define SPARSE_ROWS_@ISA@ (@SPARSE_SUMS@ * WIDTH_@ISA@ / 16)
+
+// Adds the products of one block.
+INLINE_@ISA@ void block_sparse_block_@ISA@(const struct block_sparse_product_@ISA@ *p, size_t block, size_t row, const size_t rows, vec_@ISA@ *sum) {
+    enum { slices = 16 / WIDTH_@ISA@ };
+    const float *x = p->x + row * p->x_stride + p->m.inputs[block];
+    UNROLL
+    for (size_t s = 0; s < slices; s++) {
+        const vec_@ISA@ w = vec_load_@ISA@(p->m.weights + 16 * block + s * WIDTH_@ISA@);
+        UNROLL
+        for (size_t r = 0; r < rows; r++) {
+            const vec_@ISA@ spread = vec_set1_@ISA@(x[r * p->x_stride]);
+            sum[r * slices + s] = vec_fma_@ISA@(spread, w, sum[r * slices + s]);
+        }
+    }
+}
+
+// The products of 16 columns, `rows` rows from `row` on, with what is added to them. With few rows a list is
+// shared out among several sums, lest additions wait for one another. Counts are constants at each call, so
+// that sums are registers.
+INLINE_@ISA@ void block_sparse_columns_@ISA@(const struct block_sparse_product_@ISA@ *p, size_t row, size_t vector, float *y, size_t y_stride, const size_t rows) {
+    enum { slices = 16 / WIDTH_@ISA@, most = @SPARSE_SUMS@ };
+    const size_t count = rows * slices, chains = 4 * count <= most ? 4 : 2 * count <= most ? 2 : 1;
+    vec_@ISA@ sum[most];
+    UNROLL
+    for (size_t i = 0; i < chains * count; i++)
+        sum[i] = (vec_@ISA@){0};
+    size_t block = p->m.starts[vector];
+    const size_t end = p->m.starts[vector + 1];
+    for (; block + chains <= end; block += chains) {
+        UNROLL
+        for (size_t chain = 0; chain < chains; chain++)
+            block_sparse_block_@ISA@(p, block + chain, row, rows, sum + chain * count);
+    }
+    for (; block < end; block++)
+        block_sparse_block_@ISA@(p, block, row, rows, sum);
+    UNROLL
+    for (size_t i = count; i < chains * count; i++)
+        sum[i % count] += sum[i];
+    UNROLL
+    for (size_t i = 0; i < count; i++) {
+        const size_t r = i / slices, at = i % slices * WIDTH_@ISA@, column = 16 * vector + at;
+        const size_t n = lanes(p->m.columns, column, WIDTH_@ISA@);
+        vec_@ISA@ value = sum[i];
+        if (p->bias != NULL)
+            value += vec_load_partial_@ISA@(p->bias + column, n);
+        if (p->plus != NULL)
+            value += vec_load_partial_@ISA@(p->plus + (row + r) * p->plus_stride + column, n);
+        vec_store_partial_@ISA@(y + r * y_stride + at, value, n);
+    }
+}
+
+// All columns of `rows` rows, at most SPARSE_ROWS_@ISA@.
+static TARGET_@ISA@ void block_sparse_rows_@ISA@(const struct block_sparse_product_@ISA@ *p, size_t row, float *y, size_t y_stride, size_t rows) {
+    switch (rows) {
+@SPARSE_CASES@
+    }
+}
+
+"""##,
     "blocks/char_conv": ##"""
 // Takes the sums of position t into the running maxima of one form.
 INLINE_@ISA@ void char_conv_maximum_@ISA@(const size_t filters, int32_t t, const float *sums, float *y, int32_t *argmax) {
@@ -560,6 +632,55 @@ INLINE_@ISA@ void crf_subtract_path_@ISA@(const size_t labels, const struct crf_
             from->end[label] -= from->factor;
         previous = label;
     }
+}
+
+"""##,
+    "blocks/lstm_cells": ##"""
+// From gates to cells in one step of an LSTM. Gates are in the order of packed recurrent weights: those of 16
+// units for i, f, g and o in turn, then as tightly those of the units that are left.
+struct unit_cells_@ISA@ {
+    size_t hidden;
+    const float *gates; // input projection and biases
+    size_t gates_stride;
+    float *c, *h; // c of the previous step, which is replaced
+    size_t c_stride, h_stride;
+};
+
+// c and h of one vector of units, n of which there are.
+INLINE_@ISA@ void unit_cell_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t unit, size_t n, const int is_first, vec_@ISA@ i, vec_@ISA@ f, vec_@ISA@ g, vec_@ISA@ o) {
+    float *c_at = s->c + row * s->c_stride + unit;
+    vec_@ISA@ c = vec_sigmoid_@ISA@(i) * vec_tanh_@ISA@(g);
+    if (!is_first)
+        c = vec_fma_@ISA@(vec_sigmoid_@ISA@(f), vec_load_partial_@ISA@(c_at, n), c);
+    vec_store_partial_@ISA@(c_at, c, n);
+    vec_store_partial_@ISA@(s->h + row * s->h_stride + unit, vec_sigmoid_@ISA@(o) * vec_tanh_@ISA@(c), n);
+}
+
+// c and h of n units whose gates are `stride` apart in memory.
+INLINE_@ISA@ void unit_cells_at_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t unit, size_t n, const int is_first, const float *gates, size_t stride) {
+    for (size_t at = 0; at < n; at += WIDTH_@ISA@) {
+        const size_t left = lanes(n, at, WIDTH_@ISA@);
+        vec_@ISA@ gate[4];
+        UNROLL
+        for (size_t v = 0; v < 4; v++)
+            gate[v] = vec_load_partial_@ISA@(gates + v * stride + at, left);
+        unit_cell_@ISA@(s, row, unit + at, left, is_first, gate[0], gate[1], gate[2], gate[3]);
+    }
+}
+
+// c and h of all units of a row.
+INLINE_@ISA@ void unit_cells_row_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, const int is_first, const float *gates) {
+    size_t unit = 0;
+    for (; unit + 16 <= s->hidden; unit += 16)
+        unit_cells_at_@ISA@(s, row, unit, 16, is_first, gates + 4 * unit, 16);
+    if (unit < s->hidden)
+        unit_cells_at_@ISA@(s, row, unit, s->hidden - unit, is_first, gates + 4 * unit, s->hidden - unit);
+}
+
+// The step for rows that begin with it: h = c = 0 before.
+INLINE_@ISA@ void unit_cells_start_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t end) {
+    for (; row < end; row++)
+        unit_cells_row_@ISA@(s, row, 1, s->gates + row * s->gates_stride);
 }
 
 """##,
@@ -1034,39 +1155,12 @@ static TARGET_@ISA@ void wide_linear_rows_@WEIGHTS@_@ISA@(const struct wide_line
 
 """##,
     "blocks/wide_lstm": ##"""
-// One step of an LSTM. Its gates are columns in the order of the recurrent weights: those of 16 units for i,
-// f, g and o in turn, then as tightly those of the units that are left.
+// One step of an LSTM over a wide matrix, whose columns are gates.
 struct wide_lstm_@WEIGHTS@_@ISA@ {
     struct wide m;
     struct wide_rows_@WEIGHTS@_@ISA@ in;
-    size_t hidden;
-    const float *gates; // input projection and biases
-    size_t gates_stride;
-    float *c, *h; // c of the previous step, which is replaced
-    size_t c_stride, h_stride;
+    struct unit_cells_@VEC@ cells;
 };
-
-// c and h of one vector of units, n of which there are.
-INLINE_@ISA@ void wide_cell_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t unit, size_t n, const int is_first, vec_@VEC@ i, vec_@VEC@ f, vec_@VEC@ g, vec_@VEC@ o) {
-    float *c_at = s->c + row * s->c_stride + unit;
-    vec_@VEC@ c = vec_sigmoid_@VEC@(i) * vec_tanh_@VEC@(g);
-    if (!is_first)
-        c = vec_fma_@VEC@(vec_sigmoid_@VEC@(f), vec_load_partial_@VEC@(c_at, n), c);
-    vec_store_partial_@VEC@(c_at, c, n);
-    vec_store_partial_@VEC@(s->h + row * s->h_stride + unit, vec_sigmoid_@VEC@(o) * vec_tanh_@VEC@(c), n);
-}
-
-// c and h of n units whose gates are `stride` apart in memory.
-INLINE_@ISA@ void wide_cells_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t unit, size_t n, const int is_first, const float *gates, size_t stride) {
-    for (size_t at = 0; at < n; at += WIDTH_@VEC@) {
-        const size_t left = lanes(n, at, WIDTH_@VEC@);
-        vec_@VEC@ gate[4];
-        UNROLL
-        for (size_t v = 0; v < 4; v++)
-            gate[v] = vec_load_partial_@VEC@(gates + v * stride + at, left);
-        wide_cell_@WEIGHTS@_@ISA@(s, row, unit + at, left, is_first, gate[0], gate[1], gate[2], gate[3]);
-    }
-}
 
 // A block of columns: from sums in registers to cells, or of the units that are left to their gates in
 // `tail`.
@@ -1077,7 +1171,7 @@ INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHT
     wide_sums_@WEIGHTS@_@ISA@(&s->m, &s->in, s->m.panels + first * words + slice * WIDTH_@VEC@, row, rows, slices, vectors, sum);
     UNROLL
     for (size_t r = 0; r < rows; r++) {
-        const float *gates = s->gates + (row + r) * s->gates_stride;
+        const float *gates = s->cells.gates + (row + r) * s->cells.gates_stride;
         vec_@VEC@ value[most];
         UNROLL
         for (size_t v = 0; v < slices * vectors; v++) {
@@ -1093,7 +1187,7 @@ INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHT
         for (size_t j = 0; !is_tail && j < slices; j++) {
             const vec_@VEC@ *gate = value + j * vectors;
             const size_t unit = first / 4 + (slice + j) * WIDTH_@VEC@;
-            wide_cell_@WEIGHTS@_@ISA@(s, row + r, unit, WIDTH_@VEC@, 0, gate[0], gate[1], gate[2], gate[3]);
+            unit_cell_@VEC@(&s->cells, row + r, unit, WIDTH_@VEC@, 0, gate[0], gate[1], gate[2], gate[3]);
         }
     }
 }
@@ -1107,7 +1201,7 @@ static TARGET_@ISA@ void wide_lstm_any_block_@WEIGHTS@_@ISA@(const struct wide_l
 
 // The step for rows that have a previous state.
 static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t all) {
-    const size_t most = balanced(all, @WIDE_ROWS@), rest = s->hidden % 16;
+    const size_t most = balanced(all, @WIDE_ROWS@), rest = s->cells.hidden % 16;
     float tail[@WIDE_ROWS@ * 64];
     for (size_t first = 0; first < s->m.columns; first += 64) {
         const int is_tail = first + 64 > s->m.columns;
@@ -1119,21 +1213,32 @@ static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@
                 wide_lstm_any_block_@WEIGHTS@_@ISA@(s, row, first, slice, tail, rows, slices, vectors);
             }
             for (size_t r = 0; is_tail && r < rows; r++)
-                wide_cells_@WEIGHTS@_@ISA@(s, row + r, first / 4, rest, 0, tail + r * 64, rest);
+                unit_cells_at_@VEC@(&s->cells, row + r, first / 4, rest, 0, tail + r * 64, rest);
         }
     }
 }
 
-// The step for rows that begin with it: h = c = 0 before.
-static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t end) {
-    for (; row < end; row++) {
-        const float *gates = s->gates + row * s->gates_stride;
-        size_t unit = 0;
-        for (; unit + 16 <= s->hidden; unit += 16)
-            wide_cells_@WEIGHTS@_@ISA@(s, row, unit, 16, 1, gates + 4 * unit, 16);
-        wide_cells_@WEIGHTS@_@ISA@(s, row, unit, s->hidden - unit, 1, gates + 4 * unit, s->hidden - unit);
-    }
-}
+"""##,
+    "costs.txt": ##"""
+# What products with packed matrices take, per row of inputs: nanoseconds for each KiB of weights that is read, and
+# for each 16 columns of results. Written by `weft tune` on an AMD EPYC (family 26, model 2), one core.
+# set          form        ns/KiB   ns/16 columns
+avx512vnni     f32         4.292    1.393
+avx512vnni     bf16        4.328    0.000
+avx512vnni     int8        5.258    0.000
+avx512vnni     blocks      6.413    2.668
+avx512         f32         4.350    1.145
+avx512         bf16        5.376    0.372
+avx512         int8        22.306   1.288
+avx512         blocks      6.409    2.506
+avx2           f32         4.537    6.975
+avx2           bf16        16.612   3.999
+avx2           int8        45.153   2.827
+avx2           blocks      7.242    4.679
+portable       f32         13.920   0.000
+portable       bf16        33.989   0.389
+portable       int8        123.369  3.722
+portable       blocks      13.776   3.894
 
 """##,
     "elementwise/activation_gradient_relu": ##"""
@@ -1582,6 +1687,59 @@ static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_
             label++;
         best[row] = label < @L@ ? label : 0;
     }
+}
+
+"""##,
+    "kernels/block_sparse_linear": ##"""
+// y (+)= x W^T + bias for W [@N@ x @K@] of which blocks are kept.
+@SIGNATURE@ {
+    const struct block_sparse_product_@ISA@ all = {
+        .m = block_sparse_matrix(@N@, words),
+        .x = x,
+        .x_stride = x_stride,
+        .bias = bias,
+        .plus = add ? y : NULL,
+        .plus_stride = y_stride,
+    };
+    for (size_t row = 0, count = 0; row < (size_t)rows; row += count) {
+        count = balanced((size_t)rows - row, SPARSE_ROWS_@ISA@);
+        block_sparse_rows_@ISA@(&all, row, y + row * y_stride, y_stride, count);
+    }
+}
+
+"""##,
+    "kernels/block_sparse_lstm_step": ##"""
+// One step of an LSTM with @H@ units of whose recurrent weights blocks are kept.
+@SIGNATURE@ {
+    const size_t continued = smaller((size_t)previous_rows, (size_t)rows);
+    const struct unit_cells_@ISA@ cells = {
+        .hidden = @H@,
+        .gates = gates,
+        .gates_stride = gates_stride,
+        .c = c,
+        .h = h,
+        .c_stride = c_stride,
+        .h_stride = h_stride,
+    };
+    const struct block_sparse_product_@ISA@ product = {
+        .m = block_sparse_matrix(4 * @H@, words),
+        .x = h_previous,
+        .x_stride = h_previous_stride,
+        .plus = gates,
+        .plus_stride = gates_stride,
+    };
+    // Cells follow when all sums are there: those of many units do not wait for one another.
+    enum { stride = (4 * @H@ + 15) / 16 * 16 };
+    enum { most = SPARSE_FITTING(SPARSE_ROWS_@ISA@, stride) };
+    float sums[most * stride];
+    for (size_t row = 0, count = 0; row < continued; row += count) {
+        count = balanced(continued - row, most);
+        block_sparse_rows_@ISA@(&product, row, sums, stride, count);
+        for (size_t r = 0; r < count; r++)
+            unit_cells_row_@ISA@(&cells, row + r, 0, sums + r * stride);
+    }
+    for (size_t row = continued; row < (size_t)rows; row++)
+        unit_cells_row_@ISA@(&cells, row, 1, gates + row * gates_stride);
 }
 
 """##,
@@ -2195,15 +2353,18 @@ static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_
     struct wide_lstm_@WEIGHTS@_@ISA@ step = {
         .m = wide_matrix(4 * @H@, @H@, WEIGHTS_@WEIGHTS@, words),
         .in = {.x = prepared, .x_stride = stride, .scales = scales},
-        .hidden = @H@,
-        .gates = gates,
-        .gates_stride = gates_stride,
-        .c = c,
-        .h = h,
-        .c_stride = c_stride,
-        .h_stride = h_stride,
+        .cells =
+            {
+                .hidden = @H@,
+                .gates = gates,
+                .gates_stride = gates_stride,
+                .c = c,
+                .h = h,
+                .c_stride = c_stride,
+                .h_stride = h_stride,
+            },
     };
-    wide_lstm_start_@WEIGHTS@_@ISA@(&step, continued, (size_t)rows);
+    unit_cells_start_@VEC@(&step.cells, continued, (size_t)rows);
     for (size_t row = 0, count = 0; row < continued; row += count) {
         count = balanced(continued - row, most);
         // States lie between -1 and 1.
@@ -2211,9 +2372,9 @@ static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_
             const float *from = h_previous + (row + r) * h_previous_stride;
             scales[r] = prepare_row_@WEIGHTS@_@ISA@(from, @H@, 1.0f, prepared + r * stride);
         }
-        step.gates = gates + row * gates_stride;
-        step.c = c + row * c_stride;
-        step.h = h + row * h_stride;
+        step.cells.gates = gates + row * gates_stride;
+        step.cells.c = c + row * c_stride;
+        step.cells.h = h + row * h_stride;
         wide_lstm_rows_@WEIGHTS@_@ISA@(&step, count);
     }
 }
@@ -2226,16 +2387,19 @@ static TARGET_@ISA@ void wide_lstm_start_@WEIGHTS@_@ISA@(const struct wide_lstm_
     const struct wide_lstm_f32_@ISA@ step = {
         .m = wide_matrix(4 * @H@, @H@, WEIGHTS_f32, words),
         .in = {.x = h_previous, .x_stride = h_previous_stride},
-        .hidden = @H@,
-        .gates = gates,
-        .gates_stride = gates_stride,
-        .c = c,
-        .h = h,
-        .c_stride = c_stride,
-        .h_stride = h_stride,
+        .cells =
+            {
+                .hidden = @H@,
+                .gates = gates,
+                .gates_stride = gates_stride,
+                .c = c,
+                .h = h,
+                .c_stride = c_stride,
+                .h_stride = h_stride,
+            },
     };
     wide_lstm_rows_f32_@ISA@(&step, continued);
-    wide_lstm_start_f32_@ISA@(&step, continued, (size_t)rows);
+    unit_cells_start_@VEC@(&step.cells, continued, (size_t)rows);
 }
 
 """##,
@@ -2726,6 +2890,48 @@ static __attribute__((unused)) void pack_words(const struct weights *w, int numb
             memcpy(scales + padded + column, &sum, sizeof sum);
         }
     }
+}
+
+// Whether some weight of 16 columns of the packed form and an input is not zero.
+static int holds_weights(const float *matrix, const struct parameter *p, size_t hidden, size_t vector, size_t input) {
+    for (size_t column = 16 * vector; column < smaller(16 * vector + 16, p->rows); column++)
+        if (matrix[row_of_column(column, hidden) * p->columns + input] != 0.0f)
+            return 1;
+    return 0;
+}
+
+// Packs some columns of a matrix as blocks of 16 columns x 1 input, those that hold weights; 0 if there are more than
+// `most` of them.
+static __attribute__((unused)) int pack_blocks(const struct weights *w, int number, size_t hidden, const size_t (*ranges)[2],
+                                               size_t range_count, size_t most, float *scratch, float *words) {
+    const struct parameter *p = &parameters[number];
+    const float *matrix = read_weights(w, number, scratch);
+    const size_t vectors = (p->rows + 15) / 16, lists = (vectors + 16) / 16 * 16;
+    uint32_t count = 0;
+    for (size_t vector = 0; vector < vectors; vector++) {
+        memcpy(words + vector, &count, sizeof count);
+        for (size_t range = 0; range < range_count; range++)
+            for (size_t i = 0; i < ranges[range][1]; i++)
+                count += (uint32_t)holds_weights(matrix, p, hidden, vector, ranges[range][0] + i);
+    }
+    memcpy(words + vectors, &count, sizeof count);
+    if (count > most)
+        return 0;
+    unsigned char *list = (unsigned char *)(words + lists);
+    float *weights = words + lists + (count + 31) / 32 * 16;
+    for (size_t vector = 0; vector < vectors; vector++) {
+        uint16_t input = 0;
+        for (size_t range = 0; range < range_count; range++)
+            for (size_t i = 0; i < ranges[range][1]; i++, input++) {
+                if (!holds_weights(matrix, p, hidden, vector, ranges[range][0] + i))
+                    continue;
+                memcpy(list, &input, sizeof input);
+                list += sizeof input;
+                for (size_t column = 16 * vector; column < 16 * vector + 16; column++)
+                    *weights++ = column < p->rows ? matrix[row_of_column(column, hidden) * p->columns + ranges[range][0] + i] : 0.0f;
+            }
+    }
+    return 1;
 }
 
 // The sum of both biases of an LSTM, gates in the order of wide matrices.
@@ -3357,6 +3563,63 @@ static void write_tags(const struct task *task, const int32_t *labels, int32_t c
 }
 
 """##,
+    "package/measurement": ##"""
+// ---- what products with packed matrices take -------------------------------------------------------------------
+
+#include <time.h>
+
+enum { most_inputs = @MOST_INPUTS@, most_columns = @MOST_COLUMNS@, most_words = @MOST_WORDS@ };
+
+static float words[most_words] __attribute__((aligned(64)));
+static float x[most_inputs] __attribute__((aligned(64)));
+static float y[most_columns] __attribute__((aligned(64)));
+
+typedef void product(int32_t rows, const float *x, size_t x_stride, const float *words, const float *bias, float *y,
+                     size_t y_stride, int add);
+
+// Nanoseconds of a product for one row: the least of many means, which other programs disturb least.
+static double nanoseconds(product *multiply) {
+    enum { rounds = 200, calls = 20 };
+    double least = 1e30;
+    for (int round = 0; round < rounds; round++) {
+        struct timespec before, after;
+        timespec_get(&before, TIME_UTC);
+        for (int call = 0; call < calls; call++)
+            multiply(1, x, most_inputs, words, NULL, y, most_columns, 1);
+        timespec_get(&after, TIME_UTC);
+        const double elapsed = 1e9 * (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec);
+        if (elapsed >= 0.0 && elapsed < least * calls)
+            least = elapsed / calls;
+    }
+    return least;
+}
+
+// Of 16 columns each, `kept` inputs, as far apart as can be.
+static void place_blocks(uint32_t columns, uint32_t inputs, uint32_t kept) {
+    const uint32_t vectors = (columns + 15) / 16, lists = (vectors + 16) / 16 * 16;
+    for (uint32_t vector = 0; vector <= vectors; vector++) {
+        const uint32_t start = vector * kept;
+        memcpy(words + vector, &start, sizeof start);
+    }
+    for (uint32_t block = 0; block < vectors * kept; block++) {
+        const uint16_t input = (uint16_t)((block % kept * inputs + block / kept) / kept % inputs);
+        memcpy((unsigned char *)(words + lists) + sizeof input * block, &input, sizeof input);
+    }
+}
+
+__attribute__((visibility("default"))) double weft_measure(int32_t number);
+
+// Nanoseconds of a case for one row; -1 if this processor does not have its instruction set.
+double weft_measure(int32_t number) {
+    memset(words, 0, sizeof words);
+    switch (number) {
+@CASES@
+    default:
+        return -1.0;
+    }
+}
+
+"""##,
     "package/model": ##"""
 // ---- the model -------------------------------------------------------------------------------------------------
 
@@ -3436,12 +3699,14 @@ static int open_section(struct @p@_model *model, const struct section *s, const 
     float *const shared = (float *)(void *)((unsigned char *)memory + aligned(sizeof *model));
     float *const own = shared + shared_floats, *const last = own + (size_t)group_count * own_floats;
     struct weights w = {.section = sections[0].bytes};
-    pack_shared(model->kernels, &w, shared, last);
+    if (!pack_shared(model->kernels, &w, shared, last))
+        return @P@_BAD_MODEL;
     model->shared = shared;
     for (int group = 0; group < group_count; group++) {
         w.mask = masks[group];
         float *const packed = own + (size_t)group * own_floats;
-        pack_own(model->kernels, &w, shared, packed, last);
+        if (!pack_own(model->kernels, &w, shared, packed, last))
+            return @P@_BAD_MODEL;
         model->own[group] = packed;
     }
     w.mask = NULL;
@@ -6069,6 +6334,35 @@ static const weft_training table = {
 
 const weft_training *weft_@NAME@_train(uint32_t max_abi) {
     return max_abi >= WEFT_ABI_VERSION ? &table : NULL;
+}
+
+"""##,
+    "shared/block_sparse": ##"""
+// Of so many rows, those whose sums of `stride` each can wait on the stack, in 32 KiB if one fits.
+#define SPARSE_WORDS 8192
+#define SPARSE_FITTING(rows, stride)                                                                         \
+    ((rows) * (stride) <= SPARSE_WORDS ? (rows) : (stride) < SPARSE_WORDS ? SPARSE_WORDS / (stride) : 1)
+
+// A matrix W [columns x depth] of which blocks of 16 columns x 1 input are kept, for products x W^T: for
+// every 16 columns a list of the inputs that they keep, with 16 weights each. In words of 32 bits: where the
+// lists begin, and where the last one ends; the lists, two inputs a word; the weights. Each of these begins
+// at a multiple of 16 words.
+struct block_sparse {
+    size_t columns;
+    const uint32_t *starts;
+    const uint16_t *inputs;
+    const float *weights;
+};
+
+INLINE struct block_sparse block_sparse_matrix(size_t columns, const float *words) {
+    const size_t vectors = (columns + 15) / 16, lists = (vectors + 16) / 16 * 16;
+    const uint32_t *starts = (const uint32_t *)(const void *)words;
+    return (struct block_sparse){
+        .columns = columns,
+        .starts = starts,
+        .inputs = (const uint16_t *)(const void *)(words + lists),
+        .weights = words + lists + (starts[vectors] + 31) / 32 * 16,
+    };
 }
 
 """##,

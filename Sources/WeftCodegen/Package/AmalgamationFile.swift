@@ -29,6 +29,11 @@ extension CodeGenerator {
     }
   }
 
+  /// The forms of a package's matrices, and why they have them.
+  public func matrixPlan(_ contents: PackageContents) throws(CodegenError) -> MatrixPlan {
+    try packageProgram(contents).matrices
+  }
+
   private func usedGraph() throws(CodegenError) -> Graph {
     do {
       return try graph.specialized(for: .use)
@@ -42,9 +47,14 @@ extension CodeGenerator {
     let layout = PackageLayout(graph: graph, weights: contents.weights)
     let budget = FoldingBudget(bytes: contents.foldedBytes, copies: contents.groupCount)
     do {
+      let folded = try graph.folded(within: budget)
+      let weights = layout.entries.map(\.encoding)
+      let sets = adapted(to: contents.weights).options.instructionSets
       return Program(
-        graph: try graph.folded(within: budget), purpose: .use, storage: .byGroup,
-        weights: layout.entries.map(\.encoding))
+        graph: folded, purpose: .use, storage: .byGroup, weights: weights,
+        matrices: MatrixPlan(
+          graph: folded, weights: weights, masks: contents.masks, groups: contents.groupCount,
+          costs: contents.costs, sets: sets))
     } catch {
       throw .graph(error)
     }

@@ -65,16 +65,22 @@ public struct PackageContents: Sendable {
   public let groups: [Int]
   /// Groups that have a mask.
   public let maskedGroups: Set<Int>
+  /// What they use, as far as it is known: what the code is made for. Weights with masks of no more blocks fit it too.
+  let masks: GroupMasks
+  /// What the choice of the form of each matrix is based on.
+  let costs: CostTable
 
   /// - Parameters:
   ///   - foldedBytes: 0 for a model that is as small as can be.
   ///   - groups: for each task of the spec the number of its group, counted from 0 in the order of their first tasks;
   ///     tasks with equal masks, or without one, are a group. Nil: all tasks are one group.
   ///   - maskedGroups: the groups that have a mask.
+  ///   - masks: those masks by the names of parameters, one byte a weight, row-major.
+  ///   - costs: of forms of matrices.
   public init(
     spec: Spec, vocabularies: Vocabularies, weights: PackageWeights = .fp32,
     limits: PackageLimits = PackageLimits(), foldedBytes: Int = Self.defaultFoldedBytes, groups: [Int]? = nil,
-    maskedGroups: Set<Int> = []
+    maskedGroups: Set<Int> = [], masks: GroupMasks = [:], costs: CostTable? = CostTable.builtIn
   ) {
     tasks = spec.tasks.map {
       Task(
@@ -103,6 +109,8 @@ public struct PackageContents: Sendable {
     self.foldedBytes = foldedBytes
     self.groups = groups ?? Array(repeating: 0, count: spec.tasks.count)
     self.maskedGroups = maskedGroups
+    self.masks = masks
+    self.costs = costs ?? CostTable()
   }
 
   /// Room for the words that make up most of a text, about as much as a third-level cache has for a program.

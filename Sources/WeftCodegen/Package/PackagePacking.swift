@@ -96,17 +96,21 @@ struct PackagePacking {
 
   private func pack(_ pieces: [PackedPiece], _ block: String, _ c: inout CWriter) {
     c.list(
-      "static void pack_\(block)(",
+      "static int pack_\(block)(",
       ["const struct kernels *k", "const struct weights *w"]
         + (block == "own" ? ["const float *shared"] : []) + ["float *\(block)", "float *scratch"],
       closing: ") {")
     c.line("    (void)k, (void)w, (void)shared, (void)\(block), (void)scratch;")
+    if pieces.contains(where: { $0.keptBlocks != nil && $0.form != .knownGates }) {
+      c.line("    int is_packed;")
+    }
     // Products come last: they are made of other pieces.
     for piece in pieces.filter({ $0.form != .knownGates }) + pieces.filter({ $0.form == .knownGates }) {
       var inner = CWriter()
       packing(of: piece, to: "\(block) + \(NodeWriter.pieceName(piece, in: program))", &inner)
       for line in inner.text.split(separator: "\n") { c.line("    " + line) }
     }
+    c.line("    return 1;")
     c.line("}")
     c.line()
   }
@@ -127,22 +131,24 @@ struct PackagePacking {
     let first = graph[piece.parameters[0]]
     switch piece.form {
     case .wide, .wideGates:
-      let columns = piece.columns.isEmpty ? [0..<first.columns] : piece.columns
-      let ranges = columns.map { "{\($0.lowerBound), \($0.count)}" }.joined(separator: ", ")
-      c.call(
-        "pack_words",
-        [
-          "w", "parameter_\(name(first.id))", "\(piece.form == .wideGates ? first.rows / 4 : 0)",
-          "(const size_t[][2]){\(ranges)}", "\(columns.count)", "scratch", target,
-        ])
+      // A mask of another model may keep more than there is room for.
+      if let most = piece.keptBlocks {
+        c.call("is_packed = pack_blocks", selection(of: piece) + ["\(most)", "scratch", target])
+        c.line("if (!is_packed)")
+        c.line("    return 0;")
+        return
+      }
+      c.call("pack_words", selection(of: piece) + ["scratch", target])
     case .gateSum:
       c.call("add_gate_biases", ["\(first.count / 4)"] + piece.parameters.map(decoded) + [target])
     case .knownGates:
       let table = piece.parameters[1]
       let biases = Array(piece.parameters[2...])
       let words = PackedPiece(
-        form: .wideGates, parameters: [first.id], weights: piece.weights, columns: piece.columns)
-      let product = KernelInstance(.wideLinear(piece.weights), [first.rows, graph[table].columns])
+        form: .wideGates, parameters: [first.id], weights: piece.weights, columns: piece.columns,
+        keptBlocks: piece.keptBlocks)
+      let kernel = piece.keptBlocks == nil ? Kernel.wideLinear(piece.weights) : .blockSparseLinear
+      let product = KernelInstance(kernel, [first.rows, graph[table].columns])
       c.call(
         "multiply_rows",
         [
@@ -167,6 +173,17 @@ struct PackagePacking {
       let matrices = piece.parameters.flatMap { [decoded($0), "NULL"] }
       c.call("k->\(KernelInstance(kernel, []).baseName)", sizes + matrices + [target])
     }
+  }
+
+  /// Arguments that say which columns of a matrix become words, and in which order.
+  private func selection(of piece: PackedPiece) -> [String] {
+    let first = graph[piece.parameters[0]]
+    let columns = piece.columns.isEmpty ? [0..<first.columns] : piece.columns
+    let ranges = columns.map { "{\($0.lowerBound), \($0.count)}" }.joined(separator: ", ")
+    return [
+      "w", "parameter_\(name(first.id))", "\(piece.form == .wideGates ? first.rows / 4 : 0)",
+      "(const size_t[][2]){\(ranges)}", "\(columns.count)",
+    ]
   }
 
   private func placeRaw(_ c: inout CWriter) {

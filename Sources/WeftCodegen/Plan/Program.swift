@@ -16,6 +16,8 @@ struct Program: Sendable {
   let storage: ParameterStorage
   /// How each parameter is stored.
   let weights: [WeightType]
+  /// Forms of matrices, in packages.
+  let matrices: MatrixPlan
   /// Nodes that have code, in the order in which they run.
   let nodes: [Node]
   /// Nodes whose pieces may run at the same time, by the first of them.
@@ -35,8 +37,10 @@ struct Program: Sendable {
 
   /// - Parameter graph: differentiated for training, specialised for inference.
   init(
-    graph: Graph, purpose: Purpose, storage: ParameterStorage = .together, weights: [WeightType]? = nil
+    graph: Graph, purpose: Purpose, storage: ParameterStorage = .together, weights: [WeightType]? = nil,
+    matrices: MatrixPlan = MatrixPlan()
   ) {
+    self.matrices = matrices
     let weights = weights ?? Array(repeating: .f32, count: graph.parameters.count)
     self.weights = weights
     self.graph = graph

@@ -18,23 +18,18 @@ public struct TaggerPackage: Sendable {
   ///   - weights: as they are stored.
   ///   - scores: of the model with these weights, by part of the data, then by task or `mean`.
   ///   - foldedBytes: of the model's memory, for words that are multiplied with weights when it is opened.
+  ///   - costs: of forms of matrices.
   ///   - bindings: for whom it is made; the C library is always there.
   public init(
     _ source: TrainedWeights, weights: EncodedWeights, scores: [String: [String: Double]],
-    foldedBytes: Int = PackageContents.defaultFoldedBytes,
+    foldedBytes: Int = PackageContents.defaultFoldedBytes, costs: CostTable? = CostTable.builtIn,
     bindings: Set<PackageBinding> = Set(PackageBinding.allCases), licences: [LicenceFile] = []
   ) throws {
     let spec = source.trained.spec
     try PackageNames(spec.name).check()
-    let vocabularies = source.trained.vocabularies
     let generator = source.generator()
     let layout = try generator.packageLayout(weights.format)
-    let masks = source.groupMasks
-    let limits = PackageLimits(
-      tokens: min(spec.limits.tokens, 1024), scalars: min(spec.limits.scalars, 1024))
-    let contents = PackageContents(
-      spec: spec, vocabularies: vocabularies, weights: weights.format, limits: limits,
-      foldedBytes: foldedBytes, groups: source.groups, maskedGroups: Set(masks.keys))
+    let contents = Self.contents(source, weights.format, foldedBytes: foldedBytes, costs: costs)
     let code = try generator.packageFiles(contents)
     let names = PackageNames(spec.name)
     let bindings = bindings.union([.c])
@@ -45,12 +40,12 @@ public struct TaggerPackage: Sendable {
           name: spec.tasks[task].name, labels: contents.labels(ofTask: task),
           tags: contents.tags(ofTask: task)
         )
-      }, tokens: limits.tokens, scalars: limits.scalars,
+      }, tokens: contents.limits.tokens, scalars: contents.limits.scalars,
       architectureHash: source.description.hashes.architecture, dataHash: source.description.hashes.data,
       recipeHash: source.description.hashes.recipe, weights: weights.format, scores: scores,
       toolVersion: weftVersion)
     blob = try PackageBlob(
-      weights: weights, layout: layout, masks: masks, vocabularies: vocabularies,
+      weights: weights, layout: layout, masks: source.groupMasks, vocabularies: source.trained.vocabularies,
       features: spec.network.features, architectureHash: source.design.architectureHash)
     manifest = PackageManifest(
       interface, seed: spec.seed, blob: blob, bindings: bindings, licences: licences)
@@ -71,6 +66,30 @@ public struct TaggerPackage: Sendable {
           text: "No licence or notice was found beside the training data, and none was named.\n"))
     }
     self.files = files.sorted { $0.path < $1.path }
+  }
+
+  /// How the package would hold its matrices, and why.
+  ///
+  /// - Parameters: as for a package.
+  public static func matrixPlan(
+    of source: TrainedWeights, weights: PackageWeights, foldedBytes: Int, costs: CostTable?
+  ) throws -> MatrixPlan {
+    try source.generator().matrixPlan(contents(source, weights, foldedBytes: foldedBytes, costs: costs))
+  }
+
+  private static func contents(
+    _ source: TrainedWeights, _ weights: PackageWeights, foldedBytes: Int, costs: CostTable?
+  ) -> PackageContents {
+    let spec = source.trained.spec
+    let masks = source.groupMasks
+    return PackageContents(
+      spec: spec, vocabularies: source.trained.vocabularies, weights: weights,
+      limits: PackageLimits(tokens: min(spec.limits.tokens, 1024), scalars: min(spec.limits.scalars, 1024)),
+      foldedBytes: foldedBytes, groups: source.groups, maskedGroups: Set(masks.keys),
+      masks: masks.mapValues { mask in
+        Dictionary(
+          uniqueKeysWithValues: mask.layout.parameters.map { ($0.name, Array(mask.bytes[$0.range])) })
+      }, costs: costs)
   }
 
   /// `#define <P>_ABI 1u` of the header.

@@ -23,6 +23,8 @@ enum TestInstances {
       for (n, k) in wide { list.append(KernelInstance(Kernel.wideLinear(weights), [n, k])) }
       for h in hidden { list.append(KernelInstance(Kernel.wideLstmStep(weights), [h])) }
     }
+    for (n, k) in wide { list.append(Kernel.blockSparseLinear(n, k)) }
+    for h in hidden { list.append(Kernel.blockSparseLstmStep(h)) }
     for (_, f, w, r) in conv { list.append(Kernel.charTable(f, w, r)) }
     for (e, f, w, r) in conv { list += [Kernel.charConv(e, f, w, r), Kernel.charConvGradient(e, f, w, r)] }
     for l in labels {

@@ -74,3 +74,48 @@ struct WideMatrix {
     return (sum.value, 2e-6 * sum.magnitude + 1e-30)
   }
 }
+
+/// A matrix of which blocks of 16 columns × 1 input are kept, as kernels read it, made by itself from its description.
+struct BlockSparseMatrix {
+  /// The matrix with zeros where nothing is kept.
+  let values: [[Float]]
+  let words: GuardedBuffer<Float>
+
+  /// - Parameters:
+  ///   - rows: the matrix; each is a column of the packed form, in this order.
+  ///   - isKept: of the 16 columns that a number stands for, and an input.
+  init(_ rows: [[Float]], isKept: (_ vector: Int, _ input: Int) -> Bool) {
+    let (n, k) = (rows.count, rows.first?.count ?? 0)
+    let vectors = (n + 15) / 16
+    var values = rows
+    var starts: [UInt32] = [0]
+    var inputs: [UInt16] = []
+    var weights: [Float] = []
+    for vector in 0..<vectors {
+      let columns = 16 * vector..<min(16 * vector + 16, n)
+      for input in 0..<k {
+        guard isKept(vector, input) else {
+          for column in columns { values[column][input] = 0 }
+          continue
+        }
+        inputs.append(UInt16(input))
+        weights += (0..<16).map { columns.lowerBound + $0 < n ? rows[columns.lowerBound + $0][input] : 0 }
+      }
+      starts.append(UInt32(inputs.count))
+    }
+    starts += Array(repeating: 0, count: (16 - starts.count % 16) % 16)
+    inputs += Array(repeating: 0, count: (32 - inputs.count % 32) % 32)
+    let lists = stride(from: 0, to: inputs.count, by: 2).map {
+      UInt32(inputs[$0]) | UInt32(inputs[$0 + 1]) << 16
+    }
+    self.values = values
+    words = GuardedBuffer((starts + lists).map { Float(bitPattern: $0) } + weights)
+  }
+
+  /// A column's product with inputs, and how far a result may be from it.
+  func product(_ x: [Float], column: Int) -> (value: Double, tolerance: Double) {
+    var sum = Bounded()
+    for (a, b) in zip(x, values[column]) { sum.add(Double(a) * Double(b)) }
+    return (sum.value, 2e-6 * sum.magnitude + 1e-30)
+  }
+}

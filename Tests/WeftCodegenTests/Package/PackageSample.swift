@@ -11,9 +11,33 @@ struct PackageSample {
   let spec: Spec
   let vocabularies: Vocabularies
   let generator: CodeGenerator
-  let contents: PackageContents
+  private(set) var contents: PackageContents
   /// By task number.
   var masks: [Int: [UInt8]] = [:]
+
+  /// Two masks, of blocks as pruning makes them: a quarter of the blocks, all of one direction's recurrent weights and
+  /// none of the other's.
+  mutating func maskBlocks(costs: CostTable) throws {
+    let layout = try generator.packageLayout(contents.weights)
+    var named: GroupMasks = [:]
+    for group in 0..<2 {
+      masks[group] = layout.entries.filter(\.isPrunable).flatMap { entry -> [UInt8] in
+        let hidden = entry.rows / 4
+        let mask = (0..<entry.count).map { place -> UInt8 in
+          guard entry.name.contains("encoder.0.weight") else { return 1 }
+          if entry.name.hasSuffix("weight_hh_l0") { return group == 0 ? 1 : 0 }
+          if entry.name.hasSuffix("weight_hh_l0_reverse") { return group == 0 ? 0 : 1 }
+          let (row, column) = place.quotientAndRemainder(dividingBy: entry.columns)
+          return (row / hidden * 3 + row % hidden / 16 * 5 + column * 7 + group) % 4 == 0 ? 1 : 0
+        }
+        named[group, default: [:]][entry.name] = mask
+        return mask
+      }
+    }
+    contents = PackageContents(
+      spec: spec, vocabularies: vocabularies, weights: contents.weights, foldedBytes: contents.foldedBytes,
+      groups: [0, 1], maskedGroups: [0, 1], masks: named, costs: costs)
+  }
 
   static let words = ["the", "paris", "in", "é", "straße", "σας", "i̇", "x"]
   static let labels = [
@@ -87,7 +111,9 @@ struct PackageSample {
   func blob() throws -> [UInt8] {
     let layout = try generator.packageLayout(contents.weights)
     var sections: [(kind: UInt32, index: UInt32, bytes: [UInt8])] = [(1, 0, parameters(layout))]
-    for (task, mask) in masks { sections.append((2, UInt32(task), bits(mask, layout))) }
+    for (task, mask) in masks.sorted(by: { $0.key < $1.key }) {
+      sections.append((2, UInt32(task), bits(mask, layout)))
+    }
     if let words = vocabularies.words { sections.append((3, 0, table(words.entries))) }
     if let characters = vocabularies.characters { sections.append((4, 0, self.characters(characters))) }
     for (number, name) in contents.columns.enumerated() {

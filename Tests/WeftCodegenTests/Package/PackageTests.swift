@@ -66,6 +66,35 @@ import WeftSpec
     }
   }
 
+  /// Blocks that masks leave, as a table of costs has it that makes nothing else worth having.
+  @Test(arguments: PackageWeights.allCases) func keptBlocks(weights: PackageWeights) async throws {
+    var sample = try PackageSample(
+      name: "pack-blocks", isRich: true, weights: weights, instructionSets: Compiled.instructionSets,
+      foldedBytes: weights == .fp32 ? 1 << 12 : 1 << 20
+    ) { $0.network.encoder = [LayerSpec(hidden: 40)] }
+    var costs = CostTable()
+    for form in MatrixForm.allCases {
+      costs[Compiled.instructionSets[0], form] = CostTable.Cost(perKiB: form == .blocks ? 0 : 1, perVector: 1)
+    }
+    try sample.maskBlocks(costs: costs)
+    let plan = try sample.generator.matrixPlan(sample.contents)
+    for entry in plan.entries where entry.names[0].contains("encoder") {
+      #expect(
+        entry.candidates.map(\.form) == [
+          .blocks, MatrixForm(rawValue: weights == .fp32 ? "f32" : weights.rawValue),
+        ])
+    }
+    let build = try PackageBuild(sample)
+    defer { build.remove() }
+    try build.compileHarness(sample)
+    for isa in Compiled.instructionSets { try await compare(sample, build, isa: isa.rawValue) }
+    // Masks of more blocks do not fit.
+    sample.masks[0] = sample.masks[0]?.map { _ in 1 }
+    try Data(sample.blob()).write(to: build.folder.appending(path: build.name + ".weights"))
+    let refused = try #require(try build.run("sh", ["-c", "./main \(build.name).weights 3 < input"]))
+    #expect(refused.status == 3)
+  }
+
   /// Inputs rounded to narrow numbers change scores a little, the same on every run.
   @Test(
     .enabled(

@@ -1,0 +1,134 @@
+/// Measures what products with packed matrices take on a machine, and fits a table of costs to that.
+public struct CostMeasurement: Sendable {
+  /// A product of one row with a matrix.
+  struct Case: Sendable {
+    var set: InstructionSet
+    var form: MatrixForm
+    var columns: Int
+    var inputs: Int
+    /// Inputs that each 16 columns keep, for blocks.
+    var kept: Int
+
+    var bytes: Int {
+      let vectors = (columns + 15) / 16
+      switch form {
+      case .f32: return 64 * vectors * inputs
+      case .bf16: return 64 * vectors * ((inputs + 1) / 2)
+      case .int8: return 64 * vectors * ((inputs + 3) / 4)
+      case .blocks: return 66 * vectors * kept
+      }
+    }
+
+    var instance: KernelInstance {
+      switch form {
+      case .f32: KernelInstance(.wideLinear(.f32), [columns, inputs])
+      case .bf16: KernelInstance(.wideLinear(.bf16), [columns, inputs])
+      case .int8: KernelInstance(.wideLinear(.int8), [columns, inputs])
+      case .blocks: KernelInstance(.blockSparseLinear, [columns, inputs])
+      }
+    }
+  }
+
+  let cases: [Case]
+  let sets: [InstructionSet]
+
+  /// Cases: as many as ``file()`` measures, numbered from 0.
+  public var count: Int { cases.count }
+
+  /// - Parameter sets: those that the target architecture can have.
+  public init(sets: [InstructionSet]) {
+    self.sets = sets
+    cases = sets.flatMap { set in
+      MatrixForm.allCases.flatMap { form -> [Case] in
+        [(256, 64), (800, 200), (800, 130), (1024, 128)].flatMap { columns, inputs -> [Case] in
+          // Blocks where a mask leaves a tenth, a quarter and a half.
+          (form == .blocks ? [10, 4, 2] : [1]).map { part in
+            Case(set: set, form: form, columns: columns, inputs: inputs, kept: inputs / part)
+          }
+        }
+      }
+    }
+  }
+
+  /// Instruction sets of this machine's architecture.
+  public static var hostSets: [InstructionSet] {
+    #if arch(arm64)
+      [.neon, .portable]
+    #else
+      [.avx512vnni, .avx512, .avx2, .portable]
+    #endif
+  }
+
+  /// A C file with `double weft_measure(int32_t number)`: nanoseconds of a case, -1 if the processor cannot run it.
+  public func file(named name: String) throws(CodegenError) -> GeneratedFile {
+    do {
+      return GeneratedFile(name: name + ".c", contents: try source())
+    } catch {
+      throw .template(error)
+    }
+  }
+
+  private func source() throws(TemplateError) -> String {
+    let instances = Array(Set(cases.map(\.instance)))
+    var parts = [try KernelUnit.prelude(for: instances)]
+    for set in sets.filter({ $0.base == nil }) + sets.filter({ $0.base != nil }) {
+      parts.append(try KernelUnit.source(of: instances, for: set))
+    }
+    parts.append(try Template(embedded: "runtime/cpu").render([:]))
+    parts.append(try Template(embedded: "runtime/cpu_narrow").render([:]))
+    var lines: [String] = []
+    for (number, entry) in cases.enumerated() {
+      lines.append("    case \(number):")
+      if !entry.set.presence.isEmpty {
+        lines += ["        if (!(\(entry.set.presence)1))", "            return -1.0;"]
+      }
+      if entry.form == .blocks {
+        lines.append("        place_blocks(\(entry.columns), \(entry.inputs), \(entry.kept));")
+      }
+      lines.append("        return nanoseconds(\(entry.instance.symbol(entry.set)));")
+    }
+    let words = cases.map { ($0.bytes + 3) / 4 + 2 * $0.columns + 4096 }.max() ?? 1
+    parts.append(
+      try Template(embedded: "package/measurement").render([
+        "MOST_INPUTS": "\(cases.map(\.inputs).max() ?? 1)",
+        "MOST_COLUMNS": "\(cases.map(\.columns).max() ?? 1)",
+        "MOST_WORDS": "\(words)", "CASES": lines.joined(separator: "\n"),
+      ]))
+    return CLayout.wrap(parts.joined(separator: "\n"))
+  }
+
+  /// The table of least squares of relative errors, without costs below nothing.
+  ///
+  /// - Parameter nanoseconds: of each case; below 0 where the processor cannot run it.
+  public func table(fitting nanoseconds: [Double]) -> CostTable {
+    var table = CostTable()
+    for set in sets {
+      for form in MatrixForm.allCases {
+        let points = zip(cases, nanoseconds).filter { $0.set == set && $0.form == form && $1 > 0 }
+        if !points.isEmpty {
+          table[set, form] = Self.fit(
+            points.map {
+              (x: Double($0.bytes) / 1024 / $1, y: Double(($0.columns + 15) / 16) / $1)
+            })
+        }
+      }
+    }
+    return table
+  }
+
+  /// a and b of a·x + b·y = 1.
+  private static func fit(_ points: [(x: Double, y: Double)]) -> CostTable.Cost {
+    func sum(_ term: ((x: Double, y: Double)) -> Double) -> Double { points.reduce(0) { $0 + term($1) } }
+    let (xx, xy, yy) = (sum { $0.x * $0.x }, sum { $0.x * $0.y }, sum { $0.y * $0.y })
+    let (x, y) = (sum { $0.x }, sum { $0.y })
+    let determinant = xx * yy - xy * xy
+    var cost = CostTable.Cost(perKiB: 0, perVector: 0)
+    if determinant > 1e-9 * xx * yy {
+      cost = CostTable.Cost(
+        perKiB: (x * yy - y * xy) / determinant, perVector: (y * xx - x * xy) / determinant)
+    }
+    if cost.perVector <= 0 { cost = CostTable.Cost(perKiB: xx > 0 ? x / xx : 0, perVector: 0) }
+    if cost.perKiB <= 0 { cost = CostTable.Cost(perKiB: 0, perVector: yy > 0 ? y / yy : 0) }
+    return cost
+  }
+}
