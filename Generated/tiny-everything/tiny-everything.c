@@ -707,8 +707,9 @@ INLINE_portable void product_store_portable(const struct product *p, size_t row,
 }
 
 // The same for a block of sums; a function for all blocks, since one in each would be most of the code.
-static __attribute__((noinline)) TARGET_portable void product_store_block_portable(const struct product *p,
-                     size_t row, size_t panel, size_t rows, size_t vectors, const vec_portable *sums) {
+static __attribute__((noinline)) TARGET_portable void
+product_store_block_portable(const struct product *p, size_t row, size_t panel, size_t rows, size_t vectors,
+                             const vec_portable *sums) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t v = 0; v < vectors; v++)
             product_store_portable(p, row + r, 16 * panel + v * WIDTH_portable, sums[r * vectors + v]);

@@ -13,7 +13,11 @@ public enum CLayout {
   }
 
   static func wrapLine(_ line: Substring) -> String {
-    guard line.count > columns, let parenthesis = line.firstIndex(of: "("),
+    // An attribute's parentheses are not those of parameters.
+    let attribute = "static __attribute__((noinline)) "
+    let isOutOfLine = line.hasPrefix(attribute)
+    let start = isOutOfLine ? line.index(line.startIndex, offsetBy: attribute.count) : line.startIndex
+    guard line.count > columns, let parenthesis = line[start...].firstIndex(of: "("),
       !line.drop(while: { $0 == " " }).hasPrefix("//")
     else { return String(line) }
     let head = line[...parenthesis]

@@ -5149,8 +5149,7 @@ struct weights {
                     other = pack_padded_@ISA@(columns, weight, mask, at + k, lower);
             }
             for (size_t column = 0; column < columns; column += 16)
-                pair_rows_@ISA@(16, one + column, other == NULL ? NULL : other + column,
-                                panels + (first + column) * words + 8 * row);
+                pair_rows_@ISA@(16, one + column, other == NULL ? NULL : other + column, panels + (first + column) * words + 8 * row);
         }
     }
 }
