@@ -308,7 +308,7 @@ static int ascending(const void *a, const void *b) {
 int main(int count, char **arguments) {
     enum { sets = sizeof all_kernels / sizeof *all_kernels };
     prepare();
-    printf("%-40s %22s", "median of 15 rounds: us (G/s)", "OpenBLAS");
+    printf("%-44s %22s", "median of 15 rounds: us (G/s)", "OpenBLAS");
     for (int set = 0; set < sets; set++)
         printf("%22s", all_kernels[set].name);
     printf("\n");
@@ -324,7 +324,7 @@ int main(int count, char **arguments) {
                     times[set][round] = measure(cases[i].run, &all_kernels[set], cases[i].rows);
             }
         }
-        printf("%-40s", cases[i].name);
+        printf("%-44s", cases[i].name);
         for (int column = 0; column <= sets; column++) {
             const int set = column == 0 ? sets : column - 1;
             if (set == sets ? !cases[i].has_blas : !is_supported(all_kernels[set].name)) {

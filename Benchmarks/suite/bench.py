@@ -66,7 +66,9 @@ for layers in (3, 4):
 QUICK = {
     "ceilings": case("ceilings.py"),
     "inference exp1": inference("--rounds", 2, "--seconds", 0.05, "--bulk", 5000, "--sizes", 32, "--quick"),
-    "training exp1": training("--rounds", 2, "--seconds", 0.5, "--sentences", 3000, "--variants", "padded-sparse"),
+    "training exp1": training(
+        "--bf16", "--rounds", 2, "--seconds", 0.5, "--sentences", 3000, "--variants", "padded-sparse"
+    ),
 }
 
 

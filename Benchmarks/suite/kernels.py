@@ -23,7 +23,7 @@ def main():
     sets = lines[0].split("OpenBLAS")[1].split()
     result = {}
     for line in lines[1:]:
-        name, cells = line[:40].strip(), line[40:]
+        name, cells = line[:44].strip(), line[44:]
         columns = [cells[i : i + 22].strip() for i in range(0, len(cells), 22)]
         row = {}
         for column, cell in zip(["OpenBLAS", *sets], columns):

@@ -64,7 +64,8 @@ def product_bytes(name):
     sizes, rows = name.split(", ")
     rows = int(rows.split()[0])
     n, k = (800, 200) if name.startswith("lstm") else map(int, sizes.split()[1].split("x"))
-    return 4 * (n * k + rows * (n + k))
+    factor = 2 if "in bf16" in name else 4
+    return factor * (n * k + rows * k) + 4 * rows * n
 
 
 def roofline(kernels, ceilings, path):
@@ -72,6 +73,10 @@ def roofline(kernels, ceilings, path):
     peak = ceilings.get("fp32 AVX-512 GFLOP/s") or ceilings.get("fp32 AVX2 GFLOP/s")
     if peak is None:
         return
+    narrow = ceilings.get("bf16 AVX-512 GFLOP/s")
+    if narrow:
+        axes.axhline(narrow, color="#777777", linewidth=1, linestyle=":")
+        axes.annotate(f"bf16 {narrow:.0f} GFLOP/s", (0.12, narrow * 1.05), fontsize=8)
     for label, key in (("L1", "read 32 KiB GB/s"), ("L2", "read 512 KiB GB/s"), ("L3", "read 4096 KiB GB/s")):
         bandwidth = ceilings[key]
         points = [0.1, peak / bandwidth, 1000]
@@ -79,6 +84,8 @@ def roofline(kernels, ceilings, path):
         axes.annotate(f"{label} {bandwidth:.0f} GB/s", (0.12, bandwidth * 0.12), fontsize=8)
     for name, row in kernels.items():
         moved, own = product_bytes(name), row.get("avx512") or row.get("avx2")
+        if "in bf16" in name:
+            own = row.get("avx512vnni", own)
         if moved is None or own is None:
             continue
         operations = own["G/s"] * own["us"] * 1e3

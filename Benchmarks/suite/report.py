@@ -144,13 +144,16 @@ def linearity(name, case):
 def kernels(case, ceiling):
     if not case:
         return []
-    sets = [s for s in ("avx512", "avx2", "neon", "portable") if any(s in row for row in case.values())]
-    peak = (ceiling or {}).get("fp32 AVX-512 GFLOP/s") or (ceiling or {}).get("fp32 AVX2 GFLOP/s")
+    every = ("avx512vnni", "avx512", "avx2", "neon", "portable")
+    sets = [s for s in every if any(s in row for row in case.values())]
+    ceiling = ceiling or {}
+    single = ceiling.get("fp32 AVX-512 GFLOP/s") or ceiling.get("fp32 AVX2 GFLOP/s")
     lines = ["## Kernels", "", "µs (1e9 operations a second)", "", "| | " + " | ".join([*sets, "OpenBLAS", "of the peak"]) + " |"]
     lines.append("|---" * (len(sets) + 3) + "|")
     for name, row in case.items():
         cells = [f"{row[s]['us']:.2f} ({row[s]['G/s']:.1f})" if s in row else "" for s in [*sets, "OpenBLAS"]]
         dense = name.startswith(("linear", "weight gradient", "lstm step 200"))
+        peak = ceiling.get("bf16 AVX-512 GFLOP/s", single) if "in bf16" in name else single
         share = f"{100 * row[sets[0]]['G/s'] / peak:.0f} %" if peak and dense and sets[0] in row else ""
         lines.append(f"| {name} | " + " | ".join([*cells, share]) + " |")
     return lines + [""]
