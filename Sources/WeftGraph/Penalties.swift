@@ -37,6 +37,13 @@ public struct WeightGroup: Sendable, Hashable {
     self.weight = weight
     self.parts = parts
   }
+
+  /// Of the input weights of a subspace.
+  ///
+  /// - Parameters:
+  ///   - layer: `<task>.encoder.<k>`.
+  ///   - subspace: from 0.
+  public static func name(layer: String, subspace: Int) -> String { "\(layer) subspace \(subspace + 1)" }
 }
 
 extension Graph {
@@ -54,5 +61,20 @@ extension Graph {
           .allSatisfy { $0 == 0 }
       }
     }
+  }
+
+  /// ‖G‖₂ of a group; nil if a parameter of it is unknown.
+  ///
+  /// - Parameter values: of a parameter by name, row-major.
+  public func norm(of group: WeightGroup, _ values: (String) -> [Float]?) -> Double? {
+    var sum = 0.0
+    for part in group.parts {
+      guard let numbers = values(self[part.parameter].name) else { return nil }
+      let columns = self[part.parameter].columns
+      for number in numbers[(part.rows.lowerBound * columns)..<(part.rows.upperBound * columns)] {
+        sum += Double(number) * Double(number)
+      }
+    }
+    return sum.squareRoot()
   }
 }

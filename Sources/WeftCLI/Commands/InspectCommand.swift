@@ -11,8 +11,9 @@ struct InspectCommand: ParsableCommand {
     abstract: "Show what a checkpoint holds.",
     discussion: """
       Works on model.safetensors and best.safetensors, on state.safetensors, and on the folder of a run. Of a model with \
-      soft sharing, or whose heads mix layers, it shows α and β, and says what they mean: who reads whom most, and which \
-      layer each task uses.
+      soft sharing, or whose heads mix layers, it shows α and β, and says what they mean: who reads whom and how that was \
+      before training, where most is shared, and which layer each task uses. Of one trained with a group lasso it \
+      shows which groups of weights are exactly zero.
 
       EXAMPLES:
         weft inspect runs/tagger
@@ -57,8 +58,7 @@ struct InspectCommand: ParsableCommand {
     if !isState {
       let scores = try Checkpoint(contentsOf: url).scores
       if !scores.isEmpty { text += table(scores, resolved).text() + "\n" }
-      let mixing = try mixing(url, resolved)
-      if !mixing.isEmpty { text += mixing + "\n" }
+      for part in try sharing(url, resolved) { text += part + "\n" }
       if file.names.contains(where: { $0.hasPrefix("masks.") }) { text += try masks(url).text() + "\n" }
     }
     try StandardOutput.write(text + tensors(file).text())
@@ -89,13 +89,15 @@ struct InspectCommand: ParsableCommand {
       })
   }
 
-  /// α and β; empty for a network without.
-  private func mixing(_ url: URL, _ spec: Spec) throws -> String {
+  /// α and β, and what a group lasso has removed; empty for a network without.
+  private func sharing(_ url: URL, _ spec: Spec) throws -> [String] {
     let checkpoint = try Checkpoint(contentsOf: url)
     let vocabularies = try TrainedModel.vocabularies(of: checkpoint.description, file: url.path)
-    let design = try NetworkDesign(spec: spec, vocabularies: vocabularies)
-    let weights = MixingWeights(design.graph, tasks: spec.tasks, parameters: checkpoint.parameters)
-    return weights.isEmpty ? "" : MixingReport(weights).text()
+    let graph = try NetworkDesign(spec: spec, vocabularies: vocabularies).graph
+    let weights = MixingWeights(graph, tasks: spec.tasks, parameters: checkpoint.parameters)
+    let lasso = LassoGroups(graph, spec: spec, parameters: checkpoint.parameters)
+    return [weights.isEmpty ? nil : MixingReport(weights).text(), lasso.map { LassoReport($0).text() }]
+      .compactMap(\.self)
   }
 
   private func masks(_ url: URL) throws -> TextTable {

@@ -115,7 +115,9 @@ public struct ProgressRenderer: Sendable {
       score.map { "\(name) \(Quantity.percent($0))" }
     }
     if !scores.isEmpty { parts.append("dev " + scores.joined(separator: " ")) }
-    if let mean = epoch.meanScore, scores.count > 1 { parts.append("mean \(Quantity.percent(mean))") }
+    if let mean = epoch.meanScore, scores.count > 1 {
+      parts.append(epoch.mainTask.map { "\(taskNames[$0]) decides" } ?? "mean \(Quantity.percent(mean))")
+    }
     if epoch.isBest { parts.append("best") }
     if let groups = epoch.groups { parts.append("\(groups.zero) of \(groups.all) groups are zero") }
     if epoch.trainingSeconds > 0 {

@@ -79,6 +79,8 @@ public struct EpochSummary: Sendable, Equatable {
   public var trainingScores: [Double?] = []
   /// Mean of the decisive tasks' scores.
   public var meanScore: Double?
+  /// The number of the task whose score alone decides which epoch is best; nil if all count.
+  public var mainTask: Int? = nil
   public var isBest: Bool
   public var epochsSinceBest: Int
   /// What the group lasso has removed; nil without one.

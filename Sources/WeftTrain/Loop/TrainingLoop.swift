@@ -133,6 +133,7 @@ where
     let scores = try scorer.scores(of: parameters, masks: masks, tasks: phase.tasks)
     let trainingScores = try scorer.trainingScores(of: parameters, masks: masks, tasks: phase.tasks)
     let decisive = phase.decisive.numbers.compactMap { scores[$0] }
+    let deciding = Array(phase.decisive.numbers)
     let mean = decisive.isEmpty ? nil : decisive.reduce(0, +) / Double(decisive.count)
     let candidate = DevProgress.Best(epoch: state.epoch, step: state.step, score: mean, scores: scores)
     let isBest = state.progress.record(candidate, plateau: phase.schedule.every)
@@ -141,7 +142,8 @@ where
       phase: phase.name, phaseNumber: state.phase, epoch: state.epoch, step: state.step,
       losses: state.tally.means, tokens: state.tally.tokens,
       rate: rate.rate(step: state.phaseStep - 1, epoch: state.epoch, drops: state.progress.plateauDrops),
-      scores: scores, trainingScores: trainingScores, meanScore: mean, isBest: isBest,
+      scores: scores, trainingScores: trainingScores, meanScore: mean,
+      mainTask: deciding.count == 1 ? deciding[0] : nil, isBest: isBest,
       epochsSinceBest: state.progress.epochsSinceBest, groups: engine.zeroGroups(of: parameters),
       trainingSeconds: trainingTime, scoringSeconds: meter.elapsed() - trainingTime)
     state.epoch += 1

@@ -4,6 +4,18 @@ import WeftSpec
 
 /// What a network with soft sharing has learned about sharing: α between tasks and β over layers (Ruder et al. 2019).
 public struct MixingWeights: Sendable, Equatable, Codable {
+  /// What weights were before training.
+  public struct Origin: Sendable, Equatable, Codable {
+    /// In the form of the weights.
+    public var values: [Double]
+    /// Otherwise they are constants. Of a mixture with `entries` some can be even so.
+    public var isTrained: Bool
+    public init(values: [Double], isTrained: Bool) {
+      self.values = values
+      self.isTrained = isTrained
+    }
+  }
+
   /// The mixture behind one layer: row r of h̃ = α h is what a subspace reads, column c what it reads from.
   public struct Alpha: Sendable, Equatable, Codable {
     /// Number of the layer, from 0 at the bottom.
@@ -14,11 +26,21 @@ public struct MixingWeights: Sendable, Equatable, Codable {
     public var subspaces: Int
     /// Row-major, [tasks·S × tasks·S].
     public var values: [Double]
-    public init(layer: Int, tasks: [String], subspaces: Int, values: [Double]) {
+    /// nil if that is not known.
+    public var origin: Origin?
+    public init(
+      layer: Int, tasks: [String], subspaces: Int, values: [Double], origin: Origin? = nil
+    ) {
       self.layer = layer
       self.tasks = tasks
       self.subspaces = subspaces
       self.values = values
+      self.origin = origin
+    }
+
+    /// The mixture before training; nil if that is not known.
+    public var start: Alpha? {
+      origin.map { Alpha(layer: layer, tasks: tasks, subspaces: subspaces, values: $0.values) }
     }
 
     /// Rows and columns.
@@ -32,9 +54,18 @@ public struct MixingWeights: Sendable, Equatable, Codable {
     /// How much of what a task reads comes from each of the tasks: Σ|α| over its rows and their columns, in parts of the
     /// whole; zeros if it reads nothing.
     public func shares(of reader: Int) -> [Double] {
+      shares(ofRows: reader * subspaces..<(reader + 1) * subspaces)
+    }
+
+    /// The same of one subspace of a task.
+    public func shares(of reader: Int, subspace: Int) -> [Double] {
+      shares(ofRows: reader * subspaces + subspace..<reader * subspaces + subspace + 1)
+    }
+
+    private func shares(ofRows rows: Range<Int>) -> [Double] {
       let sums = tasks.indices.map { source in
-        (0..<subspaces).reduce(0.0) { sum, part in
-          let first = (reader * subspaces + part) * size + source * subspaces
+        rows.reduce(0.0) { sum, row in
+          let first = row * size + source * subspaces
           return sum + values[first..<first + subspaces].reduce(0) { $0 + abs($1) }
         }
       }
@@ -48,9 +79,12 @@ public struct MixingWeights: Sendable, Equatable, Codable {
     public var task: String
     /// Layer by layer, from the bottom.
     public var values: [Double]
-    public init(task: String, values: [Double]) {
+    /// nil if that is not known.
+    public var origin: Origin?
+    public init(task: String, values: [Double], origin: Origin? = nil) {
       self.task = task
       self.values = values
+      self.origin = origin
     }
 
     /// |β_k| in parts of their sum; zeros if all are 0.
@@ -92,8 +126,14 @@ extension MixingWeights {
         continue
       }
       let matrix = graph.mixingMatrix(of: id, values: values).elements
+      let origin: Origin? =
+        if case .values(let start) = parameter.initializer {
+          Origin(
+            values: graph.mixingMatrix(of: id, values: start.map { Float($0) }).elements,
+            isTrained: parameter.isTrainable)
+        } else { nil }
       if let task = tasks.first(where: { parameter.name == "heads.\($0.name).beta" }) {
-        betas.append(Beta(task: task.name, values: matrix))
+        betas.append(Beta(task: task.name, values: matrix, origin: origin))
         continue
       }
       // `mix.<k>.alpha`; the node of each reader is called `<task>.encoder.<k>.mixed`.
@@ -104,7 +144,9 @@ extension MixingWeights {
       if let known = alphas.firstIndex(where: { $0.layer == layer }) {
         alphas[known].tasks.append(task.name)
       } else {
-        alphas.append(Alpha(layer: layer, tasks: [task.name], subspaces: mix.subspaces, values: matrix))
+        alphas.append(
+          Alpha(
+            layer: layer, tasks: [task.name], subspaces: mix.subspaces, values: matrix, origin: origin))
       }
     }
     alphas.sort { $0.layer < $1.layer }

@@ -80,6 +80,19 @@ import WeftSpec
     )
   }
 
+  /// What decides is no mean then.
+  @Test func anEpochNamesTheMainTask() {
+    var (renderer, _) = started(.plain)
+    let epoch = EpochSummary(
+      phase: "joint", phaseNumber: 0, epoch: 1, step: 80, losses: [0.25, 1], tokens: 20_000, rate: 0.1,
+      scores: [0.94125, 0.6], meanScore: 0.6, mainTask: 1, isBest: true, epochsSinceBest: 0,
+      trainingSeconds: 2, scoringSeconds: 1)
+    #expect(
+      renderer.render(.epochFinished(epoch))
+        == "epoch 2  loss pos 0.250 ner 1.000  dev pos 94.13 ner 60.00  ner decides  best  10,000 tokens/s  3 s\n"
+    )
+  }
+
   // MARK: Stages of sparse sharing
 
   static let pruning: TrainingPlan = {

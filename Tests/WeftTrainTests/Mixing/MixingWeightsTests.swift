@@ -40,7 +40,23 @@ import WeftSpec
     #expect(weights.alphas[0].values == Array(repeating: 1, count: 36))
     #expect(weights.alphas[1].tasks == ["a", "b"])
     #expect(weights.alphas[1].values == (0..<16).map(Double.init))
-    #expect(weights.betas == [MixingWeights.Beta(task: "a", values: [1, 1])])
+    #expect(weights.betas.map(\.task) == ["a"] && weights.betas[0].values == [1, 1])
+  }
+
+  @Test func weightsKnowWhereTheyStarted() throws {
+    let weights = try Self.weights(Self.spec())
+    let start = try #require(weights.alphas[0].origin)
+    #expect(
+      start.isTrained
+        && start.values == (0..<36).map { $0 % 7 == 0 ? Double(Float(0.95)) : Double(Float(0.05)) })
+    #expect(weights.alphas[1].start?.values.count == 16)
+    #expect(weights.betas[0].origin?.values.map { Float($0) } == [0.1, 0.9])
+    let constant = try Self.weights(
+      Self.spec {
+        $0.sharing.mix.learned = false
+        $0.tasks[0].head.beta.learned = false
+      })
+    #expect(constant.alphas[0].origin?.isTrained == false && constant.betas[0].origin?.isTrained == false)
   }
 
   @Test func oneSubspaceIsTheTask() throws {
@@ -81,6 +97,8 @@ import WeftSpec
       values: [0.5, -0.5, 0, 1, 0, 1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0])
     #expect(alpha.shares(of: 0) == [0.5, 0.5])
     #expect(alpha.shares(of: 1) == [0, 0])
+    #expect(
+      alpha.shares(of: 0, subspace: 0) == [0.5, 0.5] && alpha.shares(of: 0, subspace: 1) == [0.5, 0.5])
     #expect(MixingWeights.Beta(task: "a", values: [-1, 3]).shares == [0.25, 0.75])
     #expect(MixingWeights.Beta(task: "a", values: [0, 0]).shares == [0, 0])
   }

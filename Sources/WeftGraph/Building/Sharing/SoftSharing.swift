@@ -125,7 +125,8 @@ extension NetworkBuilder {
       }
       graph.weightGroups.append(
         WeightGroup(
-          name: "\(layer) subspace \(subspace + 1)", weight: penalties.groupLasso, parts: parts))
+          name: WeightGroup.name(layer: layer, subspace: subspace), weight: penalties.groupLasso, parts: parts
+        ))
     }
   }
 }
