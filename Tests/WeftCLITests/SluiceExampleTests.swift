@@ -51,6 +51,13 @@ import WeftRuntime
     // Under a penalty that leaves nothing of most groups little is learned.
     if name != "group-lasso" { #expect(try #require(tasks[0]["value"] as? Double) > 0.3) }
 
+    let inspected = try Weft.run(["inspect", run])
+    #expect(inspected.status == 0, "\(inspected.errors)")
+    let isSoft = !["single", "hard", "low-supervision"].contains(name)
+    #expect(inspected.output.contains("who reads whom") == isSoft)
+    #expect(inspected.output.contains("group lasso, λ = 10.0") == (name == "group-lasso"))
+    #expect(inspected.output.contains("groups are exactly zero") == (name == "group-lasso"))
+
     let block = try Checkpoint(contentsOf: URL(fileURLWithPath: run + "/model.safetensors")).parameters
     let alpha = block["mix.0.alpha"]
     switch name {

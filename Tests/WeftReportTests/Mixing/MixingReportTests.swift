@@ -90,7 +90,7 @@ import WeftTrain
         β                    layer 0        layer 1
         ───────────────────────────────────────────
         ner            0.500 (0.100)  0.500 (0.900)
-        pos, constant  1.000
+        pos, constant          1.000
 
         - pos reads ner most: 25 % of what it reads behind layer 0 (at the start 9 %)
         - ner reads nothing but its own layers
