@@ -66,10 +66,13 @@ import WeftSpec
 
   /// What an addition to AVX-512 is for is compiled in beside it.
   @Test func instructionSets() throws {
-    var options = CodegenOptions(instructionSets: [.avx512, .portable])
-    for (precision, expected) in [
-      (TrainingPrecision.fp32, "avx512 portable"), (.bf16, "avx512vnni avx512 portable"),
+    for (precision, asked, expected) in [
+      (TrainingPrecision.fp32, [InstructionSet.avx512, .portable], "avx512 portable"),
+      (.bf16, [.avx512, .portable], "avx512amx avx512vnni avx512 portable"),
+      (.fp32, [.avx512amx, .portable], "avx512 portable"),
+      (.bf16, [.portable, .avx512amx], "portable avx512amx avx512vnni avx512"),
     ] {
+      var options = CodegenOptions(instructionSets: asked)
       options.trainingPrecision = precision
       let network = Networks.hard()
       let generator = CodeGenerator(

@@ -85,9 +85,14 @@ struct SourceFile {
   /// Additions to an instruction set only where there is a kernel to replace.
   /// Beside AVX-512 stands what multiplies pairs, if training does.
   var instructionSets: [InstructionSet] {
-    var sets = generator.options.instructionSets
-    if multipliesPairs, !sets.contains(.avx512vnni), let base = sets.firstIndex(of: .avx512) {
-      sets.insert(.avx512vnni, at: base)
+    // What an addition adds to belongs to it.
+    var sets: [InstructionSet] = []
+    for set in generator.options.instructionSets.flatMap({ $0.layers.reversed() }) where !sets.contains(set) {
+      sets.append(set)
+    }
+    for addition in [InstructionSet.avx512vnni, .avx512amx] where multipliesPairs && !sets.contains(addition)
+    {
+      if let base = sets.firstIndex(where: { $0 == addition.base }) { sets.insert(addition, at: base) }
     }
     return sets.filter { set in
       set.base == nil || resources.kernels.contains { $0.kernel.isSpecial(for: set) }
@@ -104,7 +109,7 @@ struct SourceFile {
     text += try KernelUnit.prelude(for: resources.kernels) + "\n" + sizes() + "\n" + tables() + "\n"
     text += try kernelCode() + "\n"
     text += try Template(embedded: "runtime/cpu").render([:]) + "\n"
-    for name in multipliesPairs ? ["cpu_narrow", "cpu_pairs"] : [] {
+    for name in multipliesPairs ? ["cpu_narrow", "cpu_pairs", "cpu_tiles"] : [] {
       text += try Template(embedded: "runtime/\(name)").render([:]) + "\n"
     }
     text += dispatch() + "\n"
@@ -189,7 +194,8 @@ struct SourceFile {
   func kernelCode() throws(TemplateError) -> String {
     var text = isTraining ? try KernelUnit.random() + "\n" : ""
     // What an addition to an instruction set takes over comes first.
-    for set in instructionSets.filter({ $0.base == nil }) + instructionSets.filter({ $0.base != nil }) {
+    let sets = instructionSets
+    for set in sets.filter({ $0.base == nil }) + sets.reversed().filter({ $0.base != nil }) {
       text += "// ---- kernels for \(set.rawValue) "
       text += String(repeating: "-", count: max(0, 92 - set.rawValue.count)) + "\n\n"
       text += try KernelUnit.source(of: resources.kernels, for: set) + "\n"
@@ -221,7 +227,9 @@ struct SourceFile {
       for set in instructionSets {
         if let condition = set.condition { c.line("#if \(condition)") }
         // Some processors add pairs more slowly than floats; asked for by name, they do it all the same.
-        let isChosen = multipliesPairs && set.isFor(.bf16) ? "(isa != NULL || adds_pairs_fast()) && " : ""
+        let isChosen =
+          multipliesPairs && set.isFor(.bf16) && !set.hasTiles
+          ? "(isa != NULL || adds_pairs_fast()) && " : ""
         c.line("if (\(set.presence)\(isChosen)(isa == NULL || same_text(isa, \"\(set.rawValue)\")))")
         c.line("    return &kernels_\(set.rawValue);")
         if set.condition != nil { c.line("#endif") }

@@ -1,5 +1,7 @@
 /// An instruction set that kernels are compiled for, by function attributes: no `-march` flag is needed.
 public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
+  /// AVX-512 with tiles that multiply bf16 (AMX): an addition to `avx512vnni` for training in bf16.
+  case avx512amx
   /// AVX-512 with the instructions for products of bf16 and of eight-bit numbers: an addition to `avx512` for packages
   /// with narrow weights.
   case avx512vnni
@@ -15,7 +17,7 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
   /// The preprocessor condition under which a compiler can translate this set's kernels; nil for all targets.
   public var condition: String? {
     switch self {
-    case .avx512vnni, .avx512, .avx2: "defined(__x86_64__)"
+    case .avx512amx, .avx512vnni, .avx512, .avx2: "defined(__x86_64__)"
     case .neon: "defined(__aarch64__)"
     case .portable: nil
     }
@@ -24,6 +26,7 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
   /// Code that asks the processor, with the operator behind it; empty where the target says it all.
   var presence: String {
     switch self {
+    case .avx512amx: "has_avx512amx() && "
     case .avx512vnni: "has_avx512vnni() && "
     case .avx512: "has_avx512() && "
     case .avx2: "has_avx2() && "
@@ -32,13 +35,25 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
   }
 
   /// The instruction set that this one is an addition to: kernels that it has no better way for are taken from there.
-  public var base: InstructionSet? { self == .avx512vnni ? .avx512 : nil }
+  public var base: InstructionSet? {
+    switch self {
+    case .avx512amx: .avx512vnni
+    case .avx512vnni: .avx512
+    case .avx512, .avx2, .neon, .portable: nil
+    }
+  }
+
+  /// What its kernels are taken from, from the one that has them all to itself.
+  public var layers: [InstructionSet] { (base?.layers ?? []) + [self] }
 
   /// The set whose vector layer its kernels are written in.
-  var vectors: InstructionSet { base ?? self }
+  var vectors: InstructionSet { base?.vectors ?? self }
 
-  /// Whether an addition has instructions for weights of this type.
-  func isFor(_ weights: WeightType) -> Bool { self == .avx512vnni && weights != .f32 }
+  /// Whether it has instructions for weights of this type, as additions do.
+  func isFor(_ weights: WeightType) -> Bool { base != nil && weights != .f32 }
+
+  /// Whether it multiplies pairs of numbers in tiles.
+  var hasTiles: Bool { self == .avx512amx }
 }
 
 /// A register block of a kernel: `width` vectors (or panels) side by side and at most `rows` rows.
@@ -53,6 +68,7 @@ extension InstructionSet {
   /// Blocks of a matrix product; the width counts panels of 16 columns.
   var productBlocks: [RegisterBlock] {
     switch self {
+    case .avx512amx: [8, 4, 2, 1].map { RegisterBlock(width: $0, rows: 32) }
     case .avx512vnni, .avx512:
       [.init(width: 4, rows: 6), .init(width: 2, rows: 12), .init(width: 1, rows: 12)]
     case .avx2: [.init(width: 2, rows: 2), .init(width: 1, rows: 6)]
@@ -64,6 +80,7 @@ extension InstructionSet {
   /// Blocks of a recurrent step; the width counts vectors of units, each with four gates.
   var lstmBlocks: [RegisterBlock] {
     switch self {
+    case .avx512amx: [.init(width: 1, rows: 16)]
     case .avx512vnni, .avx512:
       [.init(width: 4, rows: 1), .init(width: 2, rows: 3), .init(width: 1, rows: 6)]
     case .avx2: [.init(width: 2, rows: 1), .init(width: 1, rows: 3)]
@@ -76,7 +93,7 @@ extension InstructionSet {
   /// four side by side.
   var wideBlocks: [RegisterBlock] {
     switch self {
-    case .avx512vnni, .avx512: [.init(width: 1, rows: 6)]
+    case .avx512amx, .avx512vnni, .avx512: [.init(width: 1, rows: 6)]
     case .avx2: [.init(width: 2, rows: 1), .init(width: 1, rows: 3)]
     case .neon: [.init(width: 4, rows: 1), .init(width: 2, rows: 3), .init(width: 1, rows: 6)]
     case .portable: [.init(width: 1, rows: 2)]
@@ -86,7 +103,7 @@ extension InstructionSet {
   /// Registers for the sums of products with kept blocks.
   var sparseSums: Int {
     switch self {
-    case .avx512vnni, .avx512, .avx2, .portable: 8
+    case .avx512amx, .avx512vnni, .avx512, .avx2, .portable: 8
     case .neon: 16
     }
   }
@@ -94,7 +111,7 @@ extension InstructionSet {
   /// Floats in a vector.
   var width: Int {
     switch self {
-    case .avx512vnni, .avx512: 16
+    case .avx512amx, .avx512vnni, .avx512: 16
     case .avx2: 8
     case .neon, .portable: 4
     }

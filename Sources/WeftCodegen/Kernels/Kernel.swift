@@ -76,6 +76,9 @@ public struct Kernel: Sendable, Hashable {
       }
     }
 
+    /// Does it have a form in tiles?
+    var isOfTiles: Bool { self == .pairProduct || self == .pairLstmStep }
+
     /// Template of what the block needs once in a translation unit.
     var shared: String? {
       switch self {
@@ -121,7 +124,9 @@ public struct Kernel: Sendable, Hashable {
 
   /// Whether an instruction set that is an addition to another one has a kernel of its own.
   func isSpecial(for set: InstructionSet) -> Bool {
-    set.base == nil || set.isFor(weights) && blocks.contains { $0.isOfWeights }
+    if set.base == nil { return true }
+    return set.hasTiles
+      ? blocks.contains(where: \.isOfTiles) : set.isFor(weights) && blocks.contains(where: \.isOfWeights)
   }
 }
 
@@ -148,7 +153,8 @@ public struct KernelInstance: Sendable, Hashable {
   ///
   /// An addition to an instruction set takes over the kernels that it does not replace.
   public func symbol(_ set: InstructionSet) -> String {
-    "\(baseName)__\(kernel.isSpecial(for: set) ? set.rawValue : (set.base ?? set).rawValue)"
+    guard let base = set.base, !kernel.isSpecial(for: set) else { return "\(baseName)__\(set.rawValue)" }
+    return symbol(base)
   }
 
   /// The head of the definition, without a brace.

@@ -5,7 +5,8 @@ public enum KernelUnit {
   public static func prelude(for instances: some Sequence<KernelInstance>) throws(TemplateError) -> String {
     let blocks = blocks(of: instances)
     var parts = [try plain("shared/prelude")]
-    for name in Set(blocks.compactMap(\.shared)).sorted() { parts.append(try plain(name)) }
+    let shared = blocks.compactMap(\.shared) + (blocks.contains(where: \.isOfTiles) ? ["shared/tiles"] : [])
+    for name in Set(shared).sorted() { parts.append(try plain(name)) }
     return parts.joined(separator: "\n")
   }
 
@@ -26,7 +27,9 @@ public enum KernelUnit {
     let needed = distinct.reduce(into: Set<Kernel.Block>()) { $0.formUnion($1.kernel.blocks) }
     var parts = [try plain("simd/\(set.rawValue)")]
     for block in Kernel.Block.all
-    where needed.contains(block) && !block.isShared && (set.base == nil || block.isOfWeights) {
+    where needed.contains(block) && !block.isShared
+      && (set.base == nil || (set.hasTiles ? block.isOfTiles : block.isOfWeights))
+    {
       if case .wide(let weights) = block { parts.append(try arithmetic(of: weights, for: set)) }
       parts.append(try source(of: block, for: set, instances: distinct))
     }
@@ -63,11 +66,13 @@ public enum KernelUnit {
       values.merge(placeholders(set.productBlocks, "PRODUCT", vectors: 16 / set.width)) { $1 }
       values.merge(over(block, "product", of: set)) { $1 }
       values["PRODUCT_CASES"] = productCases(set, values["NAME"] ?? "")
+      return try summing(block, "PRODUCT_BLOCK", set, values)
     case .lstmStep, .pairLstmStep:
       values.merge(placeholders(set.lstmBlocks, "LSTM", vectors: 4)) { $1 }
       values.merge(over(block, "lstm", of: set)) { $1 }
       let call = "\(values["NAME"] ?? "")_block_\(set.rawValue)(s, row, unit"
       values["LSTM_CASES"] = cases(set.lstmBlocks) { "\(call), \($0), \($1))" }
+      return try summing(block, "LSTM_BLOCK", set, values)
     case .pairs:
       values["VEC"] = set.vectors.rawValue
       let name = block.template + (set.isFor(.bf16) ? "_dot" : "")
@@ -86,6 +91,17 @@ public enum KernelUnit {
       break
     }
     return try Template(embedded: block.template).render(values)
+  }
+
+  /// A block around what forms its sums, in registers or in tiles; either names some of the values.
+  private static func summing(
+    _ block: Kernel.Block, _ sums: String, _ set: InstructionSet, _ values: [String: String]
+  ) throws(TemplateError) -> String {
+    let inner = try Template(embedded: block.template + (set.hasTiles ? "_tiles" : "_registers"))
+    let outer = try Template(embedded: block.template)
+    var values = values
+    values[sums] = String(try inner.render(values.filter { inner.mentions($0.key) }).dropLast())
+    return try outer.render(values.filter { outer.mentions($0.key) })
   }
 
   /// What both kinds of block say about their shapes: the most sums, the most rows, and the choice of a width.

@@ -687,47 +687,7 @@ INLINE_@ISA@ void unit_cells_start_@ISA@(const struct unit_cells_@ISA@ *s, size_
     "blocks/lstm_step": ##"""
 // @COMMENT@
 
-// Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
-INLINE_@ISA@ void @NAME@_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, const size_t rows, const size_t groups) {
-    enum { most = @LSTM_REGISTERS@ };
-    const size_t hidden = s->hidden, depth = s->depth, h_stride = s->h_previous_stride;
-    const size_t vectors = 4 * groups;
-    const float *h = s->h_previous + row * h_stride;
-    const float *panel[most];
-    vec_@VEC@ sum[most];
-    UNROLL
-    for (size_t j = 0; j < groups; j++) {
-        const size_t at = unit + j * WIDTH_@VEC@;
-        panel[j] = s->panels + at / 16 * 64 * depth + at % 16;
-    }
-    UNROLL
-    for (size_t i = 0; i < rows * vectors; i++)
-        sum[i] = vec_set1_@VEC@(0.0f);
-    for (size_t k = 0; k < depth; k++) {
-        UNROLL
-        for (size_t v = 0; v < vectors; v++) {
-            const vec_@VEC@ w = vec_load_@VEC@(panel[v / 4] + 64 * k + 16 * (v % 4));
-            UNROLL
-            for (size_t r = 0; r < rows; r++) {
-                const vec_@VEC@ x = vec_set1_@VEC@(h[r * h_stride + k]);
-                sum[r * vectors + v] = @MULTIPLY@_@ISA@(x, w, sum[r * vectors + v]);
-            }
-        }
-    }
-    UNROLL
-    for (size_t i = 0; i < rows * vectors; i++) {
-        const size_t at = unit + i % vectors / 4 * WIDTH_@VEC@;
-        const size_t n = lanes(hidden, at, WIDTH_@VEC@);
-        float *gate = s->gates + (row + i / vectors) * s->gates_stride + i % 4 * hidden + at;
-        vec_store_partial_@VEC@(gate, vec_load_partial_@VEC@(gate, n) + sum[i], n);
-    }
-}
-
-static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, size_t rows, size_t groups) {
-    switch (100 * groups + rows) {
-@LSTM_CASES@
-    }
-}
+@LSTM_BLOCK@
 
 // How many of the vectors of units that are left go into one block with this number of rows.
 INLINE size_t @NAME@_groups_@ISA@(size_t rows, size_t left) {
@@ -771,6 +731,113 @@ static TARGET_@ISA@ void @NAME@_step_@ISA@(const struct lstm_step *s) {
             for (size_t j = 0; j < groups; j++)
                 @NAME@_cell_@ISA@(s, row, (vector + j) * WIDTH_@VEC@);
     }
+}
+
+"""##,
+    "blocks/lstm_step_registers": ##"""
+// Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
+INLINE_@ISA@ void @NAME@_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, const size_t rows, const size_t groups) {
+    enum { most = @LSTM_REGISTERS@ };
+    const size_t hidden = s->hidden, depth = s->depth, h_stride = s->h_previous_stride;
+    const size_t vectors = 4 * groups;
+    const float *h = s->h_previous + row * h_stride;
+    const float *panel[most];
+    vec_@VEC@ sum[most];
+    UNROLL
+    for (size_t j = 0; j < groups; j++) {
+        const size_t at = unit + j * WIDTH_@VEC@;
+        panel[j] = s->panels + at / 16 * 64 * depth + at % 16;
+    }
+    UNROLL
+    for (size_t i = 0; i < rows * vectors; i++)
+        sum[i] = vec_set1_@VEC@(0.0f);
+    for (size_t k = 0; k < depth; k++) {
+        UNROLL
+        for (size_t v = 0; v < vectors; v++) {
+            const vec_@VEC@ w = vec_load_@VEC@(panel[v / 4] + 64 * k + 16 * (v % 4));
+            UNROLL
+            for (size_t r = 0; r < rows; r++) {
+                const vec_@VEC@ x = vec_set1_@VEC@(h[r * h_stride + k]);
+                sum[r * vectors + v] = @MULTIPLY@_@ISA@(x, w, sum[r * vectors + v]);
+            }
+        }
+    }
+    UNROLL
+    for (size_t i = 0; i < rows * vectors; i++) {
+        const size_t at = unit + i % vectors / 4 * WIDTH_@VEC@;
+        const size_t n = lanes(hidden, at, WIDTH_@VEC@);
+        float *gate = s->gates + (row + i / vectors) * s->gates_stride + i % 4 * hidden + at;
+        vec_store_partial_@VEC@(gate, vec_load_partial_@VEC@(gate, n) + sum[i], n);
+    }
+}
+
+static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, size_t rows, size_t groups) {
+    switch (100 * groups + rows) {
+@LSTM_CASES@
+    }
+}
+
+"""##,
+    "blocks/lstm_step_tiles": ##"""
+// Adds h W_hh^T to the four gates of 16 units in up to 16 rows. Tiles 0 to 3 are the sums of the
+// gates, 4 words of the states and 5 words of the weights, 16 at a time; 6 and 7 as 4 and 5 for the
+// words behind the last 16.
+static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, size_t rows, size_t groups) {
+    const size_t depth = s->depth, left = depth % 16;
+    const size_t h_bytes = 4 * s->h_previous_stride;
+    const float *h = s->h_previous + row * s->h_previous_stride;
+    const float *panel = s->panels + unit / 16 * 64 * depth;
+    struct tile_shapes shapes = {.palette = 1};
+    for (size_t gate = 0; gate < 4; gate++)
+        set_tile_shape(&shapes, gate, rows, 16);
+    set_tile_shape(&shapes, 4, rows, 16);
+    set_tile_shape(&shapes, 5, 16, 16);
+    set_tile_shape(&shapes, 6, rows, left);
+    set_tile_shape(&shapes, 7, left, 16);
+    _tile_loadconfig(&shapes);
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    size_t k = 0;
+    for (; k + 16 <= depth; k += 16) {
+        const float *w = panel + 64 * k;
+        _tile_loadd(4, h + k, h_bytes);
+        _tile_loadd(5, w, 256);
+        _tile_dpbf16ps(0, 4, 5);
+        _tile_loadd(5, w + 16, 256);
+        _tile_dpbf16ps(1, 4, 5);
+        _tile_loadd(5, w + 32, 256);
+        _tile_dpbf16ps(2, 4, 5);
+        _tile_loadd(5, w + 48, 256);
+        _tile_dpbf16ps(3, 4, 5);
+    }
+    if (k < depth) {
+        const float *w = panel + 64 * k;
+        _tile_loadd(6, h + k, h_bytes);
+        _tile_loadd(7, w, 256);
+        _tile_dpbf16ps(0, 6, 7);
+        _tile_loadd(7, w + 16, 256);
+        _tile_dpbf16ps(1, 6, 7);
+        _tile_loadd(7, w + 32, 256);
+        _tile_dpbf16ps(2, 6, 7);
+        _tile_loadd(7, w + 48, 256);
+        _tile_dpbf16ps(3, 6, 7);
+    }
+    float sums[4 * 256];
+    _tile_stored(0, sums, 64);
+    _tile_stored(1, sums + 256, 64);
+    _tile_stored(2, sums + 512, 64);
+    _tile_stored(3, sums + 768, 64);
+    _tile_release();
+    (void)groups;
+    const size_t n = lanes(s->hidden, unit, 16);
+    for (size_t gate = 0; gate < 4; gate++)
+        for (size_t r = 0; r < rows; r++) {
+            float *to = s->gates + (row + r) * s->gates_stride + gate * s->hidden + unit;
+            const vec_@VEC@ sum = vec_load_@VEC@(sums + 256 * gate + 16 * r);
+            vec_store_partial_@VEC@(to, vec_load_partial_@VEC@(to, n) + sum, n);
+        }
 }
 
 """##,
@@ -852,6 +919,32 @@ INLINE_@ISA@ void @NAME@_store_@ISA@(const struct product *p, size_t row, size_t
     vec_store_partial_@VEC@(y, sum, n);
 }
 
+@PRODUCT_BLOCK@
+
+// How many of the panels that are left go into one block with this number of rows.
+INLINE size_t @NAME@_panels_@ISA@(size_t rows, size_t left) {
+@PRODUCT_WIDTHS@
+    return 1;
+}
+
+// Panels outside, rows inside: the panels of a block stay in the first-level cache while rows stream
+// past.
+static TARGET_@ISA@ void @NAME@_@ISA@(const struct product *p) {
+    const size_t panels = (p->columns + 15) / 16;
+    const size_t whole = p->padded ? panels : p->columns / 16;
+    const size_t block = balanced(p->rows, @PRODUCT_ROWS@);
+    for (size_t panel = 0, width = 1; panel < panels; panel += width) {
+        const int cut = panel >= whole;
+        width = cut ? 1 : @NAME@_panels_@ISA@(block, whole - panel);
+        for (size_t row = 0, rows = 0; row < p->rows; row += rows) {
+            rows = balanced(p->rows - row, @PRODUCT_ROWS@);
+            @NAME@_any_block_@ISA@(p, row, panel, rows, width, cut);
+        }
+    }
+}
+
+"""##,
+    "blocks/product_registers": ##"""
 // The same for a block of sums; a function for all blocks, since one in each would be most of the code.
 static __attribute__((noinline)) TARGET_@ISA@ void @NAME@_store_block_@ISA@(const struct product *p, size_t row, size_t panel, size_t rows, size_t vectors, const vec_@VEC@ *sums) {
     for (size_t r = 0; r < rows; r++) {
@@ -911,26 +1004,128 @@ static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct product *p, size_t 
     }
 }
 
-// How many of the panels that are left go into one block with this number of rows.
-INLINE size_t @NAME@_panels_@ISA@(size_t rows, size_t left) {
-@PRODUCT_WIDTHS@
-    return 1;
-}
-
-// Panels outside, rows inside: the panels of a block stay in the first-level cache while rows stream
-// past.
-static TARGET_@ISA@ void @NAME@_@ISA@(const struct product *p) {
-    const size_t panels = (p->columns + 15) / 16;
-    const size_t whole = p->padded ? panels : p->columns / 16;
-    const size_t block = balanced(p->rows, @PRODUCT_ROWS@);
-    for (size_t panel = 0, width = 1; panel < panels; panel += width) {
-        const int cut = panel >= whole;
-        width = cut ? 1 : @NAME@_panels_@ISA@(block, whole - panel);
-        for (size_t row = 0, rows = 0; row < p->rows; row += rows) {
-            rows = balanced(p->rows - row, @PRODUCT_ROWS@);
-            @NAME@_any_block_@ISA@(p, row, panel, rows, width, cut);
+"""##,
+    "blocks/product_tiles": ##"""
+// 16 words of each of up to 16 rows that lie in columns `a_step` apart, as rows of 16 words.
+INLINE_@ISA@ void @NAME@_turned_@ISA@(size_t rows, size_t words, const float *a, size_t a_step, float *to) {
+    vec_@VEC@ x[16], y[16];
+    UNROLL
+    for (size_t k = 0; k < 16; k++)
+        x[k] = k < words ? vec_load_partial_@VEC@(a + k * a_step, rows) : vec_set1_@VEC@(0.0f);
+    // Squares of 2 x 2, of 4 x 4, of 8 x 8, and the whole.
+    UNROLL
+    for (size_t i = 0; i < 16; i += 2) {
+        y[i] = _mm512_unpacklo_ps(x[i], x[i + 1]);
+        y[i + 1] = _mm512_unpackhi_ps(x[i], x[i + 1]);
+    }
+    UNROLL
+    for (size_t i = 0; i < 16; i += 4) {
+        UNROLL
+        for (size_t j = 0; j < 2; j++) {
+            const __m512d low = _mm512_castps_pd(y[i + j]), high = _mm512_castps_pd(y[i + j + 2]);
+            x[i + 2 * j] = _mm512_castpd_ps(_mm512_unpacklo_pd(low, high));
+            x[i + 2 * j + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(low, high));
         }
     }
+    UNROLL
+    for (size_t i = 0; i < 16; i += 8) {
+        UNROLL
+        for (size_t j = 0; j < 4; j++) {
+            y[i + j] = _mm512_shuffle_f32x4(x[i + j], x[i + j + 4], 0x88);
+            y[i + j + 4] = _mm512_shuffle_f32x4(x[i + j], x[i + j + 4], 0xdd);
+        }
+    }
+    UNROLL
+    for (size_t j = 0; j < 8; j++) {
+        vec_store_@VEC@(to + 16 * j, _mm512_shuffle_f32x4(y[j], y[j + 8], 0x88));
+        vec_store_@VEC@(to + 16 * (j + 8), _mm512_shuffle_f32x4(y[j], y[j + 8], 0xdd));
+    }
+}
+
+// Tiles of a block: 0 and 1 sums of two times up to 16 rows with a panel, 2 and 3 words of these
+// rows, 4 words of the panel, 16 at a time; 5, 6 and 7 as 2, 3 and 4 for the words behind the last
+// 16.
+INLINE_@ISA@ void @NAME@_shapes_@ISA@(size_t first, size_t second, size_t columns, size_t depth) {
+    struct tile_shapes shapes = {.palette = 1};
+    const size_t left = depth % 16;
+    set_tile_shape(&shapes, 0, first, columns);
+    set_tile_shape(&shapes, 1, second, columns);
+    set_tile_shape(&shapes, 2, first, 16);
+    set_tile_shape(&shapes, 3, second, 16);
+    set_tile_shape(&shapes, 4, 16, columns);
+    set_tile_shape(&shapes, 5, first, left);
+    set_tile_shape(&shapes, 6, second, left);
+    set_tile_shape(&shapes, 7, left, columns);
+    _tile_loadconfig(&shapes);
+}
+
+// The sums of a block with one panel. The words k to k + 15 of a row begin at a + k * a_next / 16 +
+// row * a_row.
+INLINE_@ISA@ void @NAME@_sums_@ISA@(const float *a, size_t a_row, size_t a_next, const float *a_second, const float *b, size_t b_step, size_t depth, float *sums) {
+    const size_t a_bytes = 4 * a_row, b_bytes = 4 * b_step;
+    _tile_zero(0);
+    if (a_second != NULL)
+        _tile_zero(1);
+    size_t at = 0, k = 0;
+    for (; k + 16 <= depth; k += 16, at += a_next) {
+        _tile_loadd(4, b + k * b_step, b_bytes);
+        _tile_loadd(2, a + at, a_bytes);
+        _tile_dpbf16ps(0, 2, 4);
+        if (a_second != NULL) {
+            _tile_loadd(3, a_second + at, a_bytes);
+            _tile_dpbf16ps(1, 3, 4);
+        }
+    }
+    if (k < depth) {
+        _tile_loadd(7, b + k * b_step, b_bytes);
+        _tile_loadd(5, a + at, a_bytes);
+        _tile_dpbf16ps(0, 5, 7);
+        if (a_second != NULL) {
+            _tile_loadd(6, a_second + at, a_bytes);
+            _tile_dpbf16ps(1, 6, 7);
+        }
+    }
+    _tile_stored(0, sums, 64);
+    if (a_second != NULL)
+        _tile_stored(1, sums + 256, 64);
+}
+
+// A block of up to 32 rows and any number of panels, in tiles. Tiles want rows whose words lie
+// together; others are turned first, as many words at a time as there is room for.
+static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct product *p, size_t row, size_t panel, size_t rows, size_t panels, int cut) {
+    enum { most = 256 };
+    float turned[most * 32], sums[2 * 256];
+    const int lie_together = p->a_step == 1;
+    const size_t first = rows > 16 ? (rows + 1) / 2 : rows, second = rows - first;
+    const size_t columns = cut ? p->columns - 16 * panel : 16;
+    const size_t a_row = lie_together ? p->a_row : 16, a_next = lie_together ? 16 : 512;
+    struct product part = *p;
+    for (size_t begin = 0; begin == 0 || begin < p->depth; begin += most) {
+        const size_t depth = lie_together ? p->depth : smaller(p->depth - begin, most);
+        const float *a = p->a + row * p->a_row + begin * p->a_step;
+        for (size_t k = 0; k < depth && !lie_together; k += 16) {
+            const size_t words = smaller(depth - k, 16);
+            @NAME@_turned_@ISA@(first, words, a + k * p->a_step, p->a_step, turned + 32 * k);
+            if (second > 0)
+                @NAME@_turned_@ISA@(second, words, a + k * p->a_step + first * p->a_row, p->a_step, turned + 32 * k + 256);
+        }
+        const float *from = lie_together ? a : turned;
+        const float *from_second = from + (lie_together ? first * p->a_row : 256);
+        @NAME@_shapes_@ISA@(first, second, columns, depth);
+        for (size_t i = panel; i < panel + panels; i++) {
+            const float *b = p->b + i * p->b_panel + begin * p->b_step;
+            @NAME@_sums_@ISA@(from, a_row, a_next, second > 0 ? from_second : NULL, b, p->b_step, depth, sums);
+            for (size_t r = 0; r < rows; r++) {
+                const float *sum = sums + (r < first ? 16 * r : 256 + 16 * (r - first));
+                @NAME@_store_@ISA@(&part, row + r, 16 * i, vec_load_@VEC@(sum));
+            }
+        }
+        if (lie_together)
+            break;
+        part.add = 1;
+        part.bias = NULL;
+    }
+    _tile_release();
 }
 
 """##,
@@ -5314,6 +5509,28 @@ static int adds_pairs_fast(void) {
 #endif
 
 """##,
+    "runtime/cpu_tiles": ##"""
+#if defined(__x86_64__)
+// Products of bfloat16 in tiles (AMX). The operating system saves them only for programs that have asked for it.
+static int has_avx512amx(void) {
+    const uint32_t tiles = 1u << 24, bf16 = 1u << 22, all = tiles | bf16, saved = (1u << 17) | (1u << 18);
+    if (!has_avx512vnni() || !saves(saved) || (cpuid(7).d & all) != all)
+        return 0;
+#if defined(__linux__)
+    const long arch_prctl = 158, ask = 0x1023, data_of_tiles = 18;
+    long result;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(arch_prctl), "D"(ask), "S"(data_of_tiles)
+                     : "rcx", "r11", "memory");
+    return result == 0;
+#else
+    return 0;
+#endif
+}
+#endif
+
+"""##,
     "runtime/final_gradients": ##"""
 // The way back of copy_final_states: every other position has no gradient of its own.
 static void spread_final_gradients(int32_t steps, const int32_t *offsets, int32_t hidden, int32_t directions,
@@ -6731,6 +6948,23 @@ INLINE void random_sentence_keys(uint64_t stream_key, const int32_t *sentences, 
 }
 
 """##,
+    "shared/tiles": ##"""
+// Shapes of the eight tiles (AMX), as the processor reads them.
+struct tile_shapes {
+    uint8_t palette, start_row, unused[14];
+    uint16_t bytes[16];
+    uint8_t rows[16];
+};
+
+// Rows of that many words of 32 bits; a tile without either is not used.
+INLINE void set_tile_shape(struct tile_shapes *shapes, size_t tile, size_t rows, size_t words) {
+    if (rows == 0 || words == 0)
+        return;
+    shapes->rows[tile] = (uint8_t)rows;
+    shapes->bytes[tile] = (uint16_t)(4 * words);
+}
+
+"""##,
     "shared/wide": ##"""
 // A matrix W [columns x depth] for products x W^T. Each word of 32 bits holds one float, two bf16 or four
 // int8 weights of neighbouring inputs of one column. Words are in blocks of 64 columns, [words][4][16], and
@@ -7008,6 +7242,13 @@ INLINE_avx512 float vec_greatest_avx512(vec_avx512 v) {
     const __m128 pair = _mm_max_ps(quarter, _mm_movehl_ps(quarter, quarter));
     return _mm_cvtss_f32(_mm_max_ss(pair, _mm_movehdup_ps(pair)));
 }
+
+"""##,
+    "simd/avx512amx": ##"""
+#define TARGET_avx512amx                                                                                     \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx512bf16,fma,"                    \
+                          "amx-tile,amx-bf16")))
+#define INLINE_avx512amx static inline __attribute__((always_inline, unused)) TARGET_avx512amx
 
 """##,
     "simd/avx512vnni": ##"""

@@ -7,11 +7,11 @@ enum HarnessSource {
     var text =
       try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n"
     // An addition to an instruction set takes over what it does not replace.
-    if let base = set.base {
-      let taken = instances.filter { !$0.kernel.isSpecial(for: set) }
-      text += try KernelUnit.source(of: taken, for: base) + "\n"
+    for (number, layer) in set.layers.enumerated() {
+      let replacing = set.layers.dropFirst(number + 1)
+      let taken = instances.filter { instance in !replacing.contains { instance.kernel.isSpecial(for: $0) } }
+      text += try KernelUnit.source(of: taken, for: layer) + "\n"
     }
-    text += try KernelUnit.source(of: instances, for: set) + "\n"
     text += """
       union argument {
           int32_t i;

@@ -64,9 +64,9 @@ struct Target: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(set.rawValue) by \(compiler)" }
 
   /// Every instruction set that this machine runs by itself or by emulation.
-  static let all: [Target] = native + emulated
+  static let all: [Target] = native + emulated + tiles
   /// All that there is, but for tests that would repeat themselves: one compiler an instruction set.
-  private static let native: [Target] = InstructionSet.allCases.flatMap { set in
+  private static let native: [Target] = InstructionSet.allCases.filter { !$0.hasTiles }.flatMap { set in
     ["clang", "gcc"].compactMap { compiler -> Target? in
       guard let path = Tool.path(compiler), compiler == "clang" || set.vectors != .avx512 else { return nil }
       let loaded = Lazy { try LoadedKernels(set, compiler: path) }
@@ -80,6 +80,12 @@ struct Target: Sendable, CustomTestStringConvertible {
     }
     let running = Lazy { try EmulatedKernels(.neon, compiler: compiler, emulator: emulator) }
     return [Target(set: .neon, compiler: "aarch64-linux-gnu-gcc under qemu") { try running.value() }]
+  }()
+  /// In tiles that are themselves in C: few processors have them.
+  private static let tiles: [Target] = {
+    guard let compiler = Tool.path("clang"), HostFeatures.supports(.avx512vnni) else { return [] }
+    let loaded = Lazy { try LoadedKernels(.avx512amx, compiler: compiler, before: TilesInC.text) }
+    return [Target(set: .avx512amx, compiler: "clang with tiles in C") { try loaded.value() }]
   }()
 }
 
@@ -153,6 +159,7 @@ enum Tool {
 enum HostFeatures {
   static func supports(_ set: InstructionSet) -> Bool {
     switch set {
+    case .avx512amx: supports(.avx512vnni) && ["amx_tile", "amx_bf16"].allSatisfy(flags.contains)
     case .avx512vnni: supports(.avx512) && ["avx512_vnni", "avx512_bf16"].allSatisfy(flags.contains)
     case .avx512: ["avx512f", "avx512dq", "avx512bw", "avx512vl", "fma"].allSatisfy(flags.contains)
     case .avx2: ["avx2", "fma"].allSatisfy(flags.contains)
@@ -178,12 +185,12 @@ struct LoadedKernels: CompiledKernels {
   private typealias Call = @convention(c) (UnsafeMutablePointer<UInt64>) -> Void
   private let handle: UInt
 
-  init(_ set: InstructionSet, compiler: String) throws {
+  init(_ set: InstructionSet, compiler: String, before: String = "") throws {
     let folder = try Tool.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let source = folder.appendingPathComponent("kernels.c").path
     let library = folder.appendingPathComponent("kernels.so").path
-    try HarnessSource.text(TestInstances.all, for: set).write(
+    try (before + HarnessSource.text(TestInstances.all, for: set)).write(
       toFile: source, atomically: true, encoding: .utf8)
     try Tool.run(compiler, Tool.flags + ["-fPIC", "-shared", source, "-o", library, "-lm"])
     guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {

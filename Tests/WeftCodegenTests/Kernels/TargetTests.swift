@@ -21,6 +21,10 @@ import Testing
   ) func avx512vnni() throws {
     try Self.check(.avx512vnni)
   }
+  @Test(.enabled(if: has(.avx512amx), "needs clang and a processor with AVX-512, VNNI and BF16"))
+  func avx512amx() throws {
+    try Self.check(.avx512amx)
+  }
   @Test(.enabled(if: has(.avx2), "needs clang or gcc and a processor with AVX2 and FMA")) func avx2() throws {
     try Self.check(.avx2)
   }
