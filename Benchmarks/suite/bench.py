@@ -50,7 +50,7 @@ CASES = {
     "training exp1, batch 32": training("--bf16", "--batch", 32, "--sentences", 8000),
     "training exp1-crf": training("--tagger", "exp1-crf", "--bf16"),
     "training exp2": training("--tagger", "exp2", "--bf16", "--sentences", 2500),
-    "training linearity": case("linearity.py", "training"),
+    "training linearity": case("linearity.py", "training", "--rounds", 1),
     "training masks": case("masked.py"),
     "kernels": case("kernels.py"),
     "compile time": case("compile_time.py"),
