@@ -127,7 +127,9 @@ struct DomainTests {
 
     let inspected = try Weft.run(["inspect", folder.path + "/out/sluice/news/seed-1"])
     #expect(inspected.status == 0, "\(inspected.errors)")
-    #expect(inspected.output.contains("α behind layer 0: a row reads from the columns\nα"))
+    #expect(
+      inspected.output.contains(
+        "α behind layer 0, from 0.950 on the diagonal and 0.050 beside it: a row reads from the columns\nα"))
     #expect(inspected.output.contains("pos·1"))
     #expect(inspected.output.contains("- ner reads pos most: "))
     let plain = try Weft.run(["inspect", folder.path + "/out/hard/news/seed-1"])
