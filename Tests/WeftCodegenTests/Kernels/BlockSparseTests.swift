@@ -50,49 +50,16 @@ import Testing
     }
   }
 
-  /// Against a model in double precision of the cell, for rows that go on and rows that begin.
   @Test(arguments: Target.all, Kept.allCases) func lstmStep(_ target: Target, _ kept: Kept) throws {
-    let kernels = try target.kernels()
     for hidden in TestInstances.hidden {
       var numbers = Numbers(hidden + 3)
-      let order = WideMatrix.gateOrder(hidden)
-      let scale = 1 / Float(hidden).squareRoot()
-      let matrix = BlockSparseMatrix(numbers.matrix(4 * hidden, hidden, scale), isKept: kept.isKept)
-      for (rows, previous) in [(1, 0), (1, 1), (2, 3), (5, 2), (7, 7), (30, 29), (0, 0)] {
-        let input = numbers.matrix(rows, 4 * hidden, 3)
-        let before = numbers.matrix(max(rows, previous), hidden)
-        let cellsBefore = numbers.matrix(rows, hidden, 2)
-        let gates = GuardedMatrix(input, columns: 4 * hidden)
-        let hBefore = GuardedMatrix(before, columns: hidden)
-        let c = GuardedMatrix(cellsBefore, columns: hidden)
-        let h = GuardedMatrix(rows: rows, columns: hidden) { _, _ in 9 }
-        try kernels.call(
-          Kernel.blockSparseLstmStep(hidden),
-          [.int(rows), .int(previous), .floats(matrix.words)] + Argument.matrix(gates)
-            + Argument.matrix(hBefore) + Argument.matrix(c) + Argument.matrix(h))
-        #expect([gates, hBefore, c, h].allSatisfy { $0.isIntact })
-        for row in 0..<rows {
-          let goesOn = row < previous
-          var pre = Array(repeating: 0.0, count: 4 * hidden)
-          for (column, gate) in order.enumerated() {
-            pre[gate] = Double(input[row][column])
-            if goesOn { pre[gate] += matrix.product(before[row], column: column).value }
-          }
-          for unit in 0..<hidden {
-            let i = LstmTests.sigmoid(pre[unit])
-            let f = LstmTests.sigmoid(pre[hidden + unit])
-            let o = LstmTests.sigmoid(pre[3 * hidden + unit])
-            let cell =
-              i * tanh(pre[2 * hidden + unit]) + (goesOn ? f * Double(cellsBefore[row][unit]) : 0)
-            let expected = [cell, o * tanh(cell)]
-            let found = [c[row, unit], h[row, unit]]
-            guard zip(expected, found).allSatisfy({ abs($0 - Double($1)) <= 4e-6 }) else {
-              Issue.record("H = \(hidden), row \(row) of \(rows), unit \(unit): \(found), not \(expected)")
-              return
-            }
-          }
-        }
+      let matrix = BlockSparseMatrix(
+        numbers.matrix(4 * hidden, hidden, 1 / Float(hidden).squareRoot()), isKept: kept.isKept)
+      let step = Kernel.blockSparseLstmStep(hidden)
+      let agrees = try WideTests.checkStep(step, of: hidden, matrix.words, on: target, &numbers) { state in
+        (0..<4 * hidden).map { matrix.product(state, column: $0).value }
       }
+      guard agrees else { return }
     }
   }
 }

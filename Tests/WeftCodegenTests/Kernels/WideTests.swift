@@ -42,52 +42,63 @@ import Testing
     }
   }
 
-  /// Against a model in double precision of the cell, for rows that go on and rows that begin.
   @Test(arguments: Target.all, WeightType.allCases)
   func lstmStep(_ target: Target, _ weights: WeightType) throws {
-    let kernels = try target.kernels()
     for hidden in TestInstances.hidden {
       var numbers = Numbers(hidden + 3)
-      let order = WideMatrix.gateOrder(hidden)
-      let scale = 1 / Float(hidden).squareRoot()
-      let matrix = WideMatrix(numbers.matrix(4 * hidden, hidden, scale), weights)
-      for (rows, previous) in [(1, 0), (1, 1), (2, 3), (5, 2), (7, 7), (30, 29), (0, 0)] {
-        let input = numbers.matrix(rows, 4 * hidden, 3)
-        let before = numbers.matrix(max(rows, previous), hidden)
-        let cellsBefore = numbers.matrix(rows, hidden, 2)
-        let gates = GuardedMatrix(input, columns: 4 * hidden)
-        let hBefore = GuardedMatrix(before, columns: hidden)
-        let c = GuardedMatrix(cellsBefore, columns: hidden)
-        let h = GuardedMatrix(rows: rows, columns: hidden) { _, _ in 9 }
-        try kernels.call(
-          KernelInstance(Kernel.wideLstmStep(weights), [hidden]),
-          [.int(rows), .int(previous), .floats(matrix.words)] + Argument.matrix(gates)
-            + Argument.matrix(hBefore) + Argument.matrix(c) + Argument.matrix(h))
-        #expect([gates, hBefore, c, h].allSatisfy { $0.isIntact })
-        for row in 0..<rows {
-          let goesOn = row < previous
-          let state = matrix.multiplied(before[row], on: target.set, bound: 1)
-          var pre = Array(repeating: 0.0, count: 4 * hidden)
-          for (column, gate) in order.enumerated() {
-            pre[gate] = Double(input[row][column])
-            if goesOn { pre[gate] += matrix.product(state, column: column).value }
-          }
-          for unit in 0..<hidden {
-            let i = LstmTests.sigmoid(pre[unit])
-            let f = LstmTests.sigmoid(pre[hidden + unit])
-            let o = LstmTests.sigmoid(pre[3 * hidden + unit])
-            let cell =
-              i * tanh(pre[2 * hidden + unit]) + (goesOn ? f * Double(cellsBefore[row][unit]) : 0)
-            let expected = [cell, o * tanh(cell)]
-            let found = [c[row, unit], h[row, unit]]
-            guard zip(expected, found).allSatisfy({ abs($0 - Double($1)) <= 4e-6 }) else {
-              Issue.record("H = \(hidden), row \(row) of \(rows), unit \(unit): \(found), not \(expected)")
-              return
-            }
+      let matrix = WideMatrix(numbers.matrix(4 * hidden, hidden, 1 / Float(hidden).squareRoot()), weights)
+      let step = KernelInstance(Kernel.wideLstmStep(weights), [hidden])
+      let agrees = try Self.checkStep(step, of: hidden, matrix.words, on: target, &numbers) { state in
+        let state = matrix.multiplied(state, on: target.set, bound: 1)
+        return (0..<4 * hidden).map { matrix.product(state, column: $0).value }
+      }
+      guard agrees else { return }
+    }
+  }
+
+  /// A step against a model in double precision of the cell, for rows that go on and rows that begin; false after the first
+  /// difference. `products` is what a previous state adds to the columns of the gates.
+  static func checkStep(
+    _ step: KernelInstance, of hidden: Int, _ words: GuardedBuffer<Float>, on target: Target,
+    _ numbers: inout Numbers, products: ([Float]) -> [Double]
+  ) throws -> Bool {
+    let kernels = try target.kernels()
+    let order = WideMatrix.gateOrder(hidden)
+    for (rows, previous) in [(1, 0), (1, 1), (2, 3), (5, 2), (7, 7), (30, 29), (0, 0)] {
+      let input = numbers.matrix(rows, 4 * hidden, 3)
+      let before = numbers.matrix(max(rows, previous), hidden)
+      let cellsBefore = numbers.matrix(rows, hidden, 2)
+      let gates = GuardedMatrix(input, columns: 4 * hidden)
+      let hBefore = GuardedMatrix(before, columns: hidden)
+      let c = GuardedMatrix(cellsBefore, columns: hidden)
+      let h = GuardedMatrix(rows: rows, columns: hidden) { _, _ in 9 }
+      try kernels.call(
+        step,
+        [.int(rows), .int(previous), .floats(words)] + Argument.matrix(gates)
+          + Argument.matrix(hBefore) + Argument.matrix(c) + Argument.matrix(h))
+      #expect([gates, hBefore, c, h].allSatisfy { $0.isIntact })
+      for row in 0..<rows {
+        let goesOn = row < previous
+        let added = goesOn ? products(before[row]) : []
+        var pre = Array(repeating: 0.0, count: 4 * hidden)
+        for (column, gate) in order.enumerated() {
+          pre[gate] = Double(input[row][column]) + (goesOn ? added[column] : 0)
+        }
+        for unit in 0..<hidden {
+          let i = LstmTests.sigmoid(pre[unit])
+          let f = LstmTests.sigmoid(pre[hidden + unit])
+          let o = LstmTests.sigmoid(pre[3 * hidden + unit])
+          let cell = i * tanh(pre[2 * hidden + unit]) + (goesOn ? f * Double(cellsBefore[row][unit]) : 0)
+          let expected = [cell, o * tanh(cell)]
+          let found = [c[row, unit], h[row, unit]]
+          guard zip(expected, found).allSatisfy({ abs($0 - Double($1)) <= 4e-6 }) else {
+            Issue.record("H = \(hidden), row \(row) of \(rows), unit \(unit): \(found), not \(expected)")
+            return false
           }
         }
       }
     }
+    return true
   }
 
   /// Looked-up products give what the convolution of the embeddings gives.
