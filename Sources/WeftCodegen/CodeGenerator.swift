@@ -5,17 +5,21 @@ import WeftSpec
 public struct CodegenOptions: Sendable, Equatable {
   /// Variants to compile in, best first. The choice among them is made when a library is opened.
   public var instructionSets: [InstructionSet]
+  /// Whether these are all that can be chosen. Else they come with what they are additions to, and with the additions
+  /// that the training precision makes worth having.
+  public var isForOneMachine: Bool
   /// What training multiplies the matrices of recurrent layers in; everything else is in single precision.
   public var trainingPrecision: TrainingPrecision
   /// Version in the provenance comment.
   public var toolVersion: String
 
   public init(
-    instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable],
+    instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable], isForOneMachine: Bool = false,
     trainingPrecision: TrainingPrecision = .fp32, toolVersion: String = weftVersion
   ) {
     self.trainingPrecision = trainingPrecision
     self.instructionSets = instructionSets
+    self.isForOneMachine = isForOneMachine
     self.toolVersion = toolVersion
   }
 }

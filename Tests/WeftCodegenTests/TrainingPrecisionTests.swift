@@ -64,6 +64,25 @@ import WeftSpec
     #expect(try Self.firstStep(fixture, single, isa: portable, threads: 1).loss != rounded.loss)
   }
 
+  /// For one machine nothing is compiled in that it would not choose, not even of what an addition adds to.
+  @Test func oneInstructionSet() throws {
+    let network = Networks.hard()
+    let graph = try Graph(spec: network.spec, sizes: network.sizes)
+    for (precision, set, expected) in [
+      (TrainingPrecision.fp32, InstructionSet.avx512amx, InstructionSet.avx512),
+      (.bf16, .avx512amx, .avx512amx),
+      (.bf16, .avx512vnni, .avx512vnni), (.bf16, .avx512, .avx512), (.bf16, .portable, .portable),
+    ] {
+      let generator = CodeGenerator(
+        graph: graph, name: "toy", architectureHash: "0123456789abcdef",
+        options: CodegenOptions(instructionSets: [set], isForOneMachine: true, trainingPrecision: precision))
+      let text = try #require(try generator.trainingFiles().last).contents
+      #expect(text.contains("instruction sets  \(expected)\n"))
+      let steps = text.matches(of: /lstm_step_(?:f32|bf16)_h\d+__(\w+)/)
+      #expect(Set(steps.map { String($0.1) }) == [expected.rawValue])
+    }
+  }
+
   /// What an addition to AVX-512 is for is compiled in beside it.
   @Test func instructionSets() throws {
     for (precision, asked, expected) in [

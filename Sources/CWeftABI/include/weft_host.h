@@ -18,7 +18,13 @@ enum {
     WEFT_CPU_AVX512DQ = 8,
     WEFT_CPU_AVX512BW = 16,
     WEFT_CPU_AVX512VL = 32,
-    WEFT_CPU_NEON = 64
+    WEFT_CPU_NEON = 64,
+    /* Products of eight-bit numbers and of bfloat16 with AVX-512; the latter as fast as those of floats; and
+       in tiles. */
+    WEFT_CPU_AVX512VNNI = 128,
+    WEFT_CPU_AVX512BF16 = 256,
+    WEFT_CPU_FAST_BF16 = 512,
+    WEFT_CPU_AMX_BF16 = 1024
 };
 
 /* Instruction sets that the processor has and the system saves the registers of. */

@@ -82,9 +82,13 @@ struct SourceFile {
   var multipliesPairs: Bool { isTraining && program.weights.contains(.bf16) }
   var isTraining: Bool { program.purpose == .training }
   var baseName: String { generator.name + (isTraining ? "-train" : "") }
-  /// Additions to an instruction set only where there is a kernel to replace.
+  /// The variants that can be chosen, best first.
+  ///
   /// Beside AVX-512 stands what multiplies pairs, if training does.
   var instructionSets: [InstructionSet] {
+    if generator.options.isForOneMachine {
+      return generator.options.instructionSets.compactMap { $0.layers.last(where: hasKernels) }
+    }
     // What an addition adds to belongs to it.
     var sets: [InstructionSet] = []
     for set in generator.options.instructionSets.flatMap({ $0.layers.reversed() }) where !sets.contains(set) {
@@ -94,9 +98,12 @@ struct SourceFile {
     {
       if let base = sets.firstIndex(where: { $0 == addition.base }) { sets.insert(addition, at: base) }
     }
-    return sets.filter { set in
-      set.base == nil || resources.kernels.contains { $0.kernel.isSpecial(for: set) }
-    }
+    return sets.filter(hasKernels)
+  }
+
+  /// Additions to an instruction set only where there is a kernel to replace.
+  private func hasKernels(of set: InstructionSet) -> Bool {
+    resources.kernels.contains { $0.kernel.isSpecial(for: set) }
   }
 
   func files() throws(TemplateError) -> [GeneratedFile] {
@@ -195,10 +202,12 @@ struct SourceFile {
     var text = isTraining ? try KernelUnit.random() + "\n" : ""
     // What an addition to an instruction set takes over comes first.
     let sets = instructionSets
-    for set in sets.filter({ $0.base == nil }) + sets.reversed().filter({ $0.base != nil }) {
+    var all: [InstructionSet] = []
+    for set in sets.flatMap(\.layers) where !all.contains(set) { all.append(set) }
+    for set in all.filter({ $0.base == nil }) + all.filter({ $0.base != nil }) {
       text += "// ---- kernels for \(set.rawValue) "
       text += String(repeating: "-", count: max(0, 92 - set.rawValue.count)) + "\n\n"
-      text += try KernelUnit.source(of: resources.kernels, for: set) + "\n"
+      text += try KernelUnit.source(of: resources.kernels, for: set, chosen: sets) + "\n"
     }
     return text
   }

@@ -18,13 +18,20 @@ public enum KernelUnit {
   /// Each instance is emitted once, in the order of its symbol, however often it is listed. Needs `prelude` before it,
   /// and `random` if a kernel draws random numbers. An addition to another instruction set needs the source for that
   /// one before it, and gives the kernels that are its own.
+  ///
+  /// - Parameter chosen: the sets that there are tables of; what none of them takes from this one is left out. Nil: all
+  ///   is wanted.
   public static func source(
-    of instances: some Sequence<KernelInstance>, for set: InstructionSet
+    of instances: some Sequence<KernelInstance>, for set: InstructionSet, chosen: [InstructionSet]? = nil
   ) throws(TemplateError) -> String {
-    let distinct = Set(instances).filter { $0.kernel.isSpecial(for: set) }.sorted {
-      $0.baseName < $1.baseName
-    }
-    let needed = distinct.reduce(into: Set<Kernel.Block>()) { $0.formUnion($1.kernel.blocks) }
+    let special = Set(instances).filter { $0.kernel.isSpecial(for: set) }
+    let distinct = special.filter { instance in
+      chosen?.contains { instance.symbol($0) == instance.symbol(set) } ?? true
+    }.sorted { $0.baseName < $1.baseName }
+    // An addition's kernels build on what does not depend on weights here.
+    let needed = special.subtracting(distinct).reduce(into: Set<Kernel.Block>()) {
+      $0.formUnion($1.kernel.blocks.filter { !$0.isOfWeights })
+    }.union(distinct.flatMap(\.kernel.blocks))
     var parts = [try plain("simd/\(set.rawValue)")]
     for block in Kernel.Block.all
     where needed.contains(block) && !block.isShared

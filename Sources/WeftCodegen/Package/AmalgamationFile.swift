@@ -64,7 +64,9 @@ extension CodeGenerator {
   private func adapted(to weights: PackageWeights) -> CodeGenerator {
     var options = options
     if weights == .fp32 {
-      options.instructionSets.removeAll { $0.base != nil }
+      options.instructionSets = options.instructionSets.reduce(into: []) { sets, set in
+        if let base = set.layers.first, !sets.contains(base) { sets.append(base) }
+      }
     } else if let base = options.instructionSets.firstIndex(of: .avx512),
       !options.instructionSets.contains(.avx512vnni)
     {

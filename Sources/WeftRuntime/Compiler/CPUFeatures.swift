@@ -20,6 +20,11 @@ public struct CPUFeatures: Sendable, Hashable {
       Int(WEFT_CPU_FMA))
     {
       sets.append(.avx512)
+      // What multiplies pairs only where it is faster than to multiply floats.
+      if has(Int(WEFT_CPU_AVX512VNNI), Int(WEFT_CPU_AVX512BF16)) {
+        if has(Int(WEFT_CPU_FAST_BF16)) || has(Int(WEFT_CPU_AMX_BF16)) { sets.insert(.avx512vnni, at: 0) }
+        if has(Int(WEFT_CPU_AMX_BF16)) { sets.insert(.avx512amx, at: 0) }
+      }
     }
     if has(Int(WEFT_CPU_AVX2), Int(WEFT_CPU_FMA)) { sets.append(.avx2) }
     if has(Int(WEFT_CPU_NEON)) { sets.append(.neon) }

@@ -48,7 +48,8 @@ public struct NetworkDesign: Sendable {
     CodeGenerator(
       graph: graph, name: name ?? spec.name, architectureHash: architectureHash,
       options: CodegenOptions(
-        instructionSets: instructionSets ?? Array(CPUFeatures.host.instructionSets.prefix(1)),
+        instructionSets: instructionSets ?? [CPUFeatures.host.best],
+        isForOneMachine: instructionSets == nil,
         trainingPrecision: spec.train.precision))
   }
 

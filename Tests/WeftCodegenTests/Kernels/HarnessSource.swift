@@ -6,12 +6,7 @@ enum HarnessSource {
   static func text(_ instances: [KernelInstance], for set: InstructionSet) throws -> String {
     var text =
       try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random() + "\n"
-    // An addition to an instruction set takes over what it does not replace.
-    for (number, layer) in set.layers.enumerated() {
-      let replacing = set.layers.dropFirst(number + 1)
-      let taken = instances.filter { instance in !replacing.contains { instance.kernel.isSpecial(for: $0) } }
-      text += try KernelUnit.source(of: taken, for: layer) + "\n"
-    }
+    for layer in set.layers { text += try KernelUnit.source(of: instances, for: layer, chosen: [set]) + "\n" }
     text += """
       union argument {
           int32_t i;

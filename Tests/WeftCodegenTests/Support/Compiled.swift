@@ -10,10 +10,10 @@ struct Compiled {
   let training: TrainingLibrary
   let inference: InferenceLibrary
 
-  /// The best instruction set of this machine and the portable one. Every kernel is tested on every set by itself; here
+  /// The best instruction set of this machine, without additions, and the portable one. Every kernel is tested on every set by itself; here
   /// it is about how they are put together.
   static let instructionSets =
-    [CPUFeatures.host.best] + (CPUFeatures.host.best == .portable ? [] : [.portable])
+    CPUFeatures.host.best == .portable ? [.portable] : [CPUFeatures.host.best.layers[0], .portable]
 
   init(spec: Spec, sizes: NetworkSizes) async throws {
     graph = try Graph(spec: spec, sizes: sizes)
