@@ -127,13 +127,14 @@ extension Kernel {
   }
 
   /// One step of an LSTM of H units. `gates` holds the input projection with both biases, columns in the order of the
-  /// recurrent weights; `c` is replaced. Rows from `previous_rows` on start with h = c = 0.
+  /// recurrent weights; `c` is replaced. Rows from `previous_rows` on start with h = c = 0. Of weights that do not fit a
+  /// cache every other `step` begins with the last, which are still there.
   public static func wideLstmStep(_ weights: WeightType) -> Kernel {
     Kernel(
       "wide_lstm_step", constants: ["H"], weights: weights,
       template: weights == .f32 ? "wide_lstm_step_f32" : nil,
       """
-      int32_t rows, int32_t previous_rows, const float *words, const float *gates, size_t gates_stride, \
+      int32_t rows, int32_t previous_rows, int32_t step, const float *words, const float *gates, size_t gates_stride, \
       const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
       """, blocks: [.math, .lstmCells, .wide(weights), .wideLstm(weights)])
   }
@@ -146,11 +147,11 @@ extension Kernel {
     size_t y_stride, int add
     """, blocks: [.blockSparse])
 
-  /// `wideLstmStep` over such a matrix.
+  /// `wideLstmStep` over such a matrix, whatever the number of the step.
   public static let blockSparseLstmStep = Kernel(
     "block_sparse_lstm_step", constants: ["H"],
     """
-    int32_t rows, int32_t previous_rows, const float *words, const float *gates, size_t gates_stride, \
+    int32_t rows, int32_t previous_rows, int32_t step, const float *words, const float *gates, size_t gates_stride, \
     const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
     """, blocks: [.math, .lstmCells, .blockSparse])
 

@@ -1355,6 +1355,7 @@ struct wide_lstm_@WEIGHTS@_@ISA@ {
     struct wide m;
     struct wide_rows_@WEIGHTS@_@ISA@ in;
     struct unit_cells_@VEC@ cells;
+    int from_the_end; // Are the last columns the first to be read?
 };
 
 // A block of columns: from sums in registers to cells, or of the units that are left to their gates in
@@ -1398,7 +1399,9 @@ static TARGET_@ISA@ void wide_lstm_any_block_@WEIGHTS@_@ISA@(const struct wide_l
 static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t all) {
     const size_t most = balanced(all, @WIDE_ROWS@), rest = s->cells.hidden % 16;
     float tail[@WIDE_ROWS@ * 64];
-    for (size_t first = 0; first < s->m.columns; first += 64) {
+    const size_t last = (s->m.columns - 1) / 64 * 64;
+    for (size_t done = 0; done < s->m.columns; done += 64) {
+        const size_t first = s->from_the_end ? last - done : done;
         const int is_tail = first + 64 > s->m.columns;
         const size_t vectors = is_tail ? 4 + (4 * rest + 15) / 16 : 4;
         for (size_t row = 0, rows = 0; row < all; row += rows) {
@@ -1906,6 +1909,7 @@ portable       blocks      13.776   3.894
     "kernels/block_sparse_lstm_step": ##"""
 // One step of an LSTM with @H@ units of whose recurrent weights blocks are kept.
 @SIGNATURE@ {
+    (void)step;
     const size_t continued = smaller((size_t)previous_rows, (size_t)rows);
     const struct unit_cells_@ISA@ cells = {
         .hidden = @H@,
@@ -2545,8 +2549,9 @@ portable       blocks      13.776   3.894
     input_@WEIGHTS@_@ISA@ prepared[most * stride];
     float scales[most];
     const size_t continued = smaller((size_t)previous_rows, (size_t)rows);
-    struct wide_lstm_@WEIGHTS@_@ISA@ step = {
+    struct wide_lstm_@WEIGHTS@_@ISA@ lstm = {
         .m = wide_matrix(4 * @H@, @H@, WEIGHTS_@WEIGHTS@, words),
+        .from_the_end = FROM_THE_END(step, 4 * @H@, @H@, WEIGHTS_@WEIGHTS@),
         .in = {.x = prepared, .x_stride = stride, .scales = scales},
         .cells =
             {
@@ -2559,7 +2564,7 @@ portable       blocks      13.776   3.894
                 .h_stride = h_stride,
             },
     };
-    unit_cells_start_@VEC@(&step.cells, continued, (size_t)rows);
+    unit_cells_start_@VEC@(&lstm.cells, continued, (size_t)rows);
     for (size_t row = 0, count = 0; row < continued; row += count) {
         count = balanced(continued - row, most);
         // States lie between -1 and 1.
@@ -2567,10 +2572,10 @@ portable       blocks      13.776   3.894
             const float *from = h_previous + (row + r) * h_previous_stride;
             scales[r] = prepare_row_@WEIGHTS@_@ISA@(from, @H@, 1.0f, prepared + r * stride);
         }
-        step.cells.gates = gates + row * gates_stride;
-        step.cells.c = c + row * c_stride;
-        step.cells.h = h + row * h_stride;
-        wide_lstm_rows_@WEIGHTS@_@ISA@(&step, count);
+        lstm.cells.gates = gates + row * gates_stride;
+        lstm.cells.c = c + row * c_stride;
+        lstm.cells.h = h + row * h_stride;
+        wide_lstm_rows_@WEIGHTS@_@ISA@(&lstm, count);
     }
 }
 
@@ -2579,8 +2584,9 @@ portable       blocks      13.776   3.894
 // One step of an LSTM with @H@ units whose recurrent weights are in words.
 @SIGNATURE@ {
     const size_t continued = smaller((size_t)previous_rows, (size_t)rows);
-    const struct wide_lstm_f32_@ISA@ step = {
+    const struct wide_lstm_f32_@ISA@ lstm = {
         .m = wide_matrix(4 * @H@, @H@, WEIGHTS_f32, words),
+        .from_the_end = FROM_THE_END(step, 4 * @H@, @H@, WEIGHTS_f32),
         .in = {.x = h_previous, .x_stride = h_previous_stride},
         .cells =
             {
@@ -2593,8 +2599,8 @@ portable       blocks      13.776   3.894
                 .h_stride = h_stride,
             },
     };
-    wide_lstm_rows_f32_@ISA@(&step, continued);
-    unit_cells_start_@VEC@(&step.cells, continued, (size_t)rows);
+    wide_lstm_rows_f32_@ISA@(&lstm, continued);
+    unit_cells_start_@VEC@(&lstm.cells, continued, (size_t)rows);
 }
 
 """##,
@@ -2700,7 +2706,7 @@ static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, co
         const int32_t t = direction == 0 ? i : steps - 1 - i;
         const size_t first = (size_t)offsets[t];
         const int32_t rows = offsets[t + 1] - offsets[t];
-        k->@STEP@(rows, previous_rows < rows ? previous_rows : rows, recurrent_words, gates + first * gates_stride,
+        k->@STEP@(rows, previous_rows < rows ? previous_rows : rows, i, recurrent_words, gates + first * gates_stride,
                   gates_stride, y + previous * y_stride, y_stride, cells, cells_stride, y + first * y_stride, y_stride);
         previous = first;
         previous_rows = rows;
@@ -6979,6 +6985,11 @@ struct wide {
 
 // Weights in a word.
 enum { WEIGHTS_f32 = 1, WEIGHTS_bf16 = 2, WEIGHTS_int8 = 4 };
+
+// Weights that do not fit a second-level cache of 1 MiB with all else are read there and back: what one step
+// read last is still in the cache when the next one begins with it.
+#define FROM_THE_END(step, columns, depth, weights)                                                          \
+    ((size_t)(columns) * (depth) * 4 / (weights) > (3u << 18) && (step) % 2 != 0)
 
 // Rows whose inputs are prepared at the same time for narrow weights: as many as 32 KiB of the stack hold.
 #define PREPARED_WORDS 8192

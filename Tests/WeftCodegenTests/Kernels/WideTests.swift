@@ -44,7 +44,7 @@ import Testing
 
   @Test(arguments: Target.all, WeightType.allCases)
   func lstmStep(_ target: Target, _ weights: WeightType) throws {
-    for hidden in TestInstances.hidden {
+    for hidden in TestInstances.wideHidden(weights) {
       var numbers = Numbers(hidden + 3)
       let matrix = WideMatrix(numbers.matrix(4 * hidden, hidden, 1 / Float(hidden).squareRoot()), weights)
       let step = KernelInstance(Kernel.wideLstmStep(weights), [hidden])
@@ -64,7 +64,8 @@ import Testing
   ) throws -> Bool {
     let kernels = try target.kernels()
     let order = WideMatrix.gateOrder(hidden)
-    for (rows, previous) in [(1, 0), (1, 1), (2, 3), (5, 2), (7, 7), (30, 29), (0, 0)] {
+    for (number, (rows, previous)) in [(1, 0), (1, 1), (2, 3), (5, 2), (7, 7), (30, 29), (0, 0)].enumerated()
+    {
       let input = numbers.matrix(rows, 4 * hidden, 3)
       let before = numbers.matrix(max(rows, previous), hidden)
       let cellsBefore = numbers.matrix(rows, hidden, 2)
@@ -74,7 +75,7 @@ import Testing
       let h = GuardedMatrix(rows: rows, columns: hidden) { _, _ in 9 }
       try kernels.call(
         step,
-        [.int(rows), .int(previous), .floats(words)] + Argument.matrix(gates)
+        [.int(rows), .int(previous), .int(number), .floats(words)] + Argument.matrix(gates)
           + Argument.matrix(hBefore) + Argument.matrix(c) + Argument.matrix(h))
       #expect([gates, hBefore, c, h].allSatisfy { $0.isIntact })
       for row in 0..<rows {
