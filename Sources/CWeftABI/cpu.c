@@ -57,7 +57,7 @@ uint32_t weft_cpu_features(void) {
         features |= (b >> 30) & 1 ? WEFT_CPU_AVX512BW : 0;
         features |= (b >> 31) & 1 ? WEFT_CPU_AVX512VL : 0;
         features |= (c >> 11) & 1 ? WEFT_CPU_AVX512VNNI : 0;
-        const unsigned tiles = 3u << 17, products = (1u << 24) | (1u << 22);
+        const unsigned tiles = 3u << 17, products = (1u << 24) | (1u << 25) | (1u << 22);
         const int has_tiles = (saved & tiles) == tiles && (d & products) == products && may_use_tiles();
         features |= has_tiles ? WEFT_CPU_AMX_BF16 : 0;
         if (a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && ((a >> 5) & 1)) {

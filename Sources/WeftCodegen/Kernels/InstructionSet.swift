@@ -1,6 +1,7 @@
 /// An instruction set that kernels are compiled for, by function attributes: no `-march` flag is needed.
 public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
-  /// AVX-512 with tiles that multiply bf16 (AMX): an addition to `avx512vnni` for training in bf16.
+  /// AVX-512 with tiles that multiply bf16 and eight-bit numbers (AMX): an addition to `avx512vnni` for training in bf16
+  /// and for packages with narrow weights.
   case avx512amx
   /// AVX-512 with the instructions for products of bf16 and of eight-bit numbers: an addition to `avx512` for packages
   /// with narrow weights.
@@ -52,7 +53,7 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
   /// Whether it has instructions for weights of this type, as additions do.
   func isFor(_ weights: WeightType) -> Bool { base != nil && weights != .f32 }
 
-  /// Whether it multiplies pairs of numbers in tiles.
+  /// Whether it multiplies pairs of numbers, or fours, in tiles.
   var hasTiles: Bool { self == .avx512amx }
 }
 

@@ -77,7 +77,13 @@ public struct Kernel: Sendable, Hashable {
     }
 
     /// Does it have a form in tiles?
-    var isOfTiles: Bool { self == .pairProduct || self == .pairLstmStep }
+    var isOfTiles: Bool {
+      switch self {
+      case .pairProduct, .pairLstmStep: true
+      case .wide(let weights), .wideLinear(let weights), .wideLstm(let weights): weights != .f32
+      default: false
+      }
+    }
 
     /// Template of what the block needs once in a translation unit.
     var shared: String? {
@@ -121,6 +127,11 @@ public struct Kernel: Sendable, Hashable {
     hasher.combine(name)
     hasher.combine(weights)
   }
+
+  /// Rows from which on a set with tiles has a better way than the set that it is an addition to; 0 if always.
+  ///
+  /// Weights are read once, whatever the rows, and a few rows of eight-bit numbers are multiplied while they are.
+  func leastRows(for set: InstructionSet) -> Int { set.hasTiles && weights == .int8 ? 4 : 0 }
 
   /// Whether an instruction set that is an addition to another one has a kernel of its own.
   func isSpecial(for set: InstructionSet) -> Bool {
@@ -179,7 +190,23 @@ public struct KernelInstance: Sendable, Hashable {
     for (name, value) in zip(kernel.constants, values) { placeholders[name] = String(value) }
     if template.mentions("ISA") { placeholders["ISA"] = set.rawValue }
     if template.mentions("VEC") { placeholders["VEC"] = set.vectors.rawValue }
+    if template.mentions("FEW_ROWS") { placeholders["FEW_ROWS"] = fewRows(set) }
     if template.mentions("WEIGHTS") { placeholders["WEIGHTS"] = kernel.weights.rawValue }
     return try template.render(placeholders)
+  }
+
+  /// What the function begins with if it leaves a few rows to the set that its own is an addition to.
+  private func fewRows(_ set: InstructionSet) -> String {
+    let least = kernel.leastRows(for: set)
+    guard least > 0, let base = set.base else { return "" }
+    let arguments = kernel.parameters.map(\.name).joined(separator: ", ")
+    return """
+
+          // Tiles are for more rows.
+          if (rows < \(least)) {
+              \(symbol(base))(\(arguments));
+              return;
+          }
+      """
   }
 }

@@ -26,7 +26,10 @@ public enum KernelUnit {
   ) throws(TemplateError) -> String {
     let special = Set(instances).filter { $0.kernel.isSpecial(for: set) }
     let distinct = special.filter { instance in
-      chosen?.contains { instance.symbol($0) == instance.symbol(set) } ?? true
+      chosen?.contains { other in
+        instance.symbol(other) == instance.symbol(set)
+          || other.base == set && instance.kernel.leastRows(for: other) > 0
+      } ?? true
     }.sorted { $0.baseName < $1.baseName }
     // An addition's kernels build on what does not depend on weights here.
     let needed = special.subtracting(distinct).reduce(into: Set<Kernel.Block>()) {
@@ -86,6 +89,11 @@ public enum KernelUnit {
       return try Template(embedded: name).render(values)
     case .wide(let weights), .wideLinear(let weights), .wideLstm(let weights):
       values.merge(wide(block, weights, set, instances)) { $1 }
+      values["MULTIPLY"] = weights == .int8 ? "_tile_dpbusd" : "_tile_dpbf16ps"
+      let names: [Kernel.Block: String] = [
+        .wide(weights): "WIDE_SUMS", .wideLinear(weights): "WIDE_LINEAR", .wideLstm(weights): "WIDE_LSTM",
+      ]
+      return try summing(block, names[block] ?? "", set, values)
     case .blockSparse:
       let rows = set.sparseSums * set.width / 16
       values["SPARSE_SUMS"] = String(set.sparseSums)

@@ -1248,53 +1248,7 @@ struct wide_rows_@WEIGHTS@_@ISA@ {
     const float *scales; // [rows]: what sums are multiplied with; unused if inputs are not rounded
 };
 
-// Adds the products of one word.
-INLINE_@ISA@ void wide_word_@WEIGHTS@_@ISA@(const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *at, size_t row, size_t word, const size_t rows, const size_t slices, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
-    UNROLL
-    for (size_t part = 0; part < PARTS_@WEIGHTS@_@ISA@; part++) {
-        UNROLL
-        for (size_t v = 0; v < slices * vectors; v++) {
-            const uint32_t *const words = at + v % vectors * 16 + v / vectors * WIDTH_@VEC@;
-            const weight_@WEIGHTS@_@ISA@ w = weights_@WEIGHTS@_@ISA@(words, part);
-            UNROLL
-            for (size_t r = 0; r < rows; r++) {
-                const input_@WEIGHTS@_@ISA@ *const inputs = in->x + (row + r) * in->x_stride;
-                const weight_@WEIGHTS@_@ISA@ x = spread_@WEIGHTS@_@ISA@(inputs, word, part);
-                sum[r * slices * vectors + v] = fma_@WEIGHTS@_@ISA@(x, w, sum[r * slices * vectors + v]);
-            }
-        }
-    }
-}
-
-// Sums of `rows` x `slices` x `vectors`; a slice is as many columns of each vector of 16 as a register
-// holds, and `block` is where the first one begins. All counts are constants at each call, so that sums are
-// registers. A single row has two sums for each column, of even and of odd words, lest additions wait for
-// one another.
-INLINE_@ISA@ void wide_sums_@WEIGHTS@_@ISA@(const struct wide *m, const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *block, size_t row, const size_t rows, const size_t slices, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
-    enum { most = @WIDE_REGISTERS@ };
-    const size_t count = rows * slices * vectors, words = (m->depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
-    const int is_split = rows == 1 && count <= 4;
-    sum_@WEIGHTS@_@ISA@ odd[most];
-    UNROLL
-    for (size_t i = 0; i < count; i++)
-        odd[i] = sum[i] = (sum_@WEIGHTS@_@ISA@){0};
-    size_t word = 0;
-    for (; is_split && word + 2 <= words; word += 2, block += 32 * vectors) {
-        wide_word_@WEIGHTS@_@ISA@(in, block, row, word, rows, slices, vectors, sum);
-        wide_word_@WEIGHTS@_@ISA@(in, block + 16 * vectors, row, word + 1, rows, slices, vectors, odd);
-    }
-    for (; word < words; word++, block += 16 * vectors)
-        wide_word_@WEIGHTS@_@ISA@(in, block, row, word, rows, slices, vectors, sum);
-    UNROLL
-    for (size_t i = 0; is_split && i < count; i++)
-        sum[i] += odd[i];
-}
-
-// How many of the slices that are left go into one block with this number of rows.
-INLINE size_t wide_slices_@WEIGHTS@_@ISA@(size_t rows, size_t left) {
-@WIDE_WIDTHS@
-    return 1;
-}
+@WIDE_SUMS@
 
 """##,
     "blocks/wide_linear": ##"""
@@ -1307,6 +1261,10 @@ struct wide_linear_@WEIGHTS@_@ISA@ {
     int add;
 };
 
+@WIDE_LINEAR@
+
+"""##,
+    "blocks/wide_linear_registers": ##"""
 INLINE_@ISA@ void wide_linear_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, const uint32_t *block, size_t row, size_t column, const size_t rows, const size_t slices, const size_t vectors) {
     enum { most = @WIDE_REGISTERS@ };
     sum_@WEIGHTS@_@ISA@ sum[most];
@@ -1349,6 +1307,40 @@ static TARGET_@ISA@ void wide_linear_rows_@WEIGHTS@_@ISA@(const struct wide_line
 }
 
 """##,
+    "blocks/wide_linear_tiles": ##"""
+// From the sums of a block of columns to y.
+INLINE_@ISA@ void wide_linear_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, const sum_@WEIGHTS@_@ISA@ *sums, size_t row, size_t column, size_t rows, size_t vectors) {
+    for (size_t r = row; r < row + rows; r++, sums += 4) {
+        for (size_t v = 0; v < vectors; v++) {
+            const size_t at = column + v * 16, n = lanes(p->m.columns, at, 16);
+            float *y = p->y + r * p->y_stride + at;
+            vec_@VEC@ value = floats_@WEIGHTS@_@ISA@(&p->m, sums[v], at, p->in.scales, r);
+            if (p->bias != NULL)
+                value += vec_load_partial_@VEC@(p->bias + at, n);
+            if (p->add)
+                value += vec_load_partial_@VEC@(y, n);
+            vec_store_partial_@VEC@(y, value, n);
+        }
+    }
+}
+
+// Rows outside, columns inside: tiles get their shapes once for as many rows as they hold.
+static TARGET_@ISA@ void wide_linear_rows_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, size_t all) {
+    const size_t words = (p->m.depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
+    sum_@WEIGHTS@_@ISA@ sums[16 * 4];
+    for (size_t row = 0, rows = 0; row < all; row += rows) {
+        rows = balanced(all - row, 16);
+        wide_shapes_@WEIGHTS@_@ISA@(rows, words);
+        for (size_t first = 0; first < p->m.columns; first += 64) {
+            const size_t vectors = smaller((p->m.columns - first + 15) / 16, 4);
+            wide_sums_@WEIGHTS@_@ISA@(&p->m, &p->in, p->m.panels + first * words, row, vectors, sums);
+            wide_linear_block_@WEIGHTS@_@ISA@(p, sums, row, first, rows, vectors);
+        }
+        _tile_release();
+    }
+}
+
+"""##,
     "blocks/wide_lstm": ##"""
 // One step of an LSTM over a wide matrix, whose columns are gates.
 struct wide_lstm_@WEIGHTS@_@ISA@ {
@@ -1358,6 +1350,10 @@ struct wide_lstm_@WEIGHTS@_@ISA@ {
     int from_the_end; // Are the last columns the first to be read?
 };
 
+@WIDE_LSTM@
+
+"""##,
+    "blocks/wide_lstm_registers": ##"""
 // A block of columns: from sums in registers to cells, or of the units that are left to their gates in
 // `tail`.
 INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t first, size_t slice, float *tail, const size_t rows, const size_t slices, const size_t vectors, const int is_tail) {
@@ -1414,6 +1410,163 @@ static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@
                 unit_cells_at_@VEC@(&s->cells, row + r, first / 4, rest, 0, tail + r * 64, rest);
         }
     }
+}
+
+"""##,
+    "blocks/wide_lstm_tiles": ##"""
+// A block of columns: from sums to cells, or of the units that are left to their gates in `tail`.
+INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, const sum_@WEIGHTS@_@ISA@ *sums, size_t row, size_t first, float *tail, size_t rows, size_t vectors, int is_tail) {
+    for (size_t r = row; r < row + rows; r++, sums += 4, tail += 64) {
+        const float *gates = s->cells.gates + r * s->cells.gates_stride;
+        vec_@VEC@ gate[4];
+        gate[1] = gate[2] = gate[3] = vec_set1_@VEC@(0.0f);
+        for (size_t v = 0; v < vectors; v++) {
+            const size_t at = first + v * 16, n = lanes(s->m.columns, at, 16);
+            gate[v] = floats_@WEIGHTS@_@ISA@(&s->m, sums[v], at, s->in.scales, r);
+            gate[v] += vec_load_partial_@VEC@(gates + at, n);
+            if (is_tail)
+                vec_store_@VEC@(tail + v * 16, gate[v]);
+        }
+        if (!is_tail)
+            unit_cell_@VEC@(&s->cells, r, first / 4, 16, 0, gate[0], gate[1], gate[2], gate[3]);
+    }
+}
+
+// The step for rows that have a previous state.
+static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t all) {
+    const size_t words = (s->m.depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@, rest = s->cells.hidden % 16;
+    const size_t last = (s->m.columns - 1) / 64 * 64;
+    sum_@WEIGHTS@_@ISA@ sums[16 * 4];
+    float tail[16 * 64];
+    for (size_t row = 0, rows = 0; row < all; row += rows) {
+        rows = balanced(all - row, 16);
+        wide_shapes_@WEIGHTS@_@ISA@(rows, words);
+        for (size_t done = 0; done < s->m.columns; done += 64) {
+            const size_t first = s->from_the_end ? last - done : done;
+            const int is_tail = first + 64 > s->m.columns;
+            const size_t vectors = is_tail ? (4 * rest + 15) / 16 : 4;
+            wide_sums_@WEIGHTS@_@ISA@(&s->m, &s->in, s->m.panels + first * words, row, vectors, sums);
+            wide_lstm_block_@WEIGHTS@_@ISA@(s, sums, row, first, tail, rows, vectors, is_tail);
+            for (size_t r = 0; is_tail && r < rows; r++)
+                unit_cells_at_@VEC@(&s->cells, row + r, first / 4, rest, 0, tail + r * 64, rest);
+        }
+        _tile_release();
+    }
+}
+
+"""##,
+    "blocks/wide_registers": ##"""
+// Adds the products of one word.
+INLINE_@ISA@ void wide_word_@WEIGHTS@_@ISA@(const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *at, size_t row, size_t word, const size_t rows, const size_t slices, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
+    UNROLL
+    for (size_t part = 0; part < PARTS_@WEIGHTS@_@ISA@; part++) {
+        UNROLL
+        for (size_t v = 0; v < slices * vectors; v++) {
+            const uint32_t *const words = at + v % vectors * 16 + v / vectors * WIDTH_@VEC@;
+            const weight_@WEIGHTS@_@ISA@ w = weights_@WEIGHTS@_@ISA@(words, part);
+            UNROLL
+            for (size_t r = 0; r < rows; r++) {
+                const input_@WEIGHTS@_@ISA@ *const inputs = in->x + (row + r) * in->x_stride;
+                const weight_@WEIGHTS@_@ISA@ x = spread_@WEIGHTS@_@ISA@(inputs, word, part);
+                sum[r * slices * vectors + v] = fma_@WEIGHTS@_@ISA@(x, w, sum[r * slices * vectors + v]);
+            }
+        }
+    }
+}
+
+// Sums of `rows` x `slices` x `vectors`; a slice is as many columns of each vector of 16 as a register
+// holds, and `block` is where the first one begins. All counts are constants at each call, so that sums are
+// registers. A single row has two sums for each column, of even and of odd words, lest additions wait for
+// one another.
+INLINE_@ISA@ void wide_sums_@WEIGHTS@_@ISA@(const struct wide *m, const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *block, size_t row, const size_t rows, const size_t slices, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
+    enum { most = @WIDE_REGISTERS@ };
+    const size_t count = rows * slices * vectors, words = (m->depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
+    const int is_split = rows == 1 && count <= 4;
+    sum_@WEIGHTS@_@ISA@ odd[most];
+    UNROLL
+    for (size_t i = 0; i < count; i++)
+        odd[i] = sum[i] = (sum_@WEIGHTS@_@ISA@){0};
+    size_t word = 0;
+    for (; is_split && word + 2 <= words; word += 2, block += 32 * vectors) {
+        wide_word_@WEIGHTS@_@ISA@(in, block, row, word, rows, slices, vectors, sum);
+        wide_word_@WEIGHTS@_@ISA@(in, block + 16 * vectors, row, word + 1, rows, slices, vectors, odd);
+    }
+    for (; word < words; word++, block += 16 * vectors)
+        wide_word_@WEIGHTS@_@ISA@(in, block, row, word, rows, slices, vectors, sum);
+    UNROLL
+    for (size_t i = 0; is_split && i < count; i++)
+        sum[i] += odd[i];
+}
+
+// How many of the slices that are left go into one block with this number of rows.
+INLINE size_t wide_slices_@WEIGHTS@_@ISA@(size_t rows, size_t left) {
+@WIDE_WIDTHS@
+    return 1;
+}
+
+"""##,
+    "blocks/wide_tiles": ##"""
+// Tiles of a block of up to 16 rows: 0 to 3 are sums of four vectors of columns, 4 words of the rows and 5
+// of the weights, 16 at a time; 6 and 7 as 4 and 5 for the words behind the last 16.
+INLINE_@ISA@ void wide_shapes_@WEIGHTS@_@ISA@(size_t rows, size_t words) {
+    const size_t left = words % 16;
+    struct tile_shapes shapes = {.palette = 1};
+    for (size_t vector = 0; vector < 4; vector++)
+        set_tile_shape(&shapes, vector, rows, 16);
+    set_tile_shape(&shapes, 4, rows, 16);
+    set_tile_shape(&shapes, 5, 16, 16);
+    set_tile_shape(&shapes, 6, rows, left);
+    set_tile_shape(&shapes, 7, left, 16);
+    _tile_loadconfig(&shapes);
+}
+
+// Sums [rows x 4] of a block of up to 4 vectors.
+INLINE_@ISA@ void wide_sums_@WEIGHTS@_@ISA@(const struct wide *m, const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *block, size_t row, size_t vectors, sum_@WEIGHTS@_@ISA@ *sums) {
+    const size_t words = (m->depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@, left = words % 16;
+    const size_t x_bytes = 4 * in->x_stride, w_bytes = 64 * vectors;
+    const uint32_t *x = in->x + row * in->x_stride, *w = block;
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (const uint32_t *end = x + words - left; x < end; x += 16, w += 256 * vectors) {
+        _tile_loadd(4, x, x_bytes);
+        _tile_loadd(5, w, w_bytes);
+        @MULTIPLY@(0, 4, 5);
+        if (vectors > 1) {
+            _tile_loadd(5, w + 16, w_bytes);
+            @MULTIPLY@(1, 4, 5);
+        }
+        if (vectors > 2) {
+            _tile_loadd(5, w + 32, w_bytes);
+            @MULTIPLY@(2, 4, 5);
+        }
+        if (vectors > 3) {
+            _tile_loadd(5, w + 48, w_bytes);
+            @MULTIPLY@(3, 4, 5);
+        }
+    }
+    if (left > 0) {
+        _tile_loadd(6, x, x_bytes);
+        _tile_loadd(7, w, w_bytes);
+        @MULTIPLY@(0, 6, 7);
+        if (vectors > 1) {
+            _tile_loadd(7, w + 16, w_bytes);
+            @MULTIPLY@(1, 6, 7);
+        }
+        if (vectors > 2) {
+            _tile_loadd(7, w + 32, w_bytes);
+            @MULTIPLY@(2, 6, 7);
+        }
+        if (vectors > 3) {
+            _tile_loadd(7, w + 48, w_bytes);
+            @MULTIPLY@(3, 6, 7);
+        }
+    }
+    _tile_stored(0, sums, 256);
+    _tile_stored(1, sums + 1, 256);
+    _tile_stored(2, sums + 2, 256);
+    _tile_stored(3, sums + 3, 256);
 }
 
 """##,
@@ -2502,7 +2655,7 @@ portable       blocks      13.776   3.894
 """##,
     "kernels/wide_linear": ##"""
 // y (+)= x W^T + bias for W [@N@ x @K@] in words.
-@SIGNATURE@ {
+@SIGNATURE@ {@FEW_ROWS@
     enum { stride = (@K@ + 63) / 64 * 64 * PARTS_@WEIGHTS@_@ISA@ / WEIGHTS_@WEIGHTS@ };
     enum { most = PREPARED_ROWS(stride) };
     input_@WEIGHTS@_@ISA@ prepared[most * stride];
@@ -2543,7 +2696,7 @@ portable       blocks      13.776   3.894
 """##,
     "kernels/wide_lstm_step": ##"""
 // One step of an LSTM with @H@ units whose recurrent weights are in words.
-@SIGNATURE@ {
+@SIGNATURE@ {@FEW_ROWS@
     enum { stride = (@H@ + 63) / 64 * 64 * PARTS_@WEIGHTS@_@ISA@ / WEIGHTS_@WEIGHTS@ };
     enum { most = PREPARED_ROWS(stride) };
     input_@WEIGHTS@_@ISA@ prepared[most * stride];
@@ -5517,9 +5670,11 @@ static int adds_pairs_fast(void) {
 """##,
     "runtime/cpu_tiles": ##"""
 #if defined(__x86_64__)
-// Products of bfloat16 in tiles (AMX). The operating system saves them only for programs that have asked for it.
+// Products of bfloat16 and of eight-bit numbers in tiles (AMX). The operating system saves them only for programs that
+// have asked for it.
 static int has_avx512amx(void) {
-    const uint32_t tiles = 1u << 24, bf16 = 1u << 22, all = tiles | bf16, saved = (1u << 17) | (1u << 18);
+    const uint32_t tiles = 1u << 24, int8 = 1u << 25, bf16 = 1u << 22, all = tiles | int8 | bf16;
+    const uint32_t saved = (1u << 17) | (1u << 18);
     if (!has_avx512vnni() || !saves(saved) || (cpuid(7).d & all) != all)
         return 0;
 #if defined(__linux__)
@@ -6989,7 +7144,7 @@ enum { WEIGHTS_f32 = 1, WEIGHTS_bf16 = 2, WEIGHTS_int8 = 4 };
 // Weights that do not fit a second-level cache of 1 MiB with all else are read there and back: what one step
 // read last is still in the cache when the next one begins with it.
 #define FROM_THE_END(step, columns, depth, weights)                                                          \
-    ((size_t)(columns) * (depth) * 4 / (weights) > (3u << 18) && (step) % 2 != 0)
+    (4 * (size_t)(columns) * (size_t)(depth) / (weights) > (3u << 18) && (step) % 2 != 0)
 
 // Rows whose inputs are prepared at the same time for narrow weights: as many as 32 KiB of the stack hold.
 #define PREPARED_WORDS 8192
@@ -7258,7 +7413,7 @@ INLINE_avx512 float vec_greatest_avx512(vec_avx512 v) {
     "simd/avx512amx": ##"""
 #define TARGET_avx512amx                                                                                     \
     __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx512bf16,fma,"                    \
-                          "amx-tile,amx-bf16")))
+                          "amx-tile,amx-bf16,amx-int8")))
 #define INLINE_avx512amx static inline __attribute__((always_inline, unused)) TARGET_avx512amx
 
 """##,

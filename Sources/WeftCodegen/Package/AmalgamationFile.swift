@@ -67,10 +67,13 @@ extension CodeGenerator {
       options.instructionSets = options.instructionSets.reduce(into: []) { sets, set in
         if let base = set.layers.first, !sets.contains(base) { sets.append(base) }
       }
-    } else if let base = options.instructionSets.firstIndex(of: .avx512),
-      !options.instructionSets.contains(.avx512vnni)
-    {
-      options.instructionSets.insert(.avx512vnni, at: base)
+    } else {
+      for addition in [InstructionSet.avx512vnni, .avx512amx]
+      where !options.instructionSets.contains(addition) {
+        if let base = options.instructionSets.firstIndex(where: { $0 == addition.base }) {
+          options.instructionSets.insert(addition, at: base)
+        }
+      }
     }
     return CodeGenerator(graph: graph, name: name, architectureHash: architectureHash, options: options)
   }
@@ -165,9 +168,12 @@ struct AmalgamationFile {
   // MARK: Code
 
   private func processorChecks() throws(TemplateError) -> String {
-    let checks = try Template(embedded: "runtime/cpu").render([:])
-    guard source.instructionSets.contains(.avx512vnni) else { return checks }
-    return checks + "\n" + (try Template(embedded: "runtime/cpu_narrow").render([:]))
+    var checks = ["runtime/cpu"]
+    if source.instructionSets.contains(.avx512vnni) { checks.append("runtime/cpu_narrow") }
+    if source.instructionSets.contains(.avx512amx) { checks.append("runtime/cpu_tiles") }
+    var parts: [String] = []
+    for name in checks { parts.append(try Template(embedded: name).render([:])) }
+    return parts.joined(separator: "\n")
   }
 
   func code() throws -> String {

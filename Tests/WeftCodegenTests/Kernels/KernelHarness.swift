@@ -159,7 +159,7 @@ enum Tool {
 enum HostFeatures {
   static func supports(_ set: InstructionSet) -> Bool {
     switch set {
-    case .avx512amx: supports(.avx512vnni) && ["amx_tile", "amx_bf16"].allSatisfy(flags.contains)
+    case .avx512amx: supports(.avx512vnni) && ["amx_tile", "amx_bf16", "amx_int8"].allSatisfy(flags.contains)
     case .avx512vnni: supports(.avx512) && ["avx512_vnni", "avx512_bf16"].allSatisfy(flags.contains)
     case .avx512: ["avx512f", "avx512dq", "avx512bw", "avx512vl", "fma"].allSatisfy(flags.contains)
     case .avx2: ["avx2", "fma"].allSatisfy(flags.contains)

@@ -83,18 +83,38 @@ enum TilesInC {
                 }
     }
 
+    static void tile_dpbusd_in_c(int c, int a, int b) {
+        check_shape_in_c(a);
+        check_shape_in_c(b);
+        check_shape_in_c(c);
+        const size_t rows = tile_shapes_in_c.rows[c], columns = tile_shapes_in_c.bytes[c] / 4u;
+        const size_t depth = tile_shapes_in_c.rows[b];
+        check_tile_in_c(tile_shapes_in_c.rows[a] == rows && tile_shapes_in_c.bytes[a] == 4 * depth);
+        check_tile_in_c(tile_shapes_in_c.bytes[b] == 4 * columns);
+        for (size_t row = 0; row < rows; row++)
+            for (size_t k = 0; k < depth; k++)
+                for (size_t column = 0; column < columns; column++)
+                    for (size_t byte = 0; byte < 4; byte++) {
+                        const int32_t x = (int32_t)(tiles_in_c[a][row][k] >> 8 * byte & 255u);
+                        const int32_t y = (int8_t)(tiles_in_c[b][k][column] >> 8 * byte & 255u);
+                        tiles_in_c[c][row][column] += (uint32_t)(x * y);
+                    }
+    }
+
     #undef _tile_loadconfig
     #undef _tile_release
     #undef _tile_zero
     #undef _tile_loadd
     #undef _tile_stored
     #undef _tile_dpbf16ps
+    #undef _tile_dpbusd
     #define _tile_loadconfig tile_loadconfig_in_c
     #define _tile_release tile_release_in_c
     #define _tile_zero tile_zero_in_c
     #define _tile_loadd tile_loadd_in_c
     #define _tile_stored tile_stored_in_c
     #define _tile_dpbf16ps tile_dpbf16ps_in_c
+    #define _tile_dpbusd tile_dpbusd_in_c
 
     """#
 }
