@@ -50,7 +50,7 @@ static void linear_recurrent(const struct kernels *k, int32_t rows) {
 
 static void linear_recurrent_back(const struct kernels *k, int32_t rows) {
     if (k != NULL)
-        k->linear_transposed_f32_n200_k800(rows, x, 800, weight, y, 200, 0);
+        k->linear_transposed_f32_n200_k800(rows, x, 800, weight, NULL, y, 200, 0);
     else
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, 200, 800, 1, x, 800, weight, 200, 0, y,
                     200);
@@ -58,7 +58,7 @@ static void linear_recurrent_back(const struct kernels *k, int32_t rows) {
 
 static void linear_input_back(const struct kernels *k, int32_t rows) {
     if (k != NULL)
-        k->linear_transposed_f32_n130_k800(rows, x, 800, weight, y, 130, 0);
+        k->linear_transposed_f32_n130_k800(rows, x, 800, weight, NULL, y, 130, 0);
     else
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, 130, 800, 1, x, 800, weight, 130, 0, y,
                     130);
@@ -73,14 +73,14 @@ static void linear_head(const struct kernels *k, int32_t rows) {
 
 static void weight_gradient_input(const struct kernels *k, int32_t rows) {
     if (k != NULL)
-        k->weight_gradient_f32_n800_k130(rows, x, 800, h, 130, y, 1);
+        k->weight_gradient_f32_n800_k130(rows, x, 800, h, 130, y, NULL, 1);
     else
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, 800, 130, rows, 1, x, 800, h, 130, 1, y, 130);
 }
 
 static void weight_gradient_recurrent(const struct kernels *k, int32_t rows) {
     if (k != NULL)
-        k->weight_gradient_f32_n800_k200(rows, x, 800, h, 200, y, 1);
+        k->weight_gradient_f32_n800_k200(rows, x, 800, h, 200, y, NULL, 1);
     else
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, 800, 200, rows, 1, x, 800, h, 200, 1, y, 200);
 }
@@ -95,7 +95,7 @@ static void pair_linear_recurrent_back(const struct kernels *k, int32_t rows) {
 }
 
 static void pair_weight_gradient_recurrent(const struct kernels *k, int32_t rows) {
-    k->pair_weight_gradient_bf16_n800_k200(rows, x, 800, h, 208, y, 0);
+    k->pair_weight_gradient_bf16_n800_k200(rows, x, 800, h, 208, y, NULL, 0);
 }
 
 static void pair_lstm_step(const struct kernels *k, int32_t rows) {

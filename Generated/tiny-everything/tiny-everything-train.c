@@ -135,51 +135,62 @@ struct lstm_step {
 };
 
 // Weights in the order in which the kernels read them, packed again after each change. A mask has one
-// byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
-// zero.
+// bit a weight, NULL for none: weights without it count as zero. Each row of the canonical matrix begins
+// a new word of 16 bits, the lowest for the first column.
 
 typedef float four_weights __attribute__((vector_size(16)));
-
-// Four weights that lie together.
-INLINE four_weights packed_four(const float *weight, const uint8_t *mask, size_t at) {
-    typedef uint8_t four_bytes __attribute__((vector_size(4)));
-    typedef int32_t four_words __attribute__((vector_size(16)));
-    four_weights four;
-    memcpy(&four, weight + at, sizeof four);
-    if (mask == NULL)
-        return four;
-    four_bytes bytes;
-    memcpy(&bytes, mask + at, sizeof bytes);
-    return (four_weights)((four_words)four & (__builtin_convertvector(bytes, four_words) != 0));
-}
-
-INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
-    return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
-}
-
 typedef float sixteen_weights __attribute__((vector_size(64)));
+typedef int32_t sixteen_words __attribute__((vector_size(64)));
+
+// The bits of a row of k weights for the 16 from `column` on.
+INLINE uint32_t packed_bits(size_t k, const uint16_t *kept, size_t row, size_t column) {
+    const uint16_t *word = kept + row * ((k + 15) / 16) + column / 16;
+    if (column % 16 == 0)
+        return word[0];
+    const uint32_t behind = column / 16 + 1 < (k + 15) / 16 ? word[1] : 0;
+    return ((uint32_t)word[0] | behind << 16) >> column % 16;
+}
+
+INLINE float packed_one(size_t k, const float *weight, const uint16_t *kept, size_t row, size_t column) {
+    if (kept != NULL && (packed_bits(k, kept, row, column) & 1) == 0)
+        return 0.0f;
+    return weight[row * k + column];
+}
+
+// Sixteen weights of a row that lie together.
+INLINE void pack_sixteen(size_t k, const float *weight, const uint16_t *kept, size_t row, size_t column,
+                         float *to) {
+    const sixteen_words left = {31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16};
+    sixteen_weights weights;
+    memcpy(&weights, weight + row * k + column, sizeof weights);
+    if (kept != NULL) {
+        // Ones or zeros from the sign of a word: a comparison would become a load under a mask, which is slow
+        // where it crosses a cache line.
+        const sixteen_words all = (int32_t)packed_bits(k, kept, row, column) - (sixteen_words){0};
+        weights = (sixteen_weights)((sixteen_words)weights & ((all << left) >> 31));
+    }
+    memcpy(to, &weights, sizeof weights);
+}
 
 // Four weights each of the rows j, j + 4, j + 8 and j + 12, which are `stride` apart; zeros for rows from
 // `rows` on.
-INLINE void packed_sixteen(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                           size_t j, sixteen_weights *all) {
+INLINE void packed_quarters(size_t rows, size_t stride, const float *weight, size_t j, sixteen_weights *all) {
     four_weights quarters[4] = {{0}, {0}, {0}, {0}};
     for (size_t quarter = 0; quarter < 4; quarter++) {
         const size_t row = j + 4 * quarter;
         if (row < rows)
-            quarters[quarter] = packed_four(weight, mask, at + row * stride);
+            memcpy(&quarters[quarter], weight + row * stride, sizeof quarters[quarter]);
     }
     memcpy(all, quarters, sizeof *all);
 }
 
 // Four columns of up to 16 rows, which are `stride` apart, as four rows of 16 that are `step` apart.
-INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                              float *to, size_t step) {
+INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, float *to, size_t step) {
     sixteen_weights a, b, c, d;
-    packed_sixteen(rows, stride, weight, mask, at, 0, &a);
-    packed_sixteen(rows, stride, weight, mask, at, 1, &b);
-    packed_sixteen(rows, stride, weight, mask, at, 2, &c);
-    packed_sixteen(rows, stride, weight, mask, at, 3, &d);
+    packed_quarters(rows, stride, weight, 0, &a);
+    packed_quarters(rows, stride, weight, 1, &b);
+    packed_quarters(rows, stride, weight, 2, &c);
+    packed_quarters(rows, stride, weight, 3, &d);
     // Each quarter of these vectors is a square of 4 x 4 by itself.
     const sixteen_weights ab_low =
         __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
@@ -199,29 +210,45 @@ INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, c
         memcpy(to + i * step, &columns[i], sizeof columns[i]);
 }
 
-// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
-// apart.
-INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at,
-                         float *to, size_t step) {
-    size_t column = 0;
-    for (; column + 4 <= k; column += 4)
-        pack_four_columns(rows, k, weight, mask, at + column, to + column * step, step);
-    for (; column < k; column++)
-        for (size_t j = 0; j < 16; j++)
-            to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
+// Asks for a share of the rows behind those that are being packed: as many streams at a time as there are
+// rows are more than processors follow by themselves.
+INLINE void fetch_next_rows(const float *weight, size_t floats) {
+    for (size_t i = 0; i < floats; i += 16)
+        __builtin_prefetch(weight + i);
 }
 
-// Up to 16 weights of a row that lie together, padded with zeros to 16.
-INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
-    if (count == 16) {
-        for (size_t j = 0; j < 16; j += 4) {
-            const four_weights four = packed_four(weight, mask, at + j);
-            memcpy(to + j, &four, sizeof four);
-        }
-    } else {
-        for (size_t j = 0; j < 16; j++)
-            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
+// The columns of up to 16 rows of W [n x k] from row `first` on as rows of 16 that are `step` apart.
+INLINE void pack_columns(size_t rows, size_t k, size_t first, const float *weight, const uint16_t *kept,
+                         float *to, size_t step) {
+    const float *next = weight + (first + rows) * k;
+    size_t column = 0;
+    // Under a mask squares of 16 x 16, the last of which may begin inside the one before.
+    for (; kept != NULL && k >= 16 && column < k; column += 16) {
+        const size_t at = smaller(column, k - 16);
+        float square[256];
+        fetch_next_rows(next + 16 * column, 256);
+        for (size_t row = 0; row < rows; row++)
+            pack_sixteen(k, weight, kept, first + row, at, square + 16 * row);
+        for (size_t j = 0; j < 16; j += 4)
+            pack_four_columns(rows, 16, square + j, to + (at + j) * step, step);
     }
+    for (; kept == NULL && column + 4 <= k; column += 4) {
+        fetch_next_rows(next + 16 * column, 64);
+        pack_four_columns(rows, k, weight + first * k + column, to + column * step, step);
+    }
+    for (; column < k; column++)
+        for (size_t j = 0; j < 16; j++)
+            to[column * step + j] = j < rows ? packed_one(k, weight, kept, first + j, column) : 0.0f;
+}
+
+// `count` weights of a row of k from column `first` on, as they are.
+INLINE void pack_part(size_t k, size_t row, size_t first, size_t count, const float *weight,
+                      const uint16_t *kept, float *to) {
+    size_t i = 0;
+    for (; i + 16 <= count; i += 16)
+        pack_sixteen(k, weight, kept, row, first + i, to + i);
+    for (; i < count; i++)
+        to[i] = packed_one(k, weight, kept, row, first + i);
 }
 
 // Floats in the panels of W [n x k].
@@ -230,34 +257,29 @@ INLINE size_t panels_size(size_t n, size_t k) {
 }
 
 // Panels [n / 16][k][16] of W [n x k], rows of W padded with zeros.
-INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels) {
+INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint16_t *kept, float *panels) {
     for (size_t first = 0; first < n; first += 16)
-        pack_columns(lanes(n, first, 16), k, weight, mask, first * k, panels + first * k, 16);
-}
-
-// Up to 16 columns of W [n x k] from `first` on, as rows of 16.
-INLINE void pack_column_block(size_t n, size_t k, size_t first, const float *weight, const uint8_t *mask,
-                              float *to) {
-    for (size_t row = 0; row < n; row++)
-        pack_row(lanes(k, first, 16), weight, mask, row * k + first, to + 16 * row);
+        pack_columns(lanes(n, first, 16), k, first, weight, kept, panels + first * k, 16);
 }
 
 // Panels of the transpose of W [n x k]: [k / 16][n][16].
-INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
+INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint16_t *kept,
                                    float *panels) {
-    for (size_t first = 0; first < k; first += 16)
-        pack_column_block(n, k, first, weight, mask, panels + first * n);
+    for (size_t first = 0; first < k; first += 16) {
+        const size_t count = lanes(k, first, 16);
+        for (size_t row = 0; row < n; row++) {
+            float *to = panels + first * n + 16 * row;
+            pack_part(k, row, first, count, weight, kept, to);
+            for (size_t j = count; j < 16; j++)
+                to[j] = 0.0f;
+        }
+    }
 }
 
-// As it is, under a mask.
-INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-        const four_weights four = packed_four(weight, mask, i);
-        memcpy(to + i, &four, sizeof four);
-    }
-    for (; i < count; i++)
-        to[i] = packed_one(weight, mask, i);
+// W [n x k] as it is, under a mask.
+INLINE void pack_canonical(size_t n, size_t k, const float *weight, const uint16_t *kept, float *to) {
+    for (size_t row = 0; row < n; row++)
+        pack_part(k, row, 0, k, weight, kept, to + row * k);
 }
 
 // Floats in the recurrent panels of an LSTM.
@@ -266,12 +288,11 @@ INLINE size_t lstm_panels_size(size_t hidden) {
 }
 
 // Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
-INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < hidden; first += 16)
-        for (size_t gate = 0; gate < 4; gate++) {
-            const size_t at = (gate * hidden + first) * hidden;
+INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint16_t *kept, float *panels) {
+    for (size_t gate = 0; gate < 4; gate++)
+        for (size_t first = 0; first < hidden; first += 16) {
             float *to = panels + 4 * first * hidden + 16 * gate;
-            pack_columns(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
+            pack_columns(lanes(hidden, first, 16), hidden, gate * hidden + first, weight, kept, to, 64);
         }
 }
 
@@ -282,14 +303,15 @@ INLINE size_t conv_panels_size(size_t filters, size_t inputs, size_t width) {
 
 // Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
 INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const float *weight,
-                             const uint8_t *mask, float *panels) {
+                             const uint16_t *kept, float *panels) {
+    const size_t k = inputs * width;
     for (size_t first = 0; first < filters; first += 16) {
         for (size_t tap = 0; tap < width; tap++) {
             for (size_t input = 0; input < inputs; input++, panels += 16)
-                for (size_t j = 0; j < 16; j++) {
-                    const size_t at = ((first + j) * inputs + input) * width + tap;
-                    panels[j] = first + j < filters ? packed_one(weight, mask, at) : 0.0f;
-                }
+                for (size_t j = 0; j < 16; j++)
+                    panels[j] = first + j < filters
+                                    ? packed_one(k, weight, kept, first + j, input * width + tap)
+                                    : 0.0f;
         }
     }
 }
@@ -310,6 +332,10 @@ struct product {
     size_t y_stride;
     int add;
     int padded; // every panel has 16 columns; else the last has what `columns` leaves for it
+    // A bit for each of the 16 columns of a panel, or NULL: b (in row k) or y counts as zero without it. Rows
+    // of words are `kept_stride` apart.
+    const uint16_t *kept_b, *kept_y;
+    size_t kept_stride;
 };
 
 // ---- numbers ---------------------------------------------------------------------------------------------------
@@ -411,21 +437,22 @@ enum {
     parameter_floats = 5584
 };
 
-// Where prunable parameters begin in a mask.
+enum { prunable_weights = 4488 };
+// Where prunable parameters begin in a mask of bits, in words of 16; each row begins a word.
 enum {
-    mask_at_chars_lstm_weight_ih_l0 = 0,
-    mask_at_chars_lstm_weight_hh_l0 = 48,
-    mask_at_chars_lstm_weight_ih_l0_reverse = 84,
-    mask_at_chars_lstm_weight_hh_l0_reverse = 132,
-    mask_at_encoder_0_weight_ih_l0 = 168,
-    mask_at_encoder_0_weight_hh_l0 = 392,
-    mask_at_encoder_0_weight_ih_l0_reverse = 456,
-    mask_at_encoder_0_weight_hh_l0_reverse = 680,
-    mask_at_encoder_1_weight_ih_l0 = 744,
-    mask_at_encoder_1_weight_hh_l0 = 1320,
-    mask_at_encoder_1_weight_ih_l0_reverse = 2616,
-    mask_at_encoder_1_weight_hh_l0_reverse = 3192,
-    prunable_weights = 4488
+    kept_at_chars_lstm_weight_ih_l0 = 0,
+    kept_at_chars_lstm_weight_hh_l0 = 12,
+    kept_at_chars_lstm_weight_ih_l0_reverse = 24,
+    kept_at_chars_lstm_weight_hh_l0_reverse = 36,
+    kept_at_encoder_0_weight_ih_l0 = 48,
+    kept_at_encoder_0_weight_hh_l0 = 64,
+    kept_at_encoder_0_weight_ih_l0_reverse = 80,
+    kept_at_encoder_0_weight_hh_l0_reverse = 96,
+    kept_at_encoder_1_weight_ih_l0 = 112,
+    kept_at_encoder_1_weight_hh_l0 = 184,
+    kept_at_encoder_1_weight_ih_l0_reverse = 328,
+    kept_at_encoder_1_weight_hh_l0_reverse = 400,
+    kept_words = 544
 };
 
 // Sources of random values.
@@ -532,6 +559,10 @@ static const int sparse_of[parameter_count] = {0, 1, -1, -1, -1, -1, -1, -1, -1,
 static const int64_t mask_offsets[parameter_count] = {-1, -1, 0, 48, -1, -1, 84, 132, -1, -1, -1, 168, 392,
                                                       -1, -1, 456, 680, -1, -1, 744, 1320, -1, -1, 2616, 3192,
                                                       -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+// The same in words of a mask of bits.
+static const int64_t kept_offsets[parameter_count] = {-1, -1, 0, 12, -1, -1, 24, 36, -1, -1, -1, 48, 64, -1,
+                                                      -1, 80, 96, -1, -1, 112, 184, -1, -1, 328, 400, -1, -1,
+                                                      -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
 static const weft_tables tables = {
     .name = "tiny-everything",
@@ -711,6 +742,13 @@ INLINE_portable vec_portable vec_choose_portable(const uint8_t *bytes, size_t n,
     return (vec_portable)((kept & (uvec_portable)yes) | (~kept & (uvec_portable)no));
 }
 
+// Lanes whose bit is set, from the lowest on; zero in the others, whatever was there.
+INLINE_portable vec_portable vec_keep_portable(vec_portable v, uint32_t bits) {
+    const uvec_portable own = {1, 2, 4, 8};
+    const uvec_portable kept = (uvec_portable)((uvec_set1_portable(bits) & own) != 0);
+    return (vec_portable)((uvec_portable)v & kept);
+}
+
 // a > b ? a : b, so that a NaN in b stays.
 INLINE_portable vec_portable vec_max_portable(vec_portable a, vec_portable b) {
     return vec_select_portable(a, b, a, b);
@@ -870,6 +908,8 @@ INLINE_portable void product_store_portable(const struct product *p, size_t row,
         sum += vec_load_partial_portable(p->bias + column, n);
     if (p->add)
         sum += vec_load_partial_portable(y, n);
+    if (p->kept_y != NULL)
+        sum = vec_keep_portable(sum, (uint32_t)p->kept_y[row * p->kept_stride + column / 16] >> column % 16);
     vec_store_partial_portable(y, sum, n);
 }
 
@@ -885,13 +925,15 @@ product_store_block_portable(const struct product *p, size_t row, size_t panel, 
 
 // A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
 INLINE_portable void product_block_portable(const struct product *p, size_t row, size_t panel,
-                                            const size_t rows, const size_t panels, const int cut) {
+                                            const size_t rows, const size_t panels, const int cut,
+                                            const int kept) {
     enum { most = 8 };
     const size_t vectors = panels * PANEL_portable;
     const size_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step, b_panel = p->b_panel;
     const size_t left = p->columns - 16 * panel;
     const float *a = p->a + row * a_row;
     const float *b = p->b + panel * b_panel;
+    const uint16_t *bits = kept ? p->kept_b + panel : NULL;
     vec_portable sum[most];
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
@@ -906,7 +948,11 @@ INLINE_portable void product_block_portable(const struct product *p, size_t row,
                 w[v] = vec_load_partial_portable(at, lanes(left, column, WIDTH_portable));
             else
                 w[v] = vec_load_portable(at);
+            if (kept)
+                w[v] = vec_keep_portable(w[v], (uint32_t)bits[v / PANEL_portable] >> column);
         }
+        if (kept)
+            bits += p->kept_stride;
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             const vec_portable x = vec_set1_portable(a[r * a_row]);
@@ -917,6 +963,15 @@ INLINE_portable void product_block_portable(const struct product *p, size_t row,
     }
     if (!cut && p->bias == NULL && !p->add && left >= 16 * panels) {
         float *y = p->y + row * p->y_stride + 16 * panel;
+        if (!kept && p->kept_y != NULL) {
+            const uint16_t *words = p->kept_y + row * p->kept_stride + panel;
+            UNROLL
+            for (size_t i = 0; i < rows * vectors; i++) {
+                const size_t v = i % vectors;
+                const uint32_t word = words[i / vectors * p->kept_stride + v / PANEL_portable];
+                sum[i] = vec_keep_portable(sum[i], word >> v % PANEL_portable * WIDTH_portable);
+            }
+        }
         UNROLL
         for (size_t i = 0; i < rows * vectors; i++)
             vec_store_portable(y + i / vectors * p->y_stride + i % vectors * WIDTH_portable, sum[i]);
@@ -931,18 +986,26 @@ INLINE_portable void product_block_portable(const struct product *p, size_t row,
 
 static TARGET_portable void product_any_block_portable(const struct product *p, size_t row, size_t panel,
                                                        size_t rows, size_t panels, int cut) {
-    switch (100 * panels + rows + (cut ? 1000 : 0)) {
+    switch (100 * panels + rows + (cut ? 1000 : 0) + (p->kept_b != NULL ? 2000 : 0)) {
     case 101:
-        product_block_portable(p, row, panel, 1, 1, 0);
+        product_block_portable(p, row, panel, 1, 1, 0, 0);
         break;
     case 102:
-        product_block_portable(p, row, panel, 2, 1, 0);
+        product_block_portable(p, row, panel, 2, 1, 0, 0);
         break;
     case 1101:
-        product_block_portable(p, row, panel, 1, 1, 1);
+        product_block_portable(p, row, panel, 1, 1, 1, 0);
         break;
     case 1102:
-        product_block_portable(p, row, panel, 2, 1, 1);
+        product_block_portable(p, row, panel, 2, 1, 1, 0);
+        break;
+    case 2101:
+    case 3101:
+        product_block_portable(p, row, panel, 1, 1, 1, 1);
+        break;
+    case 2102:
+    case 3102:
+        product_block_portable(p, row, panel, 2, 1, 1, 1);
         break;
     }
 }
@@ -1812,10 +1875,11 @@ static TARGET_portable void linear_f32_n9_k6__portable(int32_t rows, const float
     product_portable(&product);
 }
 
-// y (+)= x W for W [16 x 14] as it is.
+// y (+)= x W for W [16 x 14] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n14_k16__portable(int32_t rows, const float *x,
                                                                     size_t x_stride, const float *weight,
-                                                                    float *y, size_t y_stride, int add) {
+                                                                    const uint16_t *kept, float *y,
+                                                                    size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 14,
@@ -1829,14 +1893,17 @@ static TARGET_portable void linear_transposed_f32_n14_k16__portable(int32_t rows
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (14 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// y (+)= x W for W [72 x 18] as it is.
+// y (+)= x W for W [72 x 18] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n18_k72__portable(int32_t rows, const float *x,
                                                                     size_t x_stride, const float *weight,
-                                                                    float *y, size_t y_stride, int add) {
+                                                                    const uint16_t *kept, float *y,
+                                                                    size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 18,
@@ -1850,14 +1917,17 @@ static TARGET_portable void linear_transposed_f32_n18_k72__portable(int32_t rows
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (18 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// y (+)= x W for W [6 x 36] as it is.
+// y (+)= x W for W [6 x 36] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n36_k6__portable(int32_t rows, const float *x,
                                                                    size_t x_stride, const float *weight,
-                                                                   float *y, size_t y_stride, int add) {
+                                                                   const uint16_t *kept, float *y,
+                                                                   size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 36,
@@ -1871,14 +1941,17 @@ static TARGET_portable void linear_transposed_f32_n36_k6__portable(int32_t rows,
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (36 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// y (+)= x W for W [12 x 3] as it is.
+// y (+)= x W for W [12 x 3] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n3_k12__portable(int32_t rows, const float *x,
                                                                    size_t x_stride, const float *weight,
-                                                                   float *y, size_t y_stride, int add) {
+                                                                   const uint16_t *kept, float *y,
+                                                                   size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 3,
@@ -1892,14 +1965,17 @@ static TARGET_portable void linear_transposed_f32_n3_k12__portable(int32_t rows,
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (3 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// y (+)= x W for W [12 x 4] as it is.
+// y (+)= x W for W [12 x 4] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n4_k12__portable(int32_t rows, const float *x,
                                                                    size_t x_stride, const float *weight,
-                                                                   float *y, size_t y_stride, int add) {
+                                                                   const uint16_t *kept, float *y,
+                                                                   size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 4,
@@ -1913,14 +1989,17 @@ static TARGET_portable void linear_transposed_f32_n4_k12__portable(int32_t rows,
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (4 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// y (+)= x W for W [16 x 4] as it is.
+// y (+)= x W for W [16 x 4] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n4_k16__portable(int32_t rows, const float *x,
                                                                    size_t x_stride, const float *weight,
-                                                                   float *y, size_t y_stride, int add) {
+                                                                   const uint16_t *kept, float *y,
+                                                                   size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 4,
@@ -1934,14 +2013,17 @@ static TARGET_portable void linear_transposed_f32_n4_k16__portable(int32_t rows,
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (4 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// y (+)= x W for W [9 x 6] as it is.
+// y (+)= x W for W [9 x 6] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n6_k9__portable(int32_t rows, const float *x,
                                                                   size_t x_stride, const float *weight,
-                                                                  float *y, size_t y_stride, int add) {
+                                                                  const uint16_t *kept, float *y,
+                                                                  size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 6,
@@ -1955,14 +2037,17 @@ static TARGET_portable void linear_transposed_f32_n6_k9__portable(int32_t rows, 
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (6 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// y (+)= x W for W [3 x 8] as it is.
+// y (+)= x W for W [3 x 8] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n8_k3__portable(int32_t rows, const float *x,
                                                                   size_t x_stride, const float *weight,
-                                                                  float *y, size_t y_stride, int add) {
+                                                                  const uint16_t *kept, float *y,
+                                                                  size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 8,
@@ -1976,14 +2061,17 @@ static TARGET_portable void linear_transposed_f32_n8_k3__portable(int32_t rows, 
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (8 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// y (+)= x W for W [72 x 8] as it is.
+// y (+)= x W for W [72 x 8] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n8_k72__portable(int32_t rows, const float *x,
                                                                    size_t x_stride, const float *weight,
-                                                                   float *y, size_t y_stride, int add) {
+                                                                   const uint16_t *kept, float *y,
+                                                                   size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 8,
@@ -1997,14 +2085,17 @@ static TARGET_portable void linear_transposed_f32_n8_k72__portable(int32_t rows,
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (8 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// y (+)= x W for W [5 x 9] as it is.
+// y (+)= x W for W [5 x 9] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 static TARGET_portable void linear_transposed_f32_n9_k5__portable(int32_t rows, const float *x,
                                                                   size_t x_stride, const float *weight,
-                                                                  float *y, size_t y_stride, int add) {
+                                                                  const uint16_t *kept, float *y,
+                                                                  size_t y_stride, int add) {
     const struct product product = {
         .rows = (size_t)rows,
         .columns = 9,
@@ -2018,6 +2109,8 @@ static TARGET_portable void linear_transposed_f32_n9_k5__portable(int32_t rows, 
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (9 + 15) / 16,
     };
     product_portable(&product);
 }
@@ -2245,22 +2338,16 @@ static TARGET_portable void multiply_f32__portable(int32_t rows, int32_t columns
     }
 }
 
-// A parameter as it is, under a mask.
-static TARGET_portable void pack_canonical_f32__portable(size_t count, const float *weight,
-                                                         const uint8_t *mask, float *to) {
-    pack_canonical(count, weight, mask, to);
-}
-
 // Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
 static TARGET_portable void pack_lstm_panels_f32__portable(size_t hidden, const float *weight,
-                                                           const uint8_t *mask, float *panels) {
-    pack_lstm_panels(hidden, weight, mask, panels);
+                                                           const uint16_t *kept, float *panels) {
+    pack_lstm_panels(hidden, weight, kept, panels);
 }
 
 // Panels [n / 16][k][16] of W [n x k].
 static TARGET_portable void pack_panels_f32__portable(size_t n, size_t k, const float *weight,
-                                                      const uint8_t *mask, float *panels) {
-    pack_panels(n, k, weight, mask, panels);
+                                                      const uint16_t *kept, float *panels) {
+    pack_panels(n, k, weight, kept, panels);
 }
 
 // y[index[row]] += x[row], rows in order; a negative index is left out.
@@ -2329,10 +2416,12 @@ static TARGET_portable double sum_of_squares_f32__portable(size_t n, const float
     return total;
 }
 
-// dW (+)= dy^T x for W [12 x 3], summed over the rows of both.
+// dW (+)= dy^T x for W [12 x 3], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n12_k3__portable(int32_t rows, const float *dy,
                                                                  size_t dy_stride, const float *x,
-                                                                 size_t x_stride, float *dweight, int add) {
+                                                                 size_t x_stride, float *dweight,
+                                                                 const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 12,
         .columns = 3,
@@ -2346,14 +2435,18 @@ static TARGET_portable void weight_gradient_f32_n12_k3__portable(int32_t rows, c
         .y = dweight,
         .y_stride = 3,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (3 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// dW (+)= dy^T x for W [12 x 4], summed over the rows of both.
+// dW (+)= dy^T x for W [12 x 4], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n12_k4__portable(int32_t rows, const float *dy,
                                                                  size_t dy_stride, const float *x,
-                                                                 size_t x_stride, float *dweight, int add) {
+                                                                 size_t x_stride, float *dweight,
+                                                                 const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 12,
         .columns = 4,
@@ -2367,14 +2460,18 @@ static TARGET_portable void weight_gradient_f32_n12_k4__portable(int32_t rows, c
         .y = dweight,
         .y_stride = 4,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (4 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// dW (+)= dy^T x for W [16 x 14], summed over the rows of both.
+// dW (+)= dy^T x for W [16 x 14], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n16_k14__portable(int32_t rows, const float *dy,
                                                                   size_t dy_stride, const float *x,
-                                                                  size_t x_stride, float *dweight, int add) {
+                                                                  size_t x_stride, float *dweight,
+                                                                  const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 16,
         .columns = 14,
@@ -2388,14 +2485,18 @@ static TARGET_portable void weight_gradient_f32_n16_k14__portable(int32_t rows, 
         .y = dweight,
         .y_stride = 14,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (14 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// dW (+)= dy^T x for W [16 x 4], summed over the rows of both.
+// dW (+)= dy^T x for W [16 x 4], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n16_k4__portable(int32_t rows, const float *dy,
                                                                  size_t dy_stride, const float *x,
-                                                                 size_t x_stride, float *dweight, int add) {
+                                                                 size_t x_stride, float *dweight,
+                                                                 const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 16,
         .columns = 4,
@@ -2409,14 +2510,18 @@ static TARGET_portable void weight_gradient_f32_n16_k4__portable(int32_t rows, c
         .y = dweight,
         .y_stride = 4,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (4 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// dW (+)= dy^T x for W [3 x 8], summed over the rows of both.
+// dW (+)= dy^T x for W [3 x 8], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n3_k8__portable(int32_t rows, const float *dy,
                                                                 size_t dy_stride, const float *x,
-                                                                size_t x_stride, float *dweight, int add) {
+                                                                size_t x_stride, float *dweight,
+                                                                const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 3,
         .columns = 8,
@@ -2430,14 +2535,18 @@ static TARGET_portable void weight_gradient_f32_n3_k8__portable(int32_t rows, co
         .y = dweight,
         .y_stride = 8,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (8 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// dW (+)= dy^T x for W [5 x 9], summed over the rows of both.
+// dW (+)= dy^T x for W [5 x 9], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n5_k9__portable(int32_t rows, const float *dy,
                                                                 size_t dy_stride, const float *x,
-                                                                size_t x_stride, float *dweight, int add) {
+                                                                size_t x_stride, float *dweight,
+                                                                const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 5,
         .columns = 9,
@@ -2451,14 +2560,18 @@ static TARGET_portable void weight_gradient_f32_n5_k9__portable(int32_t rows, co
         .y = dweight,
         .y_stride = 9,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (9 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// dW (+)= dy^T x for W [6 x 36], summed over the rows of both.
+// dW (+)= dy^T x for W [6 x 36], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n6_k36__portable(int32_t rows, const float *dy,
                                                                  size_t dy_stride, const float *x,
-                                                                 size_t x_stride, float *dweight, int add) {
+                                                                 size_t x_stride, float *dweight,
+                                                                 const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 6,
         .columns = 36,
@@ -2472,14 +2585,18 @@ static TARGET_portable void weight_gradient_f32_n6_k36__portable(int32_t rows, c
         .y = dweight,
         .y_stride = 36,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (36 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// dW (+)= dy^T x for W [72 x 18], summed over the rows of both.
+// dW (+)= dy^T x for W [72 x 18], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n72_k18__portable(int32_t rows, const float *dy,
                                                                   size_t dy_stride, const float *x,
-                                                                  size_t x_stride, float *dweight, int add) {
+                                                                  size_t x_stride, float *dweight,
+                                                                  const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 72,
         .columns = 18,
@@ -2493,14 +2610,18 @@ static TARGET_portable void weight_gradient_f32_n72_k18__portable(int32_t rows, 
         .y = dweight,
         .y_stride = 18,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (18 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// dW (+)= dy^T x for W [72 x 8], summed over the rows of both.
+// dW (+)= dy^T x for W [72 x 8], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n72_k8__portable(int32_t rows, const float *dy,
                                                                  size_t dy_stride, const float *x,
-                                                                 size_t x_stride, float *dweight, int add) {
+                                                                 size_t x_stride, float *dweight,
+                                                                 const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 72,
         .columns = 8,
@@ -2514,14 +2635,18 @@ static TARGET_portable void weight_gradient_f32_n72_k8__portable(int32_t rows, c
         .y = dweight,
         .y_stride = 8,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (8 + 15) / 16,
     };
     product_portable(&product);
 }
 
-// dW (+)= dy^T x for W [9 x 6], summed over the rows of both.
+// dW (+)= dy^T x for W [9 x 6], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 static TARGET_portable void weight_gradient_f32_n9_k6__portable(int32_t rows, const float *dy,
                                                                 size_t dy_stride, const float *x,
-                                                                size_t x_stride, float *dweight, int add) {
+                                                                size_t x_stride, float *dweight,
+                                                                const uint16_t *kept, int add) {
     const struct product product = {
         .rows = 9,
         .columns = 6,
@@ -2535,6 +2660,8 @@ static TARGET_portable void weight_gradient_f32_n9_k6__portable(int32_t rows, co
         .y = dweight,
         .y_stride = 6,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (6 + 15) / 16,
     };
     product_portable(&product);
 }
@@ -2627,25 +2754,25 @@ struct kernels {
     void (*linear_f32_n9_k6)(int32_t rows, const float *x, size_t x_stride, const float *panels,
           const float *bias, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n14_k16)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n18_k72)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n36_k6)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n3_k12)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n4_k12)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n4_k16)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n6_k9)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n8_k3)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n8_k72)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*linear_transposed_f32_n9_k5)(int32_t rows, const float *x, size_t x_stride, const float *weight,
-          float *y, size_t y_stride, int add);
+          const uint16_t *kept, float *y, size_t y_stride, int add);
     void (*lstm_step_f32_h18)(int32_t rows, int32_t previous_rows, const float *panels, float *gates,
           size_t gates_stride, const float *h_previous, size_t h_previous_stride, const float *c_previous,
           size_t c_previous_stride, float *h, size_t h_stride, float *c, size_t c_stride);
@@ -2672,34 +2799,33 @@ struct kernels {
           size_t m_stride, float *y, size_t y_stride);
     void (*multiply_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride, const float *m,
           size_t m_stride, float *y, size_t y_stride);
-    void (*pack_canonical_f32)(size_t count, const float *weight, const uint8_t *mask, float *to);
-    void (*pack_lstm_panels_f32)(size_t hidden, const float *weight, const uint8_t *mask, float *panels);
-    void (*pack_panels_f32)(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels);
+    void (*pack_lstm_panels_f32)(size_t hidden, const float *weight, const uint16_t *kept, float *panels);
+    void (*pack_panels_f32)(size_t n, size_t k, const float *weight, const uint16_t *kept, float *panels);
     void (*scatter_add_rows_f32)(int32_t rows, int32_t columns, const float *x, size_t x_stride,
           const int32_t *index, float *y, size_t y_stride);
     void (*sgd_update_f32)(size_t n, float *w, const float *g, float *v, float rate, float momentum,
           int nesterov, float decay, float scale, float clip_value, const uint8_t *mask);
     double (*sum_of_squares_f32)(size_t n, const float *x);
     void (*weight_gradient_f32_n12_k3)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
     void (*weight_gradient_f32_n12_k4)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
     void (*weight_gradient_f32_n16_k14)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
     void (*weight_gradient_f32_n16_k4)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
     void (*weight_gradient_f32_n3_k8)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
     void (*weight_gradient_f32_n5_k9)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
     void (*weight_gradient_f32_n6_k36)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
     void (*weight_gradient_f32_n72_k18)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
     void (*weight_gradient_f32_n72_k8)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
     void (*weight_gradient_f32_n9_k6)(int32_t rows, const float *dy, size_t dy_stride, const float *x,
-          size_t x_stride, float *dweight, int add);
+          size_t x_stride, float *dweight, const uint16_t *kept, int add);
 };
 
 static const struct kernels kernels_portable = {
@@ -2745,7 +2871,6 @@ static const struct kernels kernels_portable = {
     .mask_gradient_f32 = mask_gradient_f32__portable,
     .multiply_add_f32 = multiply_add_f32__portable,
     .multiply_f32 = multiply_f32__portable,
-    .pack_canonical_f32 = pack_canonical_f32__portable,
     .pack_lstm_panels_f32 = pack_lstm_panels_f32__portable,
     .pack_panels_f32 = pack_panels_f32__portable,
     .scatter_add_rows_f32 = scatter_add_rows_f32__portable,
@@ -3097,20 +3222,8 @@ enum {
     panels_heads_pos_mlp_0_weight = 7712,
     panels_heads_pos_mlp_1_weight = 8288,
     panels_heads_pos_weight = 8384,
-    canonical_encoder_1_weight_hh_l0 = 8528,
-    canonical_encoder_1_weight_hh_l0_reverse = 9824,
-    canonical_encoder_1_weight_ih_l0 = 11120,
-    canonical_encoder_1_weight_ih_l0_reverse = 11696,
-    canonical_encoder_0_weight_hh_l0 = 12272,
-    canonical_encoder_0_weight_hh_l0_reverse = 12336,
-    canonical_encoder_0_weight_ih_l0 = 12400,
-    canonical_encoder_0_weight_ih_l0_reverse = 12624,
-    canonical_chars_lstm_weight_hh_l0 = 12848,
-    canonical_chars_lstm_weight_hh_l0_reverse = 12896,
-    canonical_chars_lstm_weight_ih_l0 = 12944,
-    canonical_chars_lstm_weight_ih_l0_reverse = 12992,
-    packed_floats = 13040,
-    piece_count = 34
+    packed_floats = 8528,
+    piece_count = 22
 };
 
 // The parameters that each piece is made of.
@@ -3137,49 +3250,37 @@ static const int piece_parameters[piece_count + 1][2] = {
     {parameter_heads_pos_mlp_0_weight, parameter_heads_pos_mlp_0_weight},
     {parameter_heads_pos_mlp_1_weight, parameter_heads_pos_mlp_1_weight},
     {parameter_heads_pos_weight, parameter_heads_pos_weight},
-    {parameter_encoder_1_weight_hh_l0, parameter_encoder_1_weight_hh_l0},
-    {parameter_encoder_1_weight_hh_l0_reverse, parameter_encoder_1_weight_hh_l0_reverse},
-    {parameter_encoder_1_weight_ih_l0, parameter_encoder_1_weight_ih_l0},
-    {parameter_encoder_1_weight_ih_l0_reverse, parameter_encoder_1_weight_ih_l0_reverse},
-    {parameter_encoder_0_weight_hh_l0, parameter_encoder_0_weight_hh_l0},
-    {parameter_encoder_0_weight_hh_l0_reverse, parameter_encoder_0_weight_hh_l0_reverse},
-    {parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_ih_l0},
-    {parameter_encoder_0_weight_ih_l0_reverse, parameter_encoder_0_weight_ih_l0_reverse},
-    {parameter_chars_lstm_weight_hh_l0, parameter_chars_lstm_weight_hh_l0},
-    {parameter_chars_lstm_weight_hh_l0_reverse, parameter_chars_lstm_weight_hh_l0_reverse},
-    {parameter_chars_lstm_weight_ih_l0, parameter_chars_lstm_weight_ih_l0},
-    {parameter_chars_lstm_weight_ih_l0_reverse, parameter_chars_lstm_weight_ih_l0_reverse},
     {0, 0},
 };
 
 // A parameter's part of a mask; null without a mask.
-static const uint8_t *mask_at(const uint8_t *mask, size_t offset) {
-    return mask == NULL ? NULL : mask + offset;
+static const uint16_t *words_at(const uint16_t *kept, size_t offset) {
+    return kept == NULL ? NULL : kept + offset;
 }
 
-// Packs one piece under a mask over all prunable weights, null for none.
-static void pack_piece(const struct kernels *k, int piece, const float *parameter_block, const uint8_t *mask,
+// Packs one piece under a mask over all prunable weights, in words, null for none.
+static void pack_piece(const struct kernels *k, int piece, const float *parameter_block, const uint16_t *kept,
                        float *packed) {
-    (void)k, (void)mask;
+    (void)k, (void)kept;
     switch (piece) {
         case 0:
             k->pack_panels_f32(12, 4, parameter_block + at_chars_lstm_weight_ih_l0,
-                               mask_at(mask,
-                                       mask_at_chars_lstm_weight_ih_l0), packed + panels_chars_lstm_weight_ih_l0);
+                               words_at(kept,
+                                        kept_at_chars_lstm_weight_ih_l0), packed + panels_chars_lstm_weight_ih_l0);
             break;
         case 1:
             k->pack_panels_f32(12, 4, parameter_block + at_chars_lstm_weight_ih_l0_reverse,
-                               mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
+                               words_at(kept, kept_at_chars_lstm_weight_ih_l0_reverse),
                                packed + panels_chars_lstm_weight_ih_l0_reverse);
             break;
         case 2:
             k->pack_lstm_panels_f32(3, parameter_block + at_chars_lstm_weight_hh_l0,
-                                    mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
+                                    words_at(kept, kept_at_chars_lstm_weight_hh_l0),
                                     packed + lstm_panels_chars_lstm_weight_hh_l0);
             break;
         case 3:
             k->pack_lstm_panels_f32(3, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
-                                    mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
+                                    words_at(kept, kept_at_chars_lstm_weight_hh_l0_reverse),
                                     packed + lstm_panels_chars_lstm_weight_hh_l0_reverse);
             break;
         case 4:
@@ -3192,22 +3293,22 @@ static void pack_piece(const struct kernels *k, int piece, const float *paramete
             break;
         case 6:
             k->pack_panels_f32(16, 14, parameter_block + at_encoder_0_weight_ih_l0,
-                               mask_at(mask,
-                                       mask_at_encoder_0_weight_ih_l0), packed + panels_encoder_0_weight_ih_l0);
+                               words_at(kept,
+                                        kept_at_encoder_0_weight_ih_l0), packed + panels_encoder_0_weight_ih_l0);
             break;
         case 7:
             k->pack_panels_f32(16, 14, parameter_block + at_encoder_0_weight_ih_l0_reverse,
-                               mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
+                               words_at(kept, kept_at_encoder_0_weight_ih_l0_reverse),
                                packed + panels_encoder_0_weight_ih_l0_reverse);
             break;
         case 8:
             k->pack_lstm_panels_f32(4, parameter_block + at_encoder_0_weight_hh_l0,
-                                    mask_at(mask, mask_at_encoder_0_weight_hh_l0),
+                                    words_at(kept, kept_at_encoder_0_weight_hh_l0),
                                     packed + lstm_panels_encoder_0_weight_hh_l0);
             break;
         case 9:
             k->pack_lstm_panels_f32(4, parameter_block + at_encoder_0_weight_hh_l0_reverse,
-                                    mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
+                                    words_at(kept, kept_at_encoder_0_weight_hh_l0_reverse),
                                     packed + lstm_panels_encoder_0_weight_hh_l0_reverse);
             break;
         case 10:
@@ -3220,22 +3321,22 @@ static void pack_piece(const struct kernels *k, int piece, const float *paramete
             break;
         case 12:
             k->pack_panels_f32(72, 8, parameter_block + at_encoder_1_weight_ih_l0,
-                               mask_at(mask,
-                                       mask_at_encoder_1_weight_ih_l0), packed + panels_encoder_1_weight_ih_l0);
+                               words_at(kept,
+                                        kept_at_encoder_1_weight_ih_l0), packed + panels_encoder_1_weight_ih_l0);
             break;
         case 13:
             k->pack_panels_f32(72, 8, parameter_block + at_encoder_1_weight_ih_l0_reverse,
-                               mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
+                               words_at(kept, kept_at_encoder_1_weight_ih_l0_reverse),
                                packed + panels_encoder_1_weight_ih_l0_reverse);
             break;
         case 14:
             k->pack_lstm_panels_f32(18, parameter_block + at_encoder_1_weight_hh_l0,
-                                    mask_at(mask, mask_at_encoder_1_weight_hh_l0),
+                                    words_at(kept, kept_at_encoder_1_weight_hh_l0),
                                     packed + lstm_panels_encoder_1_weight_hh_l0);
             break;
         case 15:
             k->pack_lstm_panels_f32(18, parameter_block + at_encoder_1_weight_hh_l0_reverse,
-                                    mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
+                                    words_at(kept, kept_at_encoder_1_weight_hh_l0_reverse),
                                     packed + lstm_panels_encoder_1_weight_hh_l0_reverse);
             break;
         case 16:
@@ -3261,78 +3362,6 @@ static void pack_piece(const struct kernels *k, int piece, const float *paramete
         case 21:
             k->pack_panels_f32(5, 9, parameter_block + at_heads_pos_weight, NULL,
                                packed + panels_heads_pos_weight);
-            break;
-        case 22:
-            if (mask != NULL)
-                k->pack_canonical_f32(1296, parameter_block + at_encoder_1_weight_hh_l0,
-                                      mask_at(mask, mask_at_encoder_1_weight_hh_l0),
-                                      packed + canonical_encoder_1_weight_hh_l0);
-            break;
-        case 23:
-            if (mask != NULL)
-                k->pack_canonical_f32(1296, parameter_block + at_encoder_1_weight_hh_l0_reverse,
-                                      mask_at(mask, mask_at_encoder_1_weight_hh_l0_reverse),
-                                      packed + canonical_encoder_1_weight_hh_l0_reverse);
-            break;
-        case 24:
-            if (mask != NULL)
-                k->pack_canonical_f32(576, parameter_block + at_encoder_1_weight_ih_l0,
-                                      mask_at(mask, mask_at_encoder_1_weight_ih_l0),
-                                      packed + canonical_encoder_1_weight_ih_l0);
-            break;
-        case 25:
-            if (mask != NULL)
-                k->pack_canonical_f32(576, parameter_block + at_encoder_1_weight_ih_l0_reverse,
-                                      mask_at(mask, mask_at_encoder_1_weight_ih_l0_reverse),
-                                      packed + canonical_encoder_1_weight_ih_l0_reverse);
-            break;
-        case 26:
-            if (mask != NULL)
-                k->pack_canonical_f32(64, parameter_block + at_encoder_0_weight_hh_l0,
-                                      mask_at(mask, mask_at_encoder_0_weight_hh_l0),
-                                      packed + canonical_encoder_0_weight_hh_l0);
-            break;
-        case 27:
-            if (mask != NULL)
-                k->pack_canonical_f32(64, parameter_block + at_encoder_0_weight_hh_l0_reverse,
-                                      mask_at(mask, mask_at_encoder_0_weight_hh_l0_reverse),
-                                      packed + canonical_encoder_0_weight_hh_l0_reverse);
-            break;
-        case 28:
-            if (mask != NULL)
-                k->pack_canonical_f32(224, parameter_block + at_encoder_0_weight_ih_l0,
-                                      mask_at(mask, mask_at_encoder_0_weight_ih_l0),
-                                      packed + canonical_encoder_0_weight_ih_l0);
-            break;
-        case 29:
-            if (mask != NULL)
-                k->pack_canonical_f32(224, parameter_block + at_encoder_0_weight_ih_l0_reverse,
-                                      mask_at(mask, mask_at_encoder_0_weight_ih_l0_reverse),
-                                      packed + canonical_encoder_0_weight_ih_l0_reverse);
-            break;
-        case 30:
-            if (mask != NULL)
-                k->pack_canonical_f32(36, parameter_block + at_chars_lstm_weight_hh_l0,
-                                      mask_at(mask, mask_at_chars_lstm_weight_hh_l0),
-                                      packed + canonical_chars_lstm_weight_hh_l0);
-            break;
-        case 31:
-            if (mask != NULL)
-                k->pack_canonical_f32(36, parameter_block + at_chars_lstm_weight_hh_l0_reverse,
-                                      mask_at(mask, mask_at_chars_lstm_weight_hh_l0_reverse),
-                                      packed + canonical_chars_lstm_weight_hh_l0_reverse);
-            break;
-        case 32:
-            if (mask != NULL)
-                k->pack_canonical_f32(48, parameter_block + at_chars_lstm_weight_ih_l0,
-                                      mask_at(mask, mask_at_chars_lstm_weight_ih_l0),
-                                      packed + canonical_chars_lstm_weight_ih_l0);
-            break;
-        case 33:
-            if (mask != NULL)
-                k->pack_canonical_f32(48, parameter_block + at_chars_lstm_weight_ih_l0_reverse,
-                                      mask_at(mask, mask_at_chars_lstm_weight_ih_l0_reverse),
-                                      packed + canonical_chars_lstm_weight_ih_l0_reverse);
             break;
         default:
             break;
@@ -3397,6 +3426,8 @@ struct touched {
 
 // A mask in memory, a whole number of alignment units.
 enum { mask_stride = (prunable_weights + WEFT_ALIGNMENT - 1) / WEFT_ALIGNMENT * WEFT_ALIGNMENT };
+// The same as bits, rows of each parameter padded to words.
+enum { kept_stride = (kept_words + WEFT_ALIGNMENT - 1) / WEFT_ALIGNMENT * WEFT_ALIGNMENT };
 
 // In place of a mask's number: several masks, or gradients without one, that no mask may touch; and no pass.
 enum { mixed_masks = -1, no_pass = -2 };
@@ -3404,6 +3435,7 @@ enum { mixed_masks = -1, no_pass = -2 };
 struct gradient_slot {
     float *gradient;  // [parameter_floats]
     uint8_t *started; // [parameter_count]: something has been added since the slot was zeroed
+    uint8_t *unmasked; // [parameter_count]: in this pass, something that its mask still has to be put on
     uint8_t *penalised; // [penalty_count]: the penalty's gradient has been added since the slot was zeroed
     // Number of the mask under which all of that was formed, or mixed_masks; means nothing in an empty slot.
     int32_t mask;
@@ -3424,6 +3456,7 @@ struct weft_trainer {
     uint8_t *is_stale;                                  // [piece_count]: packed from older parameters
     int32_t *packed_under;                              // [piece_count]: number of the mask a piece is packed under
     uint8_t *masks;                                     // [tasks x mask_stride]: 0 or 1
+    uint16_t *kept;                                     // [tasks x kept_stride]: words of 16 weights of a row
     uint8_t *has_mask;                                  // [tasks]
     // [tasks]: 0 without a mask, else 1 + the first task whose mask has the same bytes: equal masks, equal numbers.
     int32_t *mask_numbers;
@@ -3457,6 +3490,7 @@ static size_t lay_out(struct weft_trainer *t, struct carver *c, int32_t slots, i
     t->is_stale = carve(c, piece_count + 1, 1);
     t->packed_under = carve(c, piece_count + 1, sizeof(int32_t));
     t->masks = carve(c, number_of_tasks, mask_stride);
+    t->kept = carve(c, number_of_tasks, kept_stride * sizeof(uint16_t));
     t->has_mask = carve(c, number_of_tasks, 1);
     t->mask_numbers = carve(c, number_of_tasks, sizeof(int32_t));
     t->clocks = carve(c, parameter_count, sizeof(int64_t));
@@ -3466,6 +3500,7 @@ static size_t lay_out(struct weft_trainer *t, struct carver *c, int32_t slots, i
         struct gradient_slot unused, *slot = t->slots == NULL ? &unused : &t->slots[i];
         slot->gradient = carve(c, parameter_floats, sizeof(float));
         slot->started = carve(c, parameter_count, 1);
+        slot->unmasked = carve(c, parameter_count, 1);
         slot->penalised = carve(c, penalty_count + 1, 1);
         for (int s = 0; s < sparse_count; s++) {
             slot->touched[s].rows = carve(c, parameters[sparse_parameters[s]].rows, sizeof(int32_t));
@@ -3561,9 +3596,33 @@ static const uint8_t *numbered_mask(const struct weft_trainer *t, int32_t number
     return number <= 0 ? NULL : t->masks + (size_t)(number - 1) * mask_stride;
 }
 
+// Its bits.
+static const uint16_t *numbered_words(const struct weft_trainer *t, int32_t number) {
+    return number <= 0 ? NULL : t->kept + (size_t)(number - 1) * kept_stride;
+}
+
 // A parameter's part of a mask; null without a mask, and for what masks do not touch.
 static const uint8_t *mask_of_parameter(const uint8_t *mask, int parameter) {
     return mask == NULL || mask_offsets[parameter] < 0 ? NULL : mask + mask_offsets[parameter];
+}
+
+// Sets the bits of a task's mask.
+static void mask_words(struct weft_trainer *t, int32_t task) {
+    const uint8_t *mask = t->masks + (size_t)task * mask_stride;
+    uint16_t *kept = t->kept + (size_t)task * kept_stride;
+    memset(kept, 0, kept_stride * sizeof *kept);
+    for (int i = 0; i < parameter_count; i++) {
+        if (mask_offsets[i] < 0)
+            continue;
+        const weft_parameter *p = &parameters[i];
+        const uint8_t *own = mask + mask_offsets[i];
+        for (uint32_t row = 0; row < p->rows; row++) {
+            uint16_t *words = kept + kept_offsets[i] + (size_t)row * ((p->columns + 15) / 16);
+            for (uint32_t column = 0; column < p->columns; column++, own++)
+                if (*own != 0)
+                    words[column / 16] |= (uint16_t)(1u << column % 16);
+        }
+    }
 }
 
 static int is_empty(const struct gradient_slot *slot) {
@@ -3593,6 +3652,12 @@ static __attribute__((unused)) const float *under_mask(const struct run *r, size
     return r->trainer->pass_mask > 0 ? r->packed + copy : r->parameters + at;
 }
 
+// A parameter's bits in the mask of the pass; null without a mask, and for what masks do not touch.
+static __attribute__((unused)) const uint16_t *kept_of(const struct run *r, int parameter) {
+    const uint16_t *kept = numbered_words(r->trainer, r->trainer->pass_mask);
+    return kept == NULL || kept_offsets[parameter] < 0 ? NULL : kept + kept_offsets[parameter];
+}
+
 // Whether a parameter's gradient has contributions already; after this call it has.
 static __attribute__((unused)) int begin_gradient(const struct run *r, int parameter) {
     const int started = r->slot->started[parameter];
@@ -3604,8 +3669,10 @@ static __attribute__((unused)) float *gradient_of(const struct run *r, int param
     return r->slot->gradient + parameters[parameter].offset;
 }
 
+// Whatever is added here gets the mask of the pass at its end.
 static __attribute__((unused)) float *gradient_to_add_to(const struct run *r, int parameter) {
     float *gradient = gradient_of(r, parameter);
+    r->slot->unmasked[parameter] = 1;
     if (!begin_gradient(r, parameter))
         memset(gradient, 0,
                (size_t)parameters[parameter].rows * parameters[parameter].columns * sizeof(float));
@@ -3631,6 +3698,7 @@ static __attribute__((unused)) float *row_gradient(struct gradient_slot *slot, i
         memset(gradient, 0, p->columns * sizeof(float));
     }
     slot->started[parameter] = 1;
+    slot->unmasked[parameter] = 1;
     return gradient;
 }
 
@@ -3882,7 +3950,7 @@ static void forward_encoder_1_direction(void *argument, int32_t direction) {
 // that the weights' gradients are single products over all positions.
 static void lstm_gradient_h18(const struct kernels *k, int32_t direction, int32_t steps,
                               const int32_t *offsets, const float *y,
-                   size_t y_stride, const float *recurrent, float *gates, size_t gates_stride,
+                   size_t y_stride, const float *recurrent, const uint16_t *kept, float *gates, size_t gates_stride,
                    const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
                    size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
                    size_t previous_states_stride) {
@@ -3900,8 +3968,8 @@ static void lstm_gradient_h18(const struct kernels *k, int32_t direction, int32_
                                       gates + first * gates_stride, gates_stride,
                   cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
                   dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
-        k->linear_transposed_f32_n18_k72(continued, gates + first * gates_stride, gates_stride, recurrent, dh,
-                                         dh_stride, 0);
+        k->linear_transposed_f32_n18_k72(continued, gates + first * gates_stride, gates_stride, recurrent,
+                                         kept, dh, dh_stride, 0);
         float *states = previous_states + first * previous_states_stride;
         k->copy_rows_f32(continued, 18, y + previous * y_stride, y_stride, states, previous_states_stride);
         zero_rows(rows - continued, 18, states + (size_t)continued * previous_states_stride,
@@ -3913,14 +3981,14 @@ static void lstm_gradient_h18(const struct kernels *k, int32_t direction, int32_
 static void gradient_encoder_1_direction(void *argument, int32_t direction) {
     const struct run *r = argument;
     const size_t d = (size_t)direction;
-    const float *const recurrent[2] = {under_mask(r, at_encoder_1_weight_hh_l0,
-                                                  canonical_encoder_1_weight_hh_l0),
-                                       under_mask(r, at_encoder_1_weight_hh_l0_reverse,
-                                                  canonical_encoder_1_weight_hh_l0_reverse)};
+    const float *const recurrent[2] = {r->parameters + at_encoder_1_weight_hh_l0,
+                                       r->parameters + at_encoder_1_weight_hh_l0_reverse};
+    const uint16_t *const kept[2] = {kept_of(r, parameter_encoder_1_weight_hh_l0),
+                                     kept_of(r, parameter_encoder_1_weight_hh_l0_reverse)};
     lstm_gradient_h18(r->k, direction, r->batch->extent.longest_sentence, r->batch->token_offsets,
-                      r->v.encoder_1 + d * 18, stride_encoder_1, recurrent[d], r->v.encoder_1_gates + d * 72,
-                      stride_encoder_1_gates, r->v.encoder_1_cells + d * 18, stride_encoder_1_cells,
-                      r->v.d_encoder_1 + d * 18, stride_d_encoder_1,
+                      r->v.encoder_1 + d * 18, stride_encoder_1, recurrent[d], kept[d],
+                      r->v.encoder_1_gates + d * 72, stride_encoder_1_gates, r->v.encoder_1_cells + d * 18,
+                      stride_encoder_1_cells, r->v.d_encoder_1 + d * 18, stride_d_encoder_1,
                       r->v.scratch_gradient_encoder_1_0 + d * 18, 48,
                       r->v.scratch_gradient_encoder_1_1 + d * 18, 48,
                       r->v.scratch_gradient_encoder_1_2 + d * 18, 48);
@@ -3930,11 +3998,13 @@ static void gradient_encoder_1_direction(void *argument, int32_t direction) {
     r->k->weight_gradient_f32_n72_k8(r->batch->token_offsets[r->batch->extent.longest_sentence],
                                      r->v.encoder_1_gates + d * 72, stride_encoder_1_gates,
                                      r->v.encoder_0_dropped, stride_encoder_0_dropped,
-                                     gradient_of(r, target[0]), begin_gradient(r, target[0]));
+                                     gradient_of(r, target[0]), kept_of(r, target[0]),
+                                     begin_gradient(r, target[0]));
     r->k->weight_gradient_f32_n72_k18(r->batch->token_offsets[r->batch->extent.longest_sentence],
                                       r->v.encoder_1_gates + d * 72, stride_encoder_1_gates,
                                       r->v.scratch_gradient_encoder_1_2 + d * 18, 48,
-                                      gradient_of(r, target[1]), begin_gradient(r, target[1]));
+                                      gradient_of(r, target[1]), kept_of(r, target[1]),
+                                      begin_gradient(r, target[1]));
     add_bias_gradient(r, target[2], r->batch->token_offsets[r->batch->extent.longest_sentence], 72,
                       r->v.encoder_1_gates + d * 72, stride_encoder_1_gates);
     add_bias_gradient(r, target[3], r->batch->token_offsets[r->batch->extent.longest_sentence], 72,
@@ -3946,16 +4016,15 @@ static void gradient_encoder_1_input(void *argument, int32_t part) {
     const int32_t rows = r->batch->extent.tokens;
     const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
     r->k->linear_transposed_f32_n8_k72(count, r->v.encoder_1_gates + (size_t)first * stride_encoder_1_gates,
-                                       stride_encoder_1_gates,
-                                       under_mask(r, at_encoder_1_weight_ih_l0,
-                                                  canonical_encoder_1_weight_ih_l0),
+                                       stride_encoder_1_gates, r->parameters + at_encoder_1_weight_ih_l0,
+                                       kept_of(r, parameter_encoder_1_weight_ih_l0),
                                        r->v.d_encoder_0_dropped + (size_t)first * stride_d_encoder_0_dropped,
                                        stride_d_encoder_0_dropped, 0);
     r->k->linear_transposed_f32_n8_k72(count,
                                        r->v.encoder_1_gates + 72 + (size_t)first * stride_encoder_1_gates,
                                        stride_encoder_1_gates,
-                                       under_mask(r, at_encoder_1_weight_ih_l0_reverse,
-                                                  canonical_encoder_1_weight_ih_l0_reverse),
+                                       r->parameters + at_encoder_1_weight_ih_l0_reverse,
+                                       kept_of(r, parameter_encoder_1_weight_ih_l0_reverse),
                                        r->v.d_encoder_0_dropped + (size_t)first * stride_d_encoder_0_dropped,
                                        stride_d_encoder_0_dropped, 1);
 }
@@ -3965,7 +4034,7 @@ static void gradient_encoder_1_input(void *argument, int32_t part) {
 // that the weights' gradients are single products over all positions.
 static void lstm_gradient_h4(const struct kernels *k, int32_t direction, int32_t steps,
                              const int32_t *offsets, const float *y,
-                   size_t y_stride, const float *recurrent, float *gates, size_t gates_stride,
+                   size_t y_stride, const float *recurrent, const uint16_t *kept, float *gates, size_t gates_stride,
                    const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
                    size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
                    size_t previous_states_stride) {
@@ -3983,8 +4052,8 @@ static void lstm_gradient_h4(const struct kernels *k, int32_t direction, int32_t
                                      gates + first * gates_stride, gates_stride,
                   cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
                   dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
-        k->linear_transposed_f32_n4_k16(continued, gates + first * gates_stride, gates_stride, recurrent, dh,
-                                        dh_stride, 0);
+        k->linear_transposed_f32_n4_k16(continued, gates + first * gates_stride, gates_stride, recurrent,
+                                        kept, dh, dh_stride, 0);
         float *states = previous_states + first * previous_states_stride;
         k->copy_rows_f32(continued, 4, y + previous * y_stride, y_stride, states, previous_states_stride);
         zero_rows(rows - continued, 4, states + (size_t)continued * previous_states_stride,
@@ -3996,27 +4065,27 @@ static void lstm_gradient_h4(const struct kernels *k, int32_t direction, int32_t
 static void gradient_encoder_0_direction(void *argument, int32_t direction) {
     const struct run *r = argument;
     const size_t d = (size_t)direction;
-    const float *const recurrent[2] = {under_mask(r, at_encoder_0_weight_hh_l0,
-                                                  canonical_encoder_0_weight_hh_l0),
-                                       under_mask(r, at_encoder_0_weight_hh_l0_reverse,
-                                                  canonical_encoder_0_weight_hh_l0_reverse)};
+    const float *const recurrent[2] = {r->parameters + at_encoder_0_weight_hh_l0,
+                                       r->parameters + at_encoder_0_weight_hh_l0_reverse};
+    const uint16_t *const kept[2] = {kept_of(r, parameter_encoder_0_weight_hh_l0),
+                                     kept_of(r, parameter_encoder_0_weight_hh_l0_reverse)};
     lstm_gradient_h4(r->k, direction, r->batch->extent.longest_sentence, r->batch->token_offsets,
-                     r->v.encoder_0 + d * 4, stride_encoder_0, recurrent[d], r->v.encoder_0_gates + d * 16,
-                     stride_encoder_0_gates, r->v.encoder_0_cells + d * 4, stride_encoder_0_cells,
-                     r->v.d_encoder_0 + d * 4, stride_d_encoder_0, r->v.scratch_gradient_encoder_0_0 + d * 4,
-                     8, r->v.scratch_gradient_encoder_0_1 + d * 4, 8,
-                     r->v.scratch_gradient_encoder_0_2 + d * 4, 8);
+                     r->v.encoder_0 + d * 4, stride_encoder_0, recurrent[d], kept[d],
+                     r->v.encoder_0_gates + d * 16, stride_encoder_0_gates, r->v.encoder_0_cells + d * 4,
+                     stride_encoder_0_cells, r->v.d_encoder_0 + d * 4, stride_d_encoder_0,
+                     r->v.scratch_gradient_encoder_0_0 + d * 4, 8, r->v.scratch_gradient_encoder_0_1 + d * 4,
+                     8, r->v.scratch_gradient_encoder_0_2 + d * 4, 8);
     static const int targets[2][4] = {{parameter_encoder_0_weight_ih_l0, parameter_encoder_0_weight_hh_l0, parameter_encoder_0_bias_ih_l0, parameter_encoder_0_bias_hh_l0},
                                       {parameter_encoder_0_weight_ih_l0_reverse, parameter_encoder_0_weight_hh_l0_reverse, parameter_encoder_0_bias_ih_l0_reverse, parameter_encoder_0_bias_hh_l0_reverse}};
     const int *target = targets[d];
     r->k->weight_gradient_f32_n16_k14(r->batch->token_offsets[r->batch->extent.longest_sentence],
                                       r->v.encoder_0_gates + d * 16, stride_encoder_0_gates,
                                       r->v.input_dropped, stride_input_dropped, gradient_of(r, target[0]),
-                                      begin_gradient(r, target[0]));
+                                      kept_of(r, target[0]), begin_gradient(r, target[0]));
     r->k->weight_gradient_f32_n16_k4(r->batch->token_offsets[r->batch->extent.longest_sentence],
                                      r->v.encoder_0_gates + d * 16, stride_encoder_0_gates,
                                      r->v.scratch_gradient_encoder_0_2 + d * 4, 8, gradient_of(r, target[1]),
-                                     begin_gradient(r, target[1]));
+                                     kept_of(r, target[1]), begin_gradient(r, target[1]));
     add_bias_gradient(r, target[2], r->batch->token_offsets[r->batch->extent.longest_sentence], 16,
                       r->v.encoder_0_gates + d * 16, stride_encoder_0_gates);
     add_bias_gradient(r, target[3], r->batch->token_offsets[r->batch->extent.longest_sentence], 16,
@@ -4028,16 +4097,15 @@ static void gradient_encoder_0_input(void *argument, int32_t part) {
     const int32_t rows = r->batch->extent.tokens;
     const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
     r->k->linear_transposed_f32_n14_k16(count, r->v.encoder_0_gates + (size_t)first * stride_encoder_0_gates,
-                                        stride_encoder_0_gates,
-                                        under_mask(r, at_encoder_0_weight_ih_l0,
-                                                   canonical_encoder_0_weight_ih_l0),
+                                        stride_encoder_0_gates, r->parameters + at_encoder_0_weight_ih_l0,
+                                        kept_of(r, parameter_encoder_0_weight_ih_l0),
                                         r->v.d_input_dropped + (size_t)first * stride_d_input_dropped,
                                         stride_d_input_dropped, 0);
     r->k->linear_transposed_f32_n14_k16(count,
                                         r->v.encoder_0_gates + 16 + (size_t)first * stride_encoder_0_gates,
                                         stride_encoder_0_gates,
-                                        under_mask(r, at_encoder_0_weight_ih_l0_reverse,
-                                                   canonical_encoder_0_weight_ih_l0_reverse),
+                                        r->parameters + at_encoder_0_weight_ih_l0_reverse,
+                                        kept_of(r, parameter_encoder_0_weight_ih_l0_reverse),
                                         r->v.d_input_dropped + (size_t)first * stride_d_input_dropped,
                                         stride_d_input_dropped, 1);
 }
@@ -4065,7 +4133,7 @@ static void spread_final_gradients(int32_t steps, const int32_t *offsets, int32_
 // that the weights' gradients are single products over all positions.
 static void lstm_gradient_h3(const struct kernels *k, int32_t direction, int32_t steps,
                              const int32_t *offsets, const float *y,
-                   size_t y_stride, const float *recurrent, float *gates, size_t gates_stride,
+                   size_t y_stride, const float *recurrent, const uint16_t *kept, float *gates, size_t gates_stride,
                    const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
                    size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
                    size_t previous_states_stride) {
@@ -4083,8 +4151,8 @@ static void lstm_gradient_h3(const struct kernels *k, int32_t direction, int32_t
                                      gates + first * gates_stride, gates_stride,
                   cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
                   dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
-        k->linear_transposed_f32_n3_k12(continued, gates + first * gates_stride, gates_stride, recurrent, dh,
-                                        dh_stride, 0);
+        k->linear_transposed_f32_n3_k12(continued, gates + first * gates_stride, gates_stride, recurrent,
+                                        kept, dh, dh_stride, 0);
         float *states = previous_states + first * previous_states_stride;
         k->copy_rows_f32(continued, 3, y + previous * y_stride, y_stride, states, previous_states_stride);
         zero_rows(rows - continued, 3, states + (size_t)continued * previous_states_stride,
@@ -4096,26 +4164,27 @@ static void lstm_gradient_h3(const struct kernels *k, int32_t direction, int32_t
 static void gradient_chars_direction(void *argument, int32_t direction) {
     const struct run *r = argument;
     const size_t d = (size_t)direction;
-    const float *const recurrent[2] = {under_mask(r, at_chars_lstm_weight_hh_l0,
-                                                  canonical_chars_lstm_weight_hh_l0),
-                                       under_mask(r, at_chars_lstm_weight_hh_l0_reverse,
-                                                  canonical_chars_lstm_weight_hh_l0_reverse)};
+    const float *const recurrent[2] = {r->parameters + at_chars_lstm_weight_hh_l0,
+                                       r->parameters + at_chars_lstm_weight_hh_l0_reverse};
+    const uint16_t *const kept[2] = {kept_of(r, parameter_chars_lstm_weight_hh_l0),
+                                     kept_of(r, parameter_chars_lstm_weight_hh_l0_reverse)};
     lstm_gradient_h3(r->k, direction, r->batch->extent.longest_form, r->batch->scalar_offsets,
-                     r->v.chars_states + d * 3, stride_chars_states, recurrent[d], r->v.chars_gates + d * 12,
-                     stride_chars_gates, r->v.chars_cells + d * 3, stride_chars_cells,
-                     r->v.scratch_gradient_chars_3 + d * 3, 6, r->v.scratch_gradient_chars_0 + d * 3, 6,
-                     r->v.scratch_gradient_chars_1 + d * 3, 6, r->v.scratch_gradient_chars_2 + d * 3, 6);
+                     r->v.chars_states + d * 3, stride_chars_states, recurrent[d], kept[d],
+                     r->v.chars_gates + d * 12, stride_chars_gates, r->v.chars_cells + d * 3,
+                     stride_chars_cells, r->v.scratch_gradient_chars_3 + d * 3, 6,
+                     r->v.scratch_gradient_chars_0 + d * 3, 6, r->v.scratch_gradient_chars_1 + d * 3, 6,
+                     r->v.scratch_gradient_chars_2 + d * 3, 6);
     static const int targets[2][4] = {{parameter_chars_lstm_weight_ih_l0, parameter_chars_lstm_weight_hh_l0, parameter_chars_lstm_bias_ih_l0, parameter_chars_lstm_bias_hh_l0},
                                       {parameter_chars_lstm_weight_ih_l0_reverse, parameter_chars_lstm_weight_hh_l0_reverse, parameter_chars_lstm_bias_ih_l0_reverse, parameter_chars_lstm_bias_hh_l0_reverse}};
     const int *target = targets[d];
     r->k->weight_gradient_f32_n12_k4(r->batch->scalar_offsets[r->batch->extent.longest_form],
                                      r->v.chars_gates + d * 12, stride_chars_gates, r->v.chars_embedding,
-                                     stride_chars_embedding, gradient_of(r, target[0]),
+                                     stride_chars_embedding, gradient_of(r, target[0]), kept_of(r, target[0]),
                                      begin_gradient(r, target[0]));
     r->k->weight_gradient_f32_n12_k3(r->batch->scalar_offsets[r->batch->extent.longest_form],
                                      r->v.chars_gates + d * 12, stride_chars_gates,
                                      r->v.scratch_gradient_chars_2 + d * 3, 6, gradient_of(r, target[1]),
-                                     begin_gradient(r, target[1]));
+                                     kept_of(r, target[1]), begin_gradient(r, target[1]));
     add_bias_gradient(r, target[2], r->batch->scalar_offsets[r->batch->extent.longest_form], 12,
                       r->v.chars_gates + d * 12, stride_chars_gates);
     add_bias_gradient(r, target[3], r->batch->scalar_offsets[r->batch->extent.longest_form], 12,
@@ -4127,15 +4196,13 @@ static void gradient_chars_input(void *argument, int32_t part) {
     const int32_t rows = r->batch->extent.scalars;
     const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
     r->k->linear_transposed_f32_n4_k12(count, r->v.chars_gates + (size_t)first * stride_chars_gates,
-                                       stride_chars_gates,
-                                       under_mask(r, at_chars_lstm_weight_ih_l0,
-                                                  canonical_chars_lstm_weight_ih_l0),
+                                       stride_chars_gates, r->parameters + at_chars_lstm_weight_ih_l0,
+                                       kept_of(r, parameter_chars_lstm_weight_ih_l0),
                                        r->v.d_chars_embedding + (size_t)first * stride_d_chars_embedding,
                                        stride_d_chars_embedding, 0);
     r->k->linear_transposed_f32_n4_k12(count, r->v.chars_gates + 12 + (size_t)first * stride_chars_gates,
-                                       stride_chars_gates,
-                                       under_mask(r, at_chars_lstm_weight_ih_l0_reverse,
-                                                  canonical_chars_lstm_weight_ih_l0_reverse),
+                                       stride_chars_gates, r->parameters + at_chars_lstm_weight_ih_l0_reverse,
+                                       kept_of(r, parameter_chars_lstm_weight_ih_l0_reverse),
                                        r->v.d_chars_embedding + (size_t)first * stride_d_chars_embedding,
                                        stride_d_chars_embedding, 1);
 }
@@ -4363,10 +4430,10 @@ static void gradient_loss_pos(const struct run *r) {
 static void gradient_heads_pos(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
     r->k->linear_transposed_f32_n9_k5(tokens, r->v.d_scores_pos, stride_d_scores_pos,
-                                      r->parameters + at_heads_pos_weight, r->v.d_heads_pos_mlp_1,
+                                      r->parameters + at_heads_pos_weight, NULL, r->v.d_heads_pos_mlp_1,
                                       stride_d_heads_pos_mlp_1, 0);
     r->k->weight_gradient_f32_n5_k9(tokens, r->v.d_scores_pos, stride_d_scores_pos, r->v.heads_pos_mlp_1,
-                                    stride_heads_pos_mlp_1, gradient_of(r, parameter_heads_pos_weight),
+                                    stride_heads_pos_mlp_1, gradient_of(r, parameter_heads_pos_weight), NULL,
                                     begin_gradient(r, parameter_heads_pos_weight));
     add_bias_gradient(r, parameter_heads_pos_bias, tokens, 5, r->v.d_scores_pos, stride_d_scores_pos);
 }
@@ -4385,11 +4452,11 @@ static void gradient_heads_pos_mlp_1(const struct run *r) {
 static void gradient_heads_pos_mlp_1_linear(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
     r->k->linear_transposed_f32_n6_k9(tokens, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
-                                      r->parameters + at_heads_pos_mlp_1_weight, r->v.d_heads_pos_mlp_0,
+                                      r->parameters + at_heads_pos_mlp_1_weight, NULL, r->v.d_heads_pos_mlp_0,
                                       stride_d_heads_pos_mlp_0, 0);
     r->k->weight_gradient_f32_n9_k6(tokens, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
                                     r->v.heads_pos_mlp_0, stride_heads_pos_mlp_0,
-                                    gradient_of(r, parameter_heads_pos_mlp_1_weight),
+                                    gradient_of(r, parameter_heads_pos_mlp_1_weight), NULL,
                                     begin_gradient(r, parameter_heads_pos_mlp_1_weight));
     add_bias_gradient(r, parameter_heads_pos_mlp_1_bias, tokens, 9, r->v.d_heads_pos_mlp_1_linear,
                       stride_d_heads_pos_mlp_1_linear);
@@ -4409,12 +4476,12 @@ static void gradient_heads_pos_mlp_0(const struct run *r) {
 static void gradient_heads_pos_mlp_0_linear(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
     r->k->linear_transposed_f32_n36_k6(tokens, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
-                                       r->parameters + at_heads_pos_mlp_0_weight, r->v.d_output, stride_d_output,
-                                       0);
+                                       r->parameters + at_heads_pos_mlp_0_weight, NULL, r->v.d_output,
+                                       stride_d_output, 0);
     r->k->weight_gradient_f32_n6_k36(tokens, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
                                      r->v.output, stride_output, gradient_of(r,
                                                                              parameter_heads_pos_mlp_0_weight),
-                                     begin_gradient(r, parameter_heads_pos_mlp_0_weight));
+                                     NULL, begin_gradient(r, parameter_heads_pos_mlp_0_weight));
     add_bias_gradient(r, parameter_heads_pos_mlp_0_bias, tokens, 6, r->v.d_heads_pos_mlp_0_linear,
                       stride_d_heads_pos_mlp_0_linear);
 }
@@ -4450,10 +4517,10 @@ static void gradient_loss_chunk(const struct run *r) {
 static void gradient_heads_chunk(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
     r->k->linear_transposed_f32_n8_k3(tokens, r->v.d_scores_chunk, stride_d_scores_chunk,
-                                      r->parameters + at_heads_chunk_weight, r->v.d_output_0, stride_d_output_0,
-                                      0);
+                                      r->parameters + at_heads_chunk_weight, NULL, r->v.d_output_0,
+                                      stride_d_output_0, 0);
     r->k->weight_gradient_f32_n3_k8(tokens, r->v.d_scores_chunk, stride_d_scores_chunk, r->v.output_0,
-                                    stride_output_0, gradient_of(r, parameter_heads_chunk_weight),
+                                    stride_output_0, gradient_of(r, parameter_heads_chunk_weight), NULL,
                                     begin_gradient(r, parameter_heads_chunk_weight));
     add_bias_gradient(r, parameter_heads_chunk_bias, tokens, 3, r->v.d_scores_chunk, stride_d_scores_chunk);
 }
@@ -4715,7 +4782,7 @@ static void pack_share(void *argument, int32_t index) {
     const struct share *s = argument;
     const int piece = s->numbers[index];
     const int32_t number = is_maskable(piece) ? s->mask_number : 0;
-    pack_piece(s->t->kernels, piece, s->t->parameters, numbered_mask(s->t, number), s->t->packed);
+    pack_piece(s->t->kernels, piece, s->t->parameters, numbered_words(s->t, number), s->t->packed);
     s->t->is_stale[piece] = 0;
     s->t->packed_under[piece] = number;
 }
@@ -4764,16 +4831,16 @@ static weft_status forward(weft_trainer *t, void *workspace, size_t bytes, const
     return WEFT_OK;
 }
 
-// Clears what a pass has added outside its mask. All that the slot held was formed under the same mask, so nothing else
-// goes.
-static void mask_gradients(const weft_trainer *t, const struct gradient_slot *slot, uint64_t tasks) {
+// Clears what a pass has added outside its mask, but for what kernels have left out as they formed it. All that the slot
+// held was formed under the same mask, so nothing else goes.
+static void mask_gradients(const weft_trainer *t, struct gradient_slot *slot, uint64_t tasks) {
     const uint8_t *mask = numbered_mask(t, slot->mask);
-    if (mask == NULL)
-        return;
     for (int i = 0; i < parameter_count; i++) {
         const weft_parameter *p = &parameters[i];
         const uint8_t *own = mask_of_parameter(mask, i);
-        if (own != NULL && (p->tasks & tasks) != 0 && slot->started[i])
+        const int is_unmasked = slot->unmasked[i];
+        slot->unmasked[i] = 0;
+        if (own != NULL && (p->tasks & tasks) != 0 && is_unmasked)
             t->kernels->mask_gradient_f32((size_t)p->rows * p->columns, own, slot->gradient + p->offset);
     }
 }
@@ -5111,6 +5178,8 @@ static weft_status set_mask(weft_trainer *t, int32_t task, const uint8_t *mask) 
     t->has_mask[task] = mask != NULL;
     for (int i = 0; mask != NULL && i < prunable_weights; i++)
         own[i] = mask[i] != 0;
+    if (mask != NULL)
+        mask_words(t, task);
     for (int32_t a = 0; a < number_of_tasks; a++) {
         const uint8_t *mask_a = t->masks + (size_t)a * mask_stride;
         t->mask_numbers[a] = t->has_mask[a] ? a + 1 : 0;

@@ -134,51 +134,62 @@ struct lstm_step {
 };
 
 // Weights in the order in which the kernels read them, packed again after each change. A mask has one
-// byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
-// zero.
+// bit a weight, NULL for none: weights without it count as zero. Each row of the canonical matrix begins
+// a new word of 16 bits, the lowest for the first column.
 
 typedef float four_weights __attribute__((vector_size(16)));
-
-// Four weights that lie together.
-INLINE four_weights packed_four(const float *weight, const uint8_t *mask, size_t at) {
-    typedef uint8_t four_bytes __attribute__((vector_size(4)));
-    typedef int32_t four_words __attribute__((vector_size(16)));
-    four_weights four;
-    memcpy(&four, weight + at, sizeof four);
-    if (mask == NULL)
-        return four;
-    four_bytes bytes;
-    memcpy(&bytes, mask + at, sizeof bytes);
-    return (four_weights)((four_words)four & (__builtin_convertvector(bytes, four_words) != 0));
-}
-
-INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
-    return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
-}
-
 typedef float sixteen_weights __attribute__((vector_size(64)));
+typedef int32_t sixteen_words __attribute__((vector_size(64)));
+
+// The bits of a row of k weights for the 16 from `column` on.
+INLINE uint32_t packed_bits(size_t k, const uint16_t *kept, size_t row, size_t column) {
+    const uint16_t *word = kept + row * ((k + 15) / 16) + column / 16;
+    if (column % 16 == 0)
+        return word[0];
+    const uint32_t behind = column / 16 + 1 < (k + 15) / 16 ? word[1] : 0;
+    return ((uint32_t)word[0] | behind << 16) >> column % 16;
+}
+
+INLINE float packed_one(size_t k, const float *weight, const uint16_t *kept, size_t row, size_t column) {
+    if (kept != NULL && (packed_bits(k, kept, row, column) & 1) == 0)
+        return 0.0f;
+    return weight[row * k + column];
+}
+
+// Sixteen weights of a row that lie together.
+INLINE void pack_sixteen(size_t k, const float *weight, const uint16_t *kept, size_t row, size_t column,
+                         float *to) {
+    const sixteen_words left = {31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16};
+    sixteen_weights weights;
+    memcpy(&weights, weight + row * k + column, sizeof weights);
+    if (kept != NULL) {
+        // Ones or zeros from the sign of a word: a comparison would become a load under a mask, which is slow
+        // where it crosses a cache line.
+        const sixteen_words all = (int32_t)packed_bits(k, kept, row, column) - (sixteen_words){0};
+        weights = (sixteen_weights)((sixteen_words)weights & ((all << left) >> 31));
+    }
+    memcpy(to, &weights, sizeof weights);
+}
 
 // Four weights each of the rows j, j + 4, j + 8 and j + 12, which are `stride` apart; zeros for rows from
 // `rows` on.
-INLINE void packed_sixteen(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                           size_t j, sixteen_weights *all) {
+INLINE void packed_quarters(size_t rows, size_t stride, const float *weight, size_t j, sixteen_weights *all) {
     four_weights quarters[4] = {{0}, {0}, {0}, {0}};
     for (size_t quarter = 0; quarter < 4; quarter++) {
         const size_t row = j + 4 * quarter;
         if (row < rows)
-            quarters[quarter] = packed_four(weight, mask, at + row * stride);
+            memcpy(&quarters[quarter], weight + row * stride, sizeof quarters[quarter]);
     }
     memcpy(all, quarters, sizeof *all);
 }
 
 // Four columns of up to 16 rows, which are `stride` apart, as four rows of 16 that are `step` apart.
-INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                              float *to, size_t step) {
+INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, float *to, size_t step) {
     sixteen_weights a, b, c, d;
-    packed_sixteen(rows, stride, weight, mask, at, 0, &a);
-    packed_sixteen(rows, stride, weight, mask, at, 1, &b);
-    packed_sixteen(rows, stride, weight, mask, at, 2, &c);
-    packed_sixteen(rows, stride, weight, mask, at, 3, &d);
+    packed_quarters(rows, stride, weight, 0, &a);
+    packed_quarters(rows, stride, weight, 1, &b);
+    packed_quarters(rows, stride, weight, 2, &c);
+    packed_quarters(rows, stride, weight, 3, &d);
     // Each quarter of these vectors is a square of 4 x 4 by itself.
     const sixteen_weights ab_low =
         __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
@@ -198,29 +209,45 @@ INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, c
         memcpy(to + i * step, &columns[i], sizeof columns[i]);
 }
 
-// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
-// apart.
-INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at,
-                         float *to, size_t step) {
-    size_t column = 0;
-    for (; column + 4 <= k; column += 4)
-        pack_four_columns(rows, k, weight, mask, at + column, to + column * step, step);
-    for (; column < k; column++)
-        for (size_t j = 0; j < 16; j++)
-            to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
+// Asks for a share of the rows behind those that are being packed: as many streams at a time as there are
+// rows are more than processors follow by themselves.
+INLINE void fetch_next_rows(const float *weight, size_t floats) {
+    for (size_t i = 0; i < floats; i += 16)
+        __builtin_prefetch(weight + i);
 }
 
-// Up to 16 weights of a row that lie together, padded with zeros to 16.
-INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
-    if (count == 16) {
-        for (size_t j = 0; j < 16; j += 4) {
-            const four_weights four = packed_four(weight, mask, at + j);
-            memcpy(to + j, &four, sizeof four);
-        }
-    } else {
-        for (size_t j = 0; j < 16; j++)
-            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
+// The columns of up to 16 rows of W [n x k] from row `first` on as rows of 16 that are `step` apart.
+INLINE void pack_columns(size_t rows, size_t k, size_t first, const float *weight, const uint16_t *kept,
+                         float *to, size_t step) {
+    const float *next = weight + (first + rows) * k;
+    size_t column = 0;
+    // Under a mask squares of 16 x 16, the last of which may begin inside the one before.
+    for (; kept != NULL && k >= 16 && column < k; column += 16) {
+        const size_t at = smaller(column, k - 16);
+        float square[256];
+        fetch_next_rows(next + 16 * column, 256);
+        for (size_t row = 0; row < rows; row++)
+            pack_sixteen(k, weight, kept, first + row, at, square + 16 * row);
+        for (size_t j = 0; j < 16; j += 4)
+            pack_four_columns(rows, 16, square + j, to + (at + j) * step, step);
     }
+    for (; kept == NULL && column + 4 <= k; column += 4) {
+        fetch_next_rows(next + 16 * column, 64);
+        pack_four_columns(rows, k, weight + first * k + column, to + column * step, step);
+    }
+    for (; column < k; column++)
+        for (size_t j = 0; j < 16; j++)
+            to[column * step + j] = j < rows ? packed_one(k, weight, kept, first + j, column) : 0.0f;
+}
+
+// `count` weights of a row of k from column `first` on, as they are.
+INLINE void pack_part(size_t k, size_t row, size_t first, size_t count, const float *weight,
+                      const uint16_t *kept, float *to) {
+    size_t i = 0;
+    for (; i + 16 <= count; i += 16)
+        pack_sixteen(k, weight, kept, row, first + i, to + i);
+    for (; i < count; i++)
+        to[i] = packed_one(k, weight, kept, row, first + i);
 }
 
 // Floats in the panels of W [n x k].
@@ -229,34 +256,29 @@ INLINE size_t panels_size(size_t n, size_t k) {
 }
 
 // Panels [n / 16][k][16] of W [n x k], rows of W padded with zeros.
-INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels) {
+INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint16_t *kept, float *panels) {
     for (size_t first = 0; first < n; first += 16)
-        pack_columns(lanes(n, first, 16), k, weight, mask, first * k, panels + first * k, 16);
-}
-
-// Up to 16 columns of W [n x k] from `first` on, as rows of 16.
-INLINE void pack_column_block(size_t n, size_t k, size_t first, const float *weight, const uint8_t *mask,
-                              float *to) {
-    for (size_t row = 0; row < n; row++)
-        pack_row(lanes(k, first, 16), weight, mask, row * k + first, to + 16 * row);
+        pack_columns(lanes(n, first, 16), k, first, weight, kept, panels + first * k, 16);
 }
 
 // Panels of the transpose of W [n x k]: [k / 16][n][16].
-INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
+INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint16_t *kept,
                                    float *panels) {
-    for (size_t first = 0; first < k; first += 16)
-        pack_column_block(n, k, first, weight, mask, panels + first * n);
+    for (size_t first = 0; first < k; first += 16) {
+        const size_t count = lanes(k, first, 16);
+        for (size_t row = 0; row < n; row++) {
+            float *to = panels + first * n + 16 * row;
+            pack_part(k, row, first, count, weight, kept, to);
+            for (size_t j = count; j < 16; j++)
+                to[j] = 0.0f;
+        }
+    }
 }
 
-// As it is, under a mask.
-INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-        const four_weights four = packed_four(weight, mask, i);
-        memcpy(to + i, &four, sizeof four);
-    }
-    for (; i < count; i++)
-        to[i] = packed_one(weight, mask, i);
+// W [n x k] as it is, under a mask.
+INLINE void pack_canonical(size_t n, size_t k, const float *weight, const uint16_t *kept, float *to) {
+    for (size_t row = 0; row < n; row++)
+        pack_part(k, row, 0, k, weight, kept, to + row * k);
 }
 
 // Floats in the recurrent panels of an LSTM.
@@ -265,12 +287,11 @@ INLINE size_t lstm_panels_size(size_t hidden) {
 }
 
 // Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
-INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < hidden; first += 16)
-        for (size_t gate = 0; gate < 4; gate++) {
-            const size_t at = (gate * hidden + first) * hidden;
+INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint16_t *kept, float *panels) {
+    for (size_t gate = 0; gate < 4; gate++)
+        for (size_t first = 0; first < hidden; first += 16) {
             float *to = panels + 4 * first * hidden + 16 * gate;
-            pack_columns(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
+            pack_columns(lanes(hidden, first, 16), hidden, gate * hidden + first, weight, kept, to, 64);
         }
 }
 
@@ -281,14 +302,15 @@ INLINE size_t conv_panels_size(size_t filters, size_t inputs, size_t width) {
 
 // Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
 INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const float *weight,
-                             const uint8_t *mask, float *panels) {
+                             const uint16_t *kept, float *panels) {
+    const size_t k = inputs * width;
     for (size_t first = 0; first < filters; first += 16) {
         for (size_t tap = 0; tap < width; tap++) {
             for (size_t input = 0; input < inputs; input++, panels += 16)
-                for (size_t j = 0; j < 16; j++) {
-                    const size_t at = ((first + j) * inputs + input) * width + tap;
-                    panels[j] = first + j < filters ? packed_one(weight, mask, at) : 0.0f;
-                }
+                for (size_t j = 0; j < 16; j++)
+                    panels[j] = first + j < filters
+                                    ? packed_one(k, weight, kept, first + j, input * width + tap)
+                                    : 0.0f;
         }
     }
 }
@@ -309,6 +331,10 @@ struct product {
     size_t y_stride;
     int add;
     int padded; // every panel has 16 columns; else the last has what `columns` leaves for it
+    // A bit for each of the 16 columns of a panel, or NULL: b (in row k) or y counts as zero without it. Rows
+    // of words are `kept_stride` apart.
+    const uint16_t *kept_b, *kept_y;
+    size_t kept_stride;
 };
 
 // ---- numbers ---------------------------------------------------------------------------------------------------
@@ -525,6 +551,13 @@ INLINE_avx512 vec_avx512 vec_choose_avx512(const uint8_t *bytes, size_t n, vec_a
     return _mm512_mask_blend_ps(_mm_test_epi8_mask(sixteen, sixteen), no, yes);
 }
 
+// Lanes whose bit is set, from the lowest on; zero in the others, whatever was there.
+INLINE_avx512 vec_avx512 vec_keep_avx512(vec_avx512 v, uint32_t bits) {
+    // Compilers would make one instruction of this and of loading v: slow where that crosses a cache line.
+    __asm__("" : "+v"(v));
+    return _mm512_maskz_mov_ps((__mmask16)bits, v);
+}
+
 // Sum of the lanes, by halves.
 INLINE_avx512 float vec_sum_avx512(vec_avx512 v) {
     const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
@@ -620,6 +653,8 @@ INLINE_avx512 void product_store_avx512(const struct product *p, size_t row, siz
         sum += vec_load_partial_avx512(p->bias + column, n);
     if (p->add)
         sum += vec_load_partial_avx512(y, n);
+    if (p->kept_y != NULL)
+        sum = vec_keep_avx512(sum, (uint32_t)p->kept_y[row * p->kept_stride + column / 16] >> column % 16);
     vec_store_partial_avx512(y, sum, n);
 }
 
@@ -636,13 +671,14 @@ static __attribute__((noinline)) TARGET_avx512 void product_store_block_avx512(c
 
 // A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
 INLINE_avx512 void product_block_avx512(const struct product *p, size_t row, size_t panel, const size_t rows,
-                                        const size_t panels, const int cut) {
+                                        const size_t panels, const int cut, const int kept) {
     enum { most = 24 };
     const size_t vectors = panels * PANEL_avx512;
     const size_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step, b_panel = p->b_panel;
     const size_t left = p->columns - 16 * panel;
     const float *a = p->a + row * a_row;
     const float *b = p->b + panel * b_panel;
+    const uint16_t *bits = kept ? p->kept_b + panel : NULL;
     vec_avx512 sum[most];
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
@@ -657,7 +693,11 @@ INLINE_avx512 void product_block_avx512(const struct product *p, size_t row, siz
                 w[v] = vec_load_partial_avx512(at, lanes(left, column, WIDTH_avx512));
             else
                 w[v] = vec_load_avx512(at);
+            if (kept)
+                w[v] = vec_keep_avx512(w[v], (uint32_t)bits[v / PANEL_avx512] >> column);
         }
+        if (kept)
+            bits += p->kept_stride;
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             const vec_avx512 x = vec_set1_avx512(a[r * a_row]);
@@ -668,6 +708,15 @@ INLINE_avx512 void product_block_avx512(const struct product *p, size_t row, siz
     }
     if (!cut && p->bias == NULL && !p->add && left >= 16 * panels) {
         float *y = p->y + row * p->y_stride + 16 * panel;
+        if (!kept && p->kept_y != NULL) {
+            const uint16_t *words = p->kept_y + row * p->kept_stride + panel;
+            UNROLL
+            for (size_t i = 0; i < rows * vectors; i++) {
+                const size_t v = i % vectors;
+                const uint32_t word = words[i / vectors * p->kept_stride + v / PANEL_avx512];
+                sum[i] = vec_keep_avx512(sum[i], word >> v % PANEL_avx512 * WIDTH_avx512);
+            }
+        }
         UNROLL
         for (size_t i = 0; i < rows * vectors; i++)
             vec_store_avx512(y + i / vectors * p->y_stride + i % vectors * WIDTH_avx512, sum[i]);
@@ -684,130 +733,130 @@ static TARGET_avx512 void product_any_block_avx512(const struct product *p, size
                                                    size_t rows, size_t panels, int cut) {
     switch (100 * panels + rows + (cut ? 1000 : 0)) {
     case 401:
-        product_block_avx512(p, row, panel, 1, 4, 0);
+        product_block_avx512(p, row, panel, 1, 4, 0, 0);
         break;
     case 402:
-        product_block_avx512(p, row, panel, 2, 4, 0);
+        product_block_avx512(p, row, panel, 2, 4, 0, 0);
         break;
     case 403:
-        product_block_avx512(p, row, panel, 3, 4, 0);
+        product_block_avx512(p, row, panel, 3, 4, 0, 0);
         break;
     case 404:
-        product_block_avx512(p, row, panel, 4, 4, 0);
+        product_block_avx512(p, row, panel, 4, 4, 0, 0);
         break;
     case 405:
-        product_block_avx512(p, row, panel, 5, 4, 0);
+        product_block_avx512(p, row, panel, 5, 4, 0, 0);
         break;
     case 406:
-        product_block_avx512(p, row, panel, 6, 4, 0);
+        product_block_avx512(p, row, panel, 6, 4, 0, 0);
         break;
     case 201:
-        product_block_avx512(p, row, panel, 1, 2, 0);
+        product_block_avx512(p, row, panel, 1, 2, 0, 0);
         break;
     case 202:
-        product_block_avx512(p, row, panel, 2, 2, 0);
+        product_block_avx512(p, row, panel, 2, 2, 0, 0);
         break;
     case 203:
-        product_block_avx512(p, row, panel, 3, 2, 0);
+        product_block_avx512(p, row, panel, 3, 2, 0, 0);
         break;
     case 204:
-        product_block_avx512(p, row, panel, 4, 2, 0);
+        product_block_avx512(p, row, panel, 4, 2, 0, 0);
         break;
     case 205:
-        product_block_avx512(p, row, panel, 5, 2, 0);
+        product_block_avx512(p, row, panel, 5, 2, 0, 0);
         break;
     case 206:
-        product_block_avx512(p, row, panel, 6, 2, 0);
+        product_block_avx512(p, row, panel, 6, 2, 0, 0);
         break;
     case 207:
-        product_block_avx512(p, row, panel, 7, 2, 0);
+        product_block_avx512(p, row, panel, 7, 2, 0, 0);
         break;
     case 208:
-        product_block_avx512(p, row, panel, 8, 2, 0);
+        product_block_avx512(p, row, panel, 8, 2, 0, 0);
         break;
     case 209:
-        product_block_avx512(p, row, panel, 9, 2, 0);
+        product_block_avx512(p, row, panel, 9, 2, 0, 0);
         break;
     case 210:
-        product_block_avx512(p, row, panel, 10, 2, 0);
+        product_block_avx512(p, row, panel, 10, 2, 0, 0);
         break;
     case 211:
-        product_block_avx512(p, row, panel, 11, 2, 0);
+        product_block_avx512(p, row, panel, 11, 2, 0, 0);
         break;
     case 212:
-        product_block_avx512(p, row, panel, 12, 2, 0);
+        product_block_avx512(p, row, panel, 12, 2, 0, 0);
         break;
     case 101:
-        product_block_avx512(p, row, panel, 1, 1, 0);
+        product_block_avx512(p, row, panel, 1, 1, 0, 0);
         break;
     case 102:
-        product_block_avx512(p, row, panel, 2, 1, 0);
+        product_block_avx512(p, row, panel, 2, 1, 0, 0);
         break;
     case 103:
-        product_block_avx512(p, row, panel, 3, 1, 0);
+        product_block_avx512(p, row, panel, 3, 1, 0, 0);
         break;
     case 104:
-        product_block_avx512(p, row, panel, 4, 1, 0);
+        product_block_avx512(p, row, panel, 4, 1, 0, 0);
         break;
     case 105:
-        product_block_avx512(p, row, panel, 5, 1, 0);
+        product_block_avx512(p, row, panel, 5, 1, 0, 0);
         break;
     case 106:
-        product_block_avx512(p, row, panel, 6, 1, 0);
+        product_block_avx512(p, row, panel, 6, 1, 0, 0);
         break;
     case 107:
-        product_block_avx512(p, row, panel, 7, 1, 0);
+        product_block_avx512(p, row, panel, 7, 1, 0, 0);
         break;
     case 108:
-        product_block_avx512(p, row, panel, 8, 1, 0);
+        product_block_avx512(p, row, panel, 8, 1, 0, 0);
         break;
     case 109:
-        product_block_avx512(p, row, panel, 9, 1, 0);
+        product_block_avx512(p, row, panel, 9, 1, 0, 0);
         break;
     case 110:
-        product_block_avx512(p, row, panel, 10, 1, 0);
+        product_block_avx512(p, row, panel, 10, 1, 0, 0);
         break;
     case 111:
-        product_block_avx512(p, row, panel, 11, 1, 0);
+        product_block_avx512(p, row, panel, 11, 1, 0, 0);
         break;
     case 112:
-        product_block_avx512(p, row, panel, 12, 1, 0);
+        product_block_avx512(p, row, panel, 12, 1, 0, 0);
         break;
     case 1101:
-        product_block_avx512(p, row, panel, 1, 1, 1);
+        product_block_avx512(p, row, panel, 1, 1, 1, 0);
         break;
     case 1102:
-        product_block_avx512(p, row, panel, 2, 1, 1);
+        product_block_avx512(p, row, panel, 2, 1, 1, 0);
         break;
     case 1103:
-        product_block_avx512(p, row, panel, 3, 1, 1);
+        product_block_avx512(p, row, panel, 3, 1, 1, 0);
         break;
     case 1104:
-        product_block_avx512(p, row, panel, 4, 1, 1);
+        product_block_avx512(p, row, panel, 4, 1, 1, 0);
         break;
     case 1105:
-        product_block_avx512(p, row, panel, 5, 1, 1);
+        product_block_avx512(p, row, panel, 5, 1, 1, 0);
         break;
     case 1106:
-        product_block_avx512(p, row, panel, 6, 1, 1);
+        product_block_avx512(p, row, panel, 6, 1, 1, 0);
         break;
     case 1107:
-        product_block_avx512(p, row, panel, 7, 1, 1);
+        product_block_avx512(p, row, panel, 7, 1, 1, 0);
         break;
     case 1108:
-        product_block_avx512(p, row, panel, 8, 1, 1);
+        product_block_avx512(p, row, panel, 8, 1, 1, 0);
         break;
     case 1109:
-        product_block_avx512(p, row, panel, 9, 1, 1);
+        product_block_avx512(p, row, panel, 9, 1, 1, 0);
         break;
     case 1110:
-        product_block_avx512(p, row, panel, 10, 1, 1);
+        product_block_avx512(p, row, panel, 10, 1, 1, 0);
         break;
     case 1111:
-        product_block_avx512(p, row, panel, 11, 1, 1);
+        product_block_avx512(p, row, panel, 11, 1, 1, 0);
         break;
     case 1112:
-        product_block_avx512(p, row, panel, 12, 1, 1);
+        product_block_avx512(p, row, panel, 12, 1, 1, 0);
         break;
     }
 }
@@ -1615,21 +1664,21 @@ static TARGET_avx512 int nbest_f32_l4__avx512(int32_t tokens, const float *score
 
 // Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
 static TARGET_avx512 void pack_conv_panels_f32__avx512(size_t filters, size_t inputs, size_t width,
-                                                       const float *weight, const uint8_t *mask,
+                                                       const float *weight, const uint16_t *kept,
                                                        float *panels) {
-    pack_conv_panels(filters, inputs, width, weight, mask, panels);
+    pack_conv_panels(filters, inputs, width, weight, kept, panels);
 }
 
 // Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
 static TARGET_avx512 void pack_lstm_panels_f32__avx512(size_t hidden, const float *weight,
-                                                       const uint8_t *mask, float *panels) {
-    pack_lstm_panels(hidden, weight, mask, panels);
+                                                       const uint16_t *kept, float *panels) {
+    pack_lstm_panels(hidden, weight, kept, panels);
 }
 
 // Panels [n / 16][k][16] of W [n x k].
 static TARGET_avx512 void pack_panels_f32__avx512(size_t n, size_t k, const float *weight,
-                                                  const uint8_t *mask, float *panels) {
-    pack_panels(n, k, weight, mask, panels);
+                                                  const uint16_t *kept, float *panels) {
+    pack_panels(n, k, weight, kept, panels);
 }
 
 // p = e^x / sum e^x over the 3 columns of each row.
@@ -1774,6 +1823,13 @@ INLINE_portable vec_portable vec_choose_portable(const uint8_t *bytes, size_t n,
     return (vec_portable)((kept & (uvec_portable)yes) | (~kept & (uvec_portable)no));
 }
 
+// Lanes whose bit is set, from the lowest on; zero in the others, whatever was there.
+INLINE_portable vec_portable vec_keep_portable(vec_portable v, uint32_t bits) {
+    const uvec_portable own = {1, 2, 4, 8};
+    const uvec_portable kept = (uvec_portable)((uvec_set1_portable(bits) & own) != 0);
+    return (vec_portable)((uvec_portable)v & kept);
+}
+
 // a > b ? a : b, so that a NaN in b stays.
 INLINE_portable vec_portable vec_max_portable(vec_portable a, vec_portable b) {
     return vec_select_portable(a, b, a, b);
@@ -1880,6 +1936,8 @@ INLINE_portable void product_store_portable(const struct product *p, size_t row,
         sum += vec_load_partial_portable(p->bias + column, n);
     if (p->add)
         sum += vec_load_partial_portable(y, n);
+    if (p->kept_y != NULL)
+        sum = vec_keep_portable(sum, (uint32_t)p->kept_y[row * p->kept_stride + column / 16] >> column % 16);
     vec_store_partial_portable(y, sum, n);
 }
 
@@ -1895,13 +1953,15 @@ product_store_block_portable(const struct product *p, size_t row, size_t panel, 
 
 // A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
 INLINE_portable void product_block_portable(const struct product *p, size_t row, size_t panel,
-                                            const size_t rows, const size_t panels, const int cut) {
+                                            const size_t rows, const size_t panels, const int cut,
+                                            const int kept) {
     enum { most = 8 };
     const size_t vectors = panels * PANEL_portable;
     const size_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step, b_panel = p->b_panel;
     const size_t left = p->columns - 16 * panel;
     const float *a = p->a + row * a_row;
     const float *b = p->b + panel * b_panel;
+    const uint16_t *bits = kept ? p->kept_b + panel : NULL;
     vec_portable sum[most];
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
@@ -1916,7 +1976,11 @@ INLINE_portable void product_block_portable(const struct product *p, size_t row,
                 w[v] = vec_load_partial_portable(at, lanes(left, column, WIDTH_portable));
             else
                 w[v] = vec_load_portable(at);
+            if (kept)
+                w[v] = vec_keep_portable(w[v], (uint32_t)bits[v / PANEL_portable] >> column);
         }
+        if (kept)
+            bits += p->kept_stride;
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             const vec_portable x = vec_set1_portable(a[r * a_row]);
@@ -1927,6 +1991,15 @@ INLINE_portable void product_block_portable(const struct product *p, size_t row,
     }
     if (!cut && p->bias == NULL && !p->add && left >= 16 * panels) {
         float *y = p->y + row * p->y_stride + 16 * panel;
+        if (!kept && p->kept_y != NULL) {
+            const uint16_t *words = p->kept_y + row * p->kept_stride + panel;
+            UNROLL
+            for (size_t i = 0; i < rows * vectors; i++) {
+                const size_t v = i % vectors;
+                const uint32_t word = words[i / vectors * p->kept_stride + v / PANEL_portable];
+                sum[i] = vec_keep_portable(sum[i], word >> v % PANEL_portable * WIDTH_portable);
+            }
+        }
         UNROLL
         for (size_t i = 0; i < rows * vectors; i++)
             vec_store_portable(y + i / vectors * p->y_stride + i % vectors * WIDTH_portable, sum[i]);
@@ -1943,16 +2016,16 @@ static TARGET_portable void product_any_block_portable(const struct product *p, 
                                                        size_t rows, size_t panels, int cut) {
     switch (100 * panels + rows + (cut ? 1000 : 0)) {
     case 101:
-        product_block_portable(p, row, panel, 1, 1, 0);
+        product_block_portable(p, row, panel, 1, 1, 0, 0);
         break;
     case 102:
-        product_block_portable(p, row, panel, 2, 1, 0);
+        product_block_portable(p, row, panel, 2, 1, 0, 0);
         break;
     case 1101:
-        product_block_portable(p, row, panel, 1, 1, 1);
+        product_block_portable(p, row, panel, 1, 1, 1, 0);
         break;
     case 1102:
-        product_block_portable(p, row, panel, 2, 1, 1);
+        product_block_portable(p, row, panel, 2, 1, 1, 0);
         break;
     }
 }
@@ -2733,21 +2806,21 @@ static TARGET_portable int nbest_f32_l4__portable(int32_t tokens, const float *s
 
 // Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
 static TARGET_portable void pack_conv_panels_f32__portable(size_t filters, size_t inputs, size_t width,
-                                                           const float *weight, const uint8_t *mask,
+                                                           const float *weight, const uint16_t *kept,
                                                            float *panels) {
-    pack_conv_panels(filters, inputs, width, weight, mask, panels);
+    pack_conv_panels(filters, inputs, width, weight, kept, panels);
 }
 
 // Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
 static TARGET_portable void pack_lstm_panels_f32__portable(size_t hidden, const float *weight,
-                                                           const uint8_t *mask, float *panels) {
-    pack_lstm_panels(hidden, weight, mask, panels);
+                                                           const uint16_t *kept, float *panels) {
+    pack_lstm_panels(hidden, weight, kept, panels);
 }
 
 // Panels [n / 16][k][16] of W [n x k].
 static TARGET_portable void pack_panels_f32__portable(size_t n, size_t k, const float *weight,
-                                                      const uint8_t *mask, float *panels) {
-    pack_panels(n, k, weight, mask, panels);
+                                                      const uint16_t *kept, float *panels) {
+    pack_panels(n, k, weight, kept, panels);
 }
 
 // p = e^x / sum e^x over the 3 columns of each row.
@@ -2845,9 +2918,9 @@ struct kernels {
     int (*nbest_f32_l4)(int32_t tokens, const float *scores, const struct crf *crf, int32_t n, int32_t *paths,
          float *log_scores, void *work);
     void (*pack_conv_panels_f32)(size_t filters, size_t inputs, size_t width, const float *weight,
-          const uint8_t *mask, float *panels);
-    void (*pack_lstm_panels_f32)(size_t hidden, const float *weight, const uint8_t *mask, float *panels);
-    void (*pack_panels_f32)(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels);
+          const uint16_t *kept, float *panels);
+    void (*pack_lstm_panels_f32)(size_t hidden, const float *weight, const uint16_t *kept, float *panels);
+    void (*pack_panels_f32)(size_t n, size_t k, const float *weight, const uint16_t *kept, float *panels);
     void (*softmax_f32_l3)(int32_t rows, const float *scores, size_t stride, float *p, size_t p_stride);
     void (*softmax_f32_l4)(int32_t rows, const float *scores, size_t stride, float *p, size_t p_stride);
 };

@@ -11,7 +11,8 @@ extension SourceFile {
     case .panels, .pairPanels, .pairTransposedPanels: return [first.rows, first.columns]
     case .lstmPanels, .pairLstmPanels: return [first.columns]
     case .convPanels: return first.shape
-    case .canonical, .sum: return [first.count]
+    case .canonical: return [first.rows, first.columns]
+    case .sum: return [first.count]
     // Packages alone have these.
     case .wide, .wideGates, .gateSum, .knownGates, .charTable: return []
     }
@@ -24,12 +25,12 @@ extension SourceFile {
     let pointers = piece.parameters.map { "\(source) + at_\(program.parameterNames[$0.index])" }
     let masks = piece.parameters.map { id in
       isTraining && graph[id].isPrunable
-        ? "mask_at(mask, mask_at_\(program.parameterNames[id.index]))" : "NULL"
+        ? "words_at(kept, kept_at_\(program.parameterNames[id.index]))" : "NULL"
     }
     let sizes = packedSizes(piece)
     if let kernel = piece.form.kernel {
       // Without a mask a matrix is read where it is.
-      if isTraining && piece.form == .canonical { c.line("if (mask != NULL)") }
+      if isTraining && piece.form == .canonical { c.line("if (kept != NULL)") }
       let matrices = zip(pointers, masks).flatMap { [$0, $1] }
       let indentation = isTraining && piece.form == .canonical ? "    " : ""
       c.call(
@@ -72,19 +73,19 @@ extension SourceFile {
     c.line()
     if resources.pieces.contains(where: { $0.parameters.contains { graph[$0].isPrunable } }) {
       c.comment("A parameter's part of a mask; null without a mask.")
-      c.block("static const uint8_t *mask_at(const uint8_t *mask, size_t offset)") { c in
-        c.line("return mask == NULL ? NULL : mask + offset;")
+      c.block("static const uint16_t *words_at(const uint16_t *kept, size_t offset)") { c in
+        c.line("return kept == NULL ? NULL : kept + offset;")
       }
       c.line()
     }
-    c.comment("Packs one piece under a mask over all prunable weights, null for none.")
+    c.comment("Packs one piece under a mask over all prunable weights, in words, null for none.")
     c.block(
       """
-      static void pack_piece(const struct kernels *k, int piece, const float *parameter_block, const uint8_t *mask, \
+      static void pack_piece(const struct kernels *k, int piece, const float *parameter_block, const uint16_t *kept, \
       float *packed)
       """
     ) { c in
-      c.line("(void)k, (void)mask;")
+      c.line("(void)k, (void)kept;")
       c.block("switch (piece)") { c in
         for (number, piece) in resources.pieces.enumerated() {
           c.line("case \(number):")

@@ -22,17 +22,16 @@ extension SourceFile {
       c.line("parameter_floats = \(total)")
     }
     c.line()
-    let masks = maskOffsets
-    if isTraining, masks.contains(where: { $0 != nil }) {
-      c.comment("Where prunable parameters begin in a mask.")
+    c.line("enum { prunable_weights = \(prunableWeights) };")
+    let kept = keptOffsets
+    if isTraining {
+      c.comment("Where prunable parameters begin in a mask of bits, in words of 16; each row begins a word.")
       c.block("enum", closing: "};") { c in
-        for (name, offset) in zip(program.parameterNames, masks) {
-          if let offset { c.line("mask_at_\(name) = \(offset),") }
+        for (name, offset) in zip(program.parameterNames, kept.offsets) {
+          if let offset { c.line("kept_at_\(name) = \(offset),") }
         }
-        c.line("prunable_weights = \(prunableWeights)")
+        c.line("kept_words = \(kept.total)")
       }
-    } else {
-      c.line("enum { prunable_weights = \(prunableWeights) };")
     }
     c.line()
     if isTraining {
@@ -66,6 +65,17 @@ extension SourceFile {
       defer { next += parameter.count }
       return next
     }
+  }
+
+  /// The same in a mask of bits, where each row of a parameter begins a word of 16; and how many words there are.
+  private var keptOffsets: (offsets: [Int?], total: Int) {
+    var next = 0
+    let offsets = graph.parameters.map { parameter -> Int? in
+      guard parameter.isPrunable else { return nil }
+      defer { next += parameter.rows * ((parameter.columns + 15) / 16) }
+      return next
+    }
+    return (offsets, next)
   }
 
   /// The groups of weights that the group lasso keeps or removes together.
@@ -187,6 +197,10 @@ extension SourceFile {
       c.list(
         "static const int64_t mask_offsets[parameter_count] = {",
         maskOffsets.map { $0.map(String.init) ?? "-1" }, closing: "};")
+      c.comment("The same in words of a mask of bits.")
+      c.list(
+        "static const int64_t kept_offsets[parameter_count] = {",
+        keptOffsets.offsets.map { $0.map(String.init) ?? "-1" }, closing: "};")
       c.line()
     }
     c.block("static const weft_tables tables =", closing: "};") { c in

@@ -26,8 +26,8 @@ extension LinearGradient: Emitting {
     if let dx = c.output(0) {
       c.call(
         c.kernel(.linearTransposed, [dx.columns, dy.columns]),
-        [
-          rows, dy.pointer, dy.stride, c.raw(node.parameters[0]), dx.pointer, dx.stride, c.addFlag(0),
+        [rows, dy.pointer, dy.stride] + c.rawUnderMask(node.parameters[0]) + [
+          dx.pointer, dx.stride, c.addFlag(0),
         ])
     }
     for parameter in node.accumulates {
@@ -37,7 +37,7 @@ extension LinearGradient: Emitting {
           c.kernel(.weightGradient, [dy.columns, x.columns]),
           [
             rows, dy.pointer, dy.stride, x.pointer, x.stride, "gradient_of(r, \(number))",
-            "begin_gradient(r, \(number))",
+            c.kept(parameter), "begin_gradient(r, \(number))",
           ])
       } else {
         c.call("add_bias_gradient", ["r", c.number(parameter), rows, "\(dy.columns)", dy.pointer, dy.stride])

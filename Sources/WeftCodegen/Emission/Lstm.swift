@@ -123,12 +123,17 @@ extension LstmGradient: Emitting {
       w.line("const struct run *r = argument;")
       w.line("const size_t d = (size_t)direction;")
       w.lines(
-        c.table("recurrent", recurrent.map { isPairs ? c.packed(.pairTransposedPanels, [$0]) : c.raw($0) }))
+        c.table(
+          "recurrent",
+          recurrent.map { isPairs ? c.packed(.pairTransposedPanels, [$0]) : c.rawUnderMask($0)[0] }))
+      if !isPairs { w.lines(c.table("kept", type: "uint16_t", recurrent.map { c.kept($0) })) }
       w.call(
         name,
         [
           "r->k", "direction", steps, offsets, states.pointer + " + d * \(hidden)", states.stride,
-          "recurrent[d]", "\(gates.pointer) + d * \(4 * hidden)", gates.stride,
+          "recurrent[d]",
+        ] + (isPairs ? [] : ["kept[d]"]) + [
+          "\(gates.pointer) + d * \(4 * hidden)", gates.stride,
           "\(cells.pointer) + d * \(hidden)", cells.stride, "\(gradient) + d * \(hidden)", gradientStride,
           "\(c.scratch(0)) + d * \(hidden)", width, "\(c.scratch(1)) + d * \(hidden)", width,
           "\(c.scratch(2)) + d * \(hidden)", width,
@@ -152,7 +157,8 @@ extension LstmGradient: Emitting {
           c.kernel(isPairs ? .pairWeightGradient : .weightGradient, [4 * hidden, source.columns]),
           [
             rows, operands[0].pointer, operands[0].stride, source.pointer, source.stride,
-            "gradient_of(r, target[\(target)])", "begin_gradient(r, target[\(target)])",
+            "gradient_of(r, target[\(target)])", "kept_of(r, target[\(target)])",
+            "begin_gradient(r, target[\(target)])",
           ])
       }
       w.call("add_bias_gradient", ["r", "target[2]", rows, "\(4 * hidden)", dGates, gates.stride])
@@ -189,7 +195,8 @@ extension LstmGradient: Emitting {
           ? (pointer: c.scratch(firstPairs), stride: "\(directions * gatePairs)", width: gatePairs)
           : (pointer: gates.pointer, stride: gates.stride, width: 4 * hidden)
         let operands =
-          isPairs ? [c.packed(.pairTransposedPanels, [weights[2 * d]]), "NULL"] : [c.raw(weights[2 * d])]
+          isPairs
+          ? [c.packed(.pairTransposedPanels, [weights[2 * d]]), "NULL"] : c.rawUnderMask(weights[2 * d])
         w.call(
           c.kernel(isPairs ? .pairLinear : .linearTransposed, [dx.columns, 4 * hidden]),
           ["count", from(source.pointer, source.stride, d * source.width), source.stride] + operands + [

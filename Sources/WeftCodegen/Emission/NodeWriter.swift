@@ -129,6 +129,15 @@ struct NodeWriter {
     if program.storage == .byGroup { return "r->raw[\(parameterOffset(id))]" }
     return "\(isTraining ? "r->parameters" : "r->stored") + \(parameterOffset(id))"
   }
+  /// Arguments of a kernel that reads a matrix of training as it is: the matrix, and its bits in the mask of the pass.
+  mutating func rawUnderMask(_ id: ParameterID) -> [String] {
+    resources.use(raw: id)
+    return [unmasked(id), kept(id)]
+  }
+  /// A parameter's bits in the mask of the pass, which may be null.
+  func kept(_ id: ParameterID) -> String {
+    graph[id].isPrunable ? "kept_of(r, \(number(id)))" : "NULL"
+  }
   private func parameterOffset(_ id: ParameterID) -> String {
     (isTraining ? "at_" : "raw_") + program.parameterNames[id.index]
   }
@@ -224,9 +233,9 @@ struct NodeWriter {
   }
 
   /// Declares an array of pointers, one a direction.
-  func table(_ name: String, _ pointers: [String]) -> String {
+  func table(_ name: String, type: String = "float", _ pointers: [String]) -> String {
     let list = pointers.joined(separator: ", ")
-    let head = "const float *const \(name)[\(pointers.count)] = {"
+    let head = "const \(type) *const \(name)[\(pointers.count)] = {"
     if head.count + list.count + 10 <= 110 { return head + list + "};" }
     let indentation = String(repeating: " ", count: head.count)
     return head + pointers.joined(separator: ",\n\(indentation)") + "};"

@@ -11,17 +11,23 @@ extension Kernel {
     int add
     """, blocks: [.product])
 
-  /// y (+)= x W for W [K × N] as it is: what flows back through `linear` with W.
+  /// y (+)= x W for W [K × N] as it is: what flows back through `linear` with W. Weights count as zero where `kept`
+  /// (nullable, [K × ⌈N / 16⌉] words, the lowest bit first) has no bit.
   public static let linearTransposed = Kernel(
     "linear_transposed", constants: ["N", "K"],
-    "int32_t rows, const float *x, size_t x_stride, const float *weight, float *y, size_t y_stride, int add",
-    blocks: [.product])
+    """
+    int32_t rows, const float *x, size_t x_stride, const float *weight, const uint16_t *kept, float *y, \
+    size_t y_stride, int add
+    """, blocks: [.product])
 
-  /// dW [N × K] (+)= dyᵀ x, summed over the rows of dy [rows × N] and x [rows × K].
+  /// dW [N × K] (+)= dyᵀ x, summed over the rows of dy [rows × N] and x [rows × K]; zero where `kept` (nullable,
+  /// [N × ⌈K / 16⌉] words, the lowest bit first) has no bit.
   public static let weightGradient = Kernel(
     "weight_gradient", constants: ["N", "K"],
-    "int32_t rows, const float *dy, size_t dy_stride, const float *x, size_t x_stride, float *dweight, int add",
-    blocks: [.product])
+    """
+    int32_t rows, const float *dy, size_t dy_stride, const float *x, size_t x_stride, float *dweight, \
+    const uint16_t *kept, int add
+    """, blocks: [.product])
 
   /// One time step of an LSTM (torch.nn.LSTM). `gates` holds the input projection with both biases, in columns i, f, g, o
   /// of H, and is replaced by the activated gates. Rows from `previous_rows` on start with h = c = 0.
@@ -76,8 +82,10 @@ extension Kernel {
   /// dW [N × K] (+)= dyᵀ x for pairs of the rows of dy and x, of which there are `rows` before they are paired.
   public static let pairWeightGradient = Kernel(
     "pair_weight_gradient", constants: ["N", "K"], weights: .bf16,
-    "int32_t rows, const float *dy, size_t dy_stride, const float *x, size_t x_stride, float *dweight, int add",
-    blocks: [.pairs, .pairProduct])
+    """
+    int32_t rows, const float *dy, size_t dy_stride, const float *x, size_t x_stride, float *dweight, \
+    const uint16_t *kept, int add
+    """, blocks: [.pairs, .pairProduct])
 
   /// `lstmStep` that reads pairs of the columns of the previous states, and panels of `pack_pair_lstm_panels`.
   public static let pairLstmStep = Kernel(
@@ -102,7 +110,7 @@ extension Kernel {
   private static func pairPacking(_ name: String, _ signature: String) -> Kernel {
     Kernel(
       name, in: "packing", weights: .bf16,
-      signature + ", const float *weight, const uint8_t *mask, float *panels",
+      signature + ", const float *weight, const uint16_t *kept, float *panels",
       blocks: [.packing, .pairs, .pairPacking])
   }
   /// Panels [n / 16][k / 2][16] of pairs of the columns of W [n × k]
@@ -299,12 +307,12 @@ extension Kernel {
   public static let uniformColumn0 = Kernel(
     "uniform_column0", in: "elementwise", "int32_t rows, const uint64_t *row_keys, float *u")
 
-  // MARK: Packing of weights; zeros where the byte of a mask (nullable) is 0
+  // MARK: Packing of weights; zeros where a mask (nullable, a word of 16 bits for 16 weights of a row) has no bit
 
   private static func packing(_ name: String, _ signature: String) -> Kernel {
     Kernel(name, in: "packing", signature, blocks: [.packing])
   }
-  private static let packed = ", const float *weight, const uint8_t *mask, float *panels"
+  private static let packed = ", const float *weight, const uint16_t *kept, float *panels"
 
   /// Panels [n / 16][k][16] of W [n × k], rows of W padded with zeros
   public static let packPanels = packing("pack_panels", "size_t n, size_t k" + packed)
@@ -317,7 +325,7 @@ extension Kernel {
     "pack_conv_panels", "size_t filters, size_t inputs, size_t width" + packed)
   /// As it is
   public static let packCanonical = packing(
-    "pack_canonical", "size_t count, const float *weight, const uint8_t *mask, float *to")
+    "pack_canonical", "size_t n, size_t k, const float *weight, const uint16_t *kept, float *to")
 
   // MARK: Flat arrays
 

@@ -75,7 +75,10 @@ public enum KernelUnit {
     case .product, .pairProduct:
       values.merge(placeholders(set.productBlocks, "PRODUCT", vectors: 16 / set.width)) { $1 }
       values.merge(over(block, "product", of: set)) { $1 }
-      values["PRODUCT_CASES"] = productCases(set, values["NAME"] ?? "")
+      // Only what flows back multiplies with weights under a mask.
+      let isUnderMasks = block == .product && instances.contains { $0.kernel == .linearTransposed }
+      values["PRODUCT_CASES"] = productCases(set, values["NAME"] ?? "", isUnderMasks: isUnderMasks)
+      values["KEPT"] = isUnderMasks ? " + (p->kept_b != NULL ? 2000 : 0)" : ""
       return try summing(block, "PRODUCT_BLOCK", set, values)
     case .lstmStep, .pairLstmStep:
       values.merge(placeholders(set.lstmBlocks, "LSTM", vectors: 4)) { $1 }
@@ -182,19 +185,33 @@ public enum KernelUnit {
     ]
   }
 
-  private static func productCases(_ set: InstructionSet, _ name: String) -> String {
+  private static func productCases(
+    _ set: InstructionSet, _ name: String, isUnderMasks: Bool
+  ) -> String {
     let call = "\(name)_block_\(set.rawValue)(p, row, panel"
-    let cut = set.productBlocks.suffix(1)
-    return cases(set.productBlocks) { "\(call), \($0), \($1), 0)" } + "\n"
-      + cases(Array(cut), offset: 1000) { "\(call), \($0), \($1), 1)" }
+    let (all, single) = (set.productBlocks, Array(set.productBlocks.suffix(1)))
+    var shapes = [
+      cases(all) { "\(call), \($0), \($1), 0, 0)" },
+      cases(single, offset: 1000) { "\(call), \($0), \($1), 1, 0)" },
+    ]
+    if isUnderMasks {
+      // A single panel is cut or whole: one block does for both.
+      shapes += [
+        cases(Array(all.dropLast()), offset: 2000) { "\(call), \($0), \($1), 0, 1)" },
+        cases(single, offset: 2000, other: 3000) { "\(call), \($0), \($1), 1, 1)" },
+      ]
+    }
+    return shapes.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
   private static func cases(
-    _ blocks: [RegisterBlock], offset: Int = 0, call: (_ rows: Int, _ width: Int) -> String
+    _ blocks: [RegisterBlock], offset: Int = 0, other: Int? = nil, call: (_ rows: Int, _ width: Int) -> String
   ) -> String {
     blocks.flatMap { block in
       (1...block.rows).map { rows in
-        "    case \(offset + 100 * block.width + rows):\n        \(call(rows, block.width));\n        break;"
+        let shape = 100 * block.width + rows
+        let labels = ([offset] + (other.map { [$0] } ?? [])).map { "    case \($0 + shape):\n" }.joined()
+        return labels + "        \(call(rows, block.width));\n        break;"
       }
     }.joined(separator: "\n")
   }

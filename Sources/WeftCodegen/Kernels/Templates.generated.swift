@@ -879,26 +879,28 @@ INLINE_@ISA@ double nbest_log_sum_@ISA@(const size_t labels, size_t tokens, cons
 
 """##,
     "blocks/pair_packing": ##"""
-// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 pairs that are
-// `step` apart.
-INLINE_@ISA@ void pack_pair_columns_@ISA@(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at, float *to, size_t step) {
+// The columns of up to 16 rows of W [n x k] from row `first_row` on, as rows of 16 pairs that are `step`
+// apart.
+INLINE_@ISA@ void pack_pair_columns_@ISA@(size_t rows, size_t k, size_t first_row, const float *weight, const uint16_t *kept, float *to, size_t step) {
     enum { most = 64 };
     float weights[most], pairs[16 * most / 2];
     for (size_t first = 0; first < k; first += most) {
         const size_t columns = smaller(k - first, most), words = (columns + 1) / 2;
         for (size_t row = 0; row < rows; row++) {
-            const size_t begin = at + row * k + first;
-            if (mask != NULL)
-                pack_canonical(columns, weight + begin, mask + begin, weights);
-            pair_columns_@ISA@(columns, mask != NULL ? weights : weight + begin, pairs + row * words);
+            const float *part = weight + (first_row + row) * k + first;
+            if (kept != NULL) {
+                pack_part(k, first_row + row, first, columns, weight, kept, weights);
+                part = weights;
+            }
+            pair_columns_@ISA@(columns, part, pairs + row * words);
         }
-        pack_columns(rows, words, pairs, NULL, 0, to + first / 2 * step, step);
+        pack_columns(rows, words, 0, pairs, NULL, to + first / 2 * step, step);
     }
 }
 
 // Weights of a row under a mask, padded with zeros to a multiple of 16.
-INLINE_@ISA@ const float *pack_padded_@ISA@(size_t columns, const float *weight, const uint8_t *mask, size_t at, float *to) {
-    pack_canonical(columns, weight + at, mask == NULL ? NULL : mask + at, to);
+INLINE_@ISA@ const float *pack_padded_@ISA@(size_t k, size_t row, size_t first, size_t columns, const float *weight, const uint16_t *kept, float *to) {
+    pack_part(k, row, first, columns, weight, kept, to);
     for (size_t i = columns; i % 16 != 0; i++)
         to[i] = 0.0f;
     return to;
@@ -916,6 +918,8 @@ INLINE_@ISA@ void @NAME@_store_@ISA@(const struct product *p, size_t row, size_t
         sum += vec_load_partial_@VEC@(p->bias + column, n);
     if (p->add)
         sum += vec_load_partial_@VEC@(y, n);
+    if (p->kept_y != NULL)
+        sum = vec_keep_@VEC@(sum, (uint32_t)p->kept_y[row * p->kept_stride + column / 16] >> column % 16);
     vec_store_partial_@VEC@(y, sum, n);
 }
 
@@ -954,13 +958,14 @@ static __attribute__((noinline)) TARGET_@ISA@ void @NAME@_store_block_@ISA@(cons
 }
 
 // A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
-INLINE_@ISA@ void @NAME@_block_@ISA@(const struct product *p, size_t row, size_t panel, const size_t rows, const size_t panels, const int cut) {
+INLINE_@ISA@ void @NAME@_block_@ISA@(const struct product *p, size_t row, size_t panel, const size_t rows, const size_t panels, const int cut, const int kept) {
     enum { most = @PRODUCT_REGISTERS@ };
     const size_t vectors = panels * PANEL_@VEC@;
     const size_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step, b_panel = p->b_panel;
     const size_t left = p->columns - 16 * panel;
     const float *a = p->a + row * a_row;
     const float *b = p->b + panel * b_panel;
+    const uint16_t *bits = kept ? p->kept_b + panel : NULL;
     vec_@VEC@ sum[most];
     UNROLL
     for (size_t i = 0; i < rows * vectors; i++)
@@ -975,7 +980,11 @@ INLINE_@ISA@ void @NAME@_block_@ISA@(const struct product *p, size_t row, size_t
                 w[v] = vec_load_partial_@VEC@(at, lanes(left, column, WIDTH_@VEC@));
             else
                 w[v] = vec_load_@VEC@(at);
+            if (kept)
+                w[v] = vec_keep_@VEC@(w[v], (uint32_t)bits[v / PANEL_@VEC@] >> column);
         }
+        if (kept)
+            bits += p->kept_stride;
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             const vec_@VEC@ x = vec_set1_@VEC@(a[r * a_row]);
@@ -986,6 +995,15 @@ INLINE_@ISA@ void @NAME@_block_@ISA@(const struct product *p, size_t row, size_t
     }
     if (!cut && p->bias == NULL && !p->add && left >= 16 * panels) {
         float *y = p->y + row * p->y_stride + 16 * panel;
+        if (!kept && p->kept_y != NULL) {
+            const uint16_t *words = p->kept_y + row * p->kept_stride + panel;
+            UNROLL
+            for (size_t i = 0; i < rows * vectors; i++) {
+                const size_t v = i % vectors;
+                const uint32_t word = words[i / vectors * p->kept_stride + v / PANEL_@VEC@];
+                sum[i] = vec_keep_@VEC@(sum[i], word >> v % PANEL_@VEC@ * WIDTH_@VEC@);
+            }
+        }
         UNROLL
         for (size_t i = 0; i < rows * vectors; i++)
             vec_store_@VEC@(y + i / vectors * p->y_stride + i % vectors * WIDTH_@VEC@, sum[i]);
@@ -999,7 +1017,7 @@ INLINE_@ISA@ void @NAME@_block_@ISA@(const struct product *p, size_t row, size_t
 }
 
 static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct product *p, size_t row, size_t panel, size_t rows, size_t panels, int cut) {
-    switch (100 * panels + rows + (cut ? 1000 : 0)) {
+    switch (100 * panels + rows + (cut ? 1000 : 0)@KEPT@) {
 @PRODUCT_CASES@
     }
 }
@@ -2414,7 +2432,7 @@ portable       blocks      13.776   3.894
 
 """##,
     "kernels/linear_transposed": ##"""
-// y (+)= x W for W [@K@ x @N@] as it is.
+// y (+)= x W for W [@K@ x @N@] as it is, under a mask (NULL: none) in rows of words of 16 bits.
 @SIGNATURE@ {
     const struct product product = {
         .rows = (size_t)rows,
@@ -2429,6 +2447,8 @@ portable       blocks      13.776   3.894
         .y = y,
         .y_stride = y_stride,
         .add = add,
+        .kept_b = kept,
+        .kept_stride = (@N@ + 15) / 16,
     };
     product_@ISA@(&product);
 }
@@ -2596,7 +2616,8 @@ portable       blocks      13.776   3.894
 
 """##,
     "kernels/pair_weight_gradient": ##"""
-// dW (+)= dy^T x for W [@N@ x @K@], summed over the rows of both, of which there are pairs.
+// dW (+)= dy^T x for W [@N@ x @K@], summed over the rows of both, of which there are pairs; zero where a
+// mask (NULL: none) in rows of words of 16 bits leaves it out.
 @SIGNATURE@ {
     const struct product product = {
         .rows = @N@,
@@ -2611,6 +2632,8 @@ portable       blocks      13.776   3.894
         .y = dweight,
         .y_stride = @K@,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (@K@ + 15) / 16,
     };
     pair_product_@ISA@(&product);
 }
@@ -2633,7 +2656,8 @@ portable       blocks      13.776   3.894
 
 """##,
     "kernels/weight_gradient": ##"""
-// dW (+)= dy^T x for W [@N@ x @K@], summed over the rows of both.
+// dW (+)= dy^T x for W [@N@ x @K@], summed over the rows of both; zero where a mask (NULL: none) in
+// rows of words of 16 bits leaves it out.
 @SIGNATURE@ {
     const struct product product = {
         .rows = @N@,
@@ -2648,6 +2672,8 @@ portable       blocks      13.776   3.894
         .y = dweight,
         .y_stride = @K@,
         .add = add,
+        .kept_y = kept,
+        .kept_stride = (@K@ + 15) / 16,
     };
     product_@ISA@(&product);
 }
@@ -2820,7 +2846,7 @@ static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, co
 // activation) into the gradients of their pre-activations, and gathers each position's previous state beside them, so
 // that the weights' gradients are single products over all positions.
 static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, const int32_t *offsets, const float *y,
-                   size_t y_stride, const float *recurrent, float *gates, size_t gates_stride,
+                   size_t y_stride, const float *recurrent, const uint16_t *kept, float *gates, size_t gates_stride,
                    const float *cells, size_t cells_stride, const float *dy, size_t dy_stride, float *dh,
                    size_t dh_stride, float *dc, size_t dc_stride, float *previous_states,
                    size_t previous_states_stride) {
@@ -2837,7 +2863,7 @@ static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, co
         k->@STEP@(rows, continued, next_rows < rows ? next_rows : rows, gates + first * gates_stride, gates_stride,
                   cells + first * cells_stride, cells_stride, cells + previous * cells_stride, cells_stride,
                   dy + first * dy_stride, dy_stride, dh, dh_stride, dc, dc_stride);
-        k->@PRODUCT@(continued, gates + first * gates_stride, gates_stride, recurrent, dh, dh_stride, 0);
+        k->@PRODUCT@(continued, gates + first * gates_stride, gates_stride, recurrent, kept, dh, dh_stride, 0);
         float *states = previous_states + first * previous_states_stride;
         k->copy_rows_f32(continued, @HIDDEN@, y + previous * y_stride, y_stride, states, previous_states_stride);
         zero_rows(rows - continued, @HIDDEN@, states + (size_t)continued * previous_states_stride,
@@ -2950,7 +2976,7 @@ static void @NAME@(const struct kernels *k, float weight, const float *w, float 
                 float *dw_s = dw + (gate * @HIDDEN@ + s * width) * @INPUTS@;
                 float *dw_t = dw + (gate * @HIDDEN@ + t * width) * @INPUTS@;
                 k->@BACK@(width, product + gate * width * stride, stride, panels, NULL, dw_s, @INPUTS@, 1);
-                k->@ACROSS@(part, product + gate * width, stride, own, @INPUTS@, dw_t, 1);
+                k->@ACROSS@(part, product + gate * width, stride, own, @INPUTS@, dw_t, NULL, 1);
             }
         }
     }
@@ -5443,23 +5469,23 @@ struct weights {
 
 """##,
     "packing/pack_canonical": ##"""
-// A parameter as it is, under a mask.
+// W [n x k] as it is, under a mask.
 @SIGNATURE@ {
-    pack_canonical(count, weight, mask, to);
+    pack_canonical(n, k, weight, kept, to);
 }
 
 """##,
     "packing/pack_conv_panels": ##"""
 // Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
 @SIGNATURE@ {
-    pack_conv_panels(filters, inputs, width, weight, mask, panels);
+    pack_conv_panels(filters, inputs, width, weight, kept, panels);
 }
 
 """##,
     "packing/pack_lstm_panels": ##"""
 // Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
 @SIGNATURE@ {
-    pack_lstm_panels(hidden, weight, mask, panels);
+    pack_lstm_panels(hidden, weight, kept, panels);
 }
 
 """##,
@@ -5469,9 +5495,9 @@ struct weights {
     const size_t words = (hidden + 1) / 2;
     for (size_t first = 0; first < hidden; first += 16) {
         for (size_t gate = 0; gate < 4; gate++) {
-            const size_t at = (gate * hidden + first) * hidden;
             float *to = panels + 4 * first * words + 16 * gate;
-            pack_pair_columns_@ISA@(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
+            const size_t row = gate * hidden + first;
+            pack_pair_columns_@ISA@(lanes(hidden, first, 16), hidden, row, weight, kept, to, 64);
         }
     }
 }
@@ -5482,7 +5508,7 @@ struct weights {
 @SIGNATURE@ {
     const size_t words = (k + 1) / 2;
     for (size_t first = 0; first < n; first += 16)
-        pack_pair_columns_@ISA@(lanes(n, first, 16), k, weight, mask, first * k, panels + first * words, 16);
+        pack_pair_columns_@ISA@(lanes(n, first, 16), k, first, weight, kept, panels + first * words, 16);
 }
 
 """##,
@@ -5494,13 +5520,13 @@ struct weights {
     float upper[most], lower[most];
     for (size_t row = 0; row < n; row += 2) {
         for (size_t first = 0; first < k; first += most) {
-            const size_t columns = smaller(k - first, most), at = row * k + first;
-            const float *one = weight + at, *other = row + 1 < n ? one + k : NULL;
+            const size_t columns = smaller(k - first, most);
+            const float *one = weight + row * k + first, *other = row + 1 < n ? one + k : NULL;
             // What is whole and under no mask is read where it is.
-            if (mask != NULL || columns % 16 != 0) {
-                one = pack_padded_@ISA@(columns, weight, mask, at, upper);
+            if (kept != NULL || columns % 16 != 0) {
+                one = pack_padded_@ISA@(k, row, first, columns, weight, kept, upper);
                 if (other != NULL)
-                    other = pack_padded_@ISA@(columns, weight, mask, at + k, lower);
+                    other = pack_padded_@ISA@(k, row + 1, first, columns, weight, kept, lower);
             }
             for (size_t column = 0; column < columns; column += 16)
                 pair_rows_@ISA@(16, one + column, other == NULL ? NULL : other + column, panels + (first + column) * words + 8 * row);
@@ -5512,14 +5538,14 @@ struct weights {
     "packing/pack_panels": ##"""
 // Panels [n / 16][k][16] of W [n x k].
 @SIGNATURE@ {
-    pack_panels(n, k, weight, mask, panels);
+    pack_panels(n, k, weight, kept, panels);
 }
 
 """##,
     "packing/pack_panels_transposed": ##"""
 // Panels of the transpose of W [n x k].
 @SIGNATURE@ {
-    pack_panels_transposed(n, k, weight, mask, panels);
+    pack_panels_transposed(n, k, weight, kept, panels);
 }
 
 """##,
@@ -5946,6 +5972,8 @@ struct touched {
 
 // A mask in memory, a whole number of alignment units.
 enum { mask_stride = (prunable_weights + WEFT_ALIGNMENT - 1) / WEFT_ALIGNMENT * WEFT_ALIGNMENT };
+// The same as bits, rows of each parameter padded to words.
+enum { kept_stride = (kept_words + WEFT_ALIGNMENT - 1) / WEFT_ALIGNMENT * WEFT_ALIGNMENT };
 
 // In place of a mask's number: several masks, or gradients without one, that no mask may touch; and no pass.
 enum { mixed_masks = -1, no_pass = -2 };
@@ -5953,6 +5981,7 @@ enum { mixed_masks = -1, no_pass = -2 };
 struct gradient_slot {
     float *gradient;  // [parameter_floats]
     uint8_t *started; // [parameter_count]: something has been added since the slot was zeroed
+    uint8_t *unmasked; // [parameter_count]: in this pass, something that its mask still has to be put on
     uint8_t *penalised; // [penalty_count]: the penalty's gradient has been added since the slot was zeroed
     // Number of the mask under which all of that was formed, or mixed_masks; means nothing in an empty slot.
     int32_t mask;
@@ -5973,6 +6002,7 @@ struct weft_trainer {
     uint8_t *is_stale;                                  // [piece_count]: packed from older parameters
     int32_t *packed_under;                              // [piece_count]: number of the mask a piece is packed under
     uint8_t *masks;                                     // [tasks x mask_stride]: 0 or 1
+    uint16_t *kept;                                     // [tasks x kept_stride]: words of 16 weights of a row
     uint8_t *has_mask;                                  // [tasks]
     // [tasks]: 0 without a mask, else 1 + the first task whose mask has the same bytes: equal masks, equal numbers.
     int32_t *mask_numbers;
@@ -6006,6 +6036,7 @@ static size_t lay_out(struct weft_trainer *t, struct carver *c, int32_t slots, i
     t->is_stale = carve(c, piece_count + 1, 1);
     t->packed_under = carve(c, piece_count + 1, sizeof(int32_t));
     t->masks = carve(c, number_of_tasks, mask_stride);
+    t->kept = carve(c, number_of_tasks, kept_stride * sizeof(uint16_t));
     t->has_mask = carve(c, number_of_tasks, 1);
     t->mask_numbers = carve(c, number_of_tasks, sizeof(int32_t));
     t->clocks = carve(c, parameter_count, sizeof(int64_t));
@@ -6015,6 +6046,7 @@ static size_t lay_out(struct weft_trainer *t, struct carver *c, int32_t slots, i
         struct gradient_slot unused, *slot = t->slots == NULL ? &unused : &t->slots[i];
         slot->gradient = carve(c, parameter_floats, sizeof(float));
         slot->started = carve(c, parameter_count, 1);
+        slot->unmasked = carve(c, parameter_count, 1);
         slot->penalised = carve(c, penalty_count + 1, 1);
         for (int s = 0; s < sparse_count; s++) {
             slot->touched[s].rows = carve(c, parameters[sparse_parameters[s]].rows, sizeof(int32_t));
@@ -6110,9 +6142,33 @@ static const uint8_t *numbered_mask(const struct weft_trainer *t, int32_t number
     return number <= 0 ? NULL : t->masks + (size_t)(number - 1) * mask_stride;
 }
 
+// Its bits.
+static const uint16_t *numbered_words(const struct weft_trainer *t, int32_t number) {
+    return number <= 0 ? NULL : t->kept + (size_t)(number - 1) * kept_stride;
+}
+
 // A parameter's part of a mask; null without a mask, and for what masks do not touch.
 static const uint8_t *mask_of_parameter(const uint8_t *mask, int parameter) {
     return mask == NULL || mask_offsets[parameter] < 0 ? NULL : mask + mask_offsets[parameter];
+}
+
+// Sets the bits of a task's mask.
+static void mask_words(struct weft_trainer *t, int32_t task) {
+    const uint8_t *mask = t->masks + (size_t)task * mask_stride;
+    uint16_t *kept = t->kept + (size_t)task * kept_stride;
+    memset(kept, 0, kept_stride * sizeof *kept);
+    for (int i = 0; i < parameter_count; i++) {
+        if (mask_offsets[i] < 0)
+            continue;
+        const weft_parameter *p = &parameters[i];
+        const uint8_t *own = mask + mask_offsets[i];
+        for (uint32_t row = 0; row < p->rows; row++) {
+            uint16_t *words = kept + kept_offsets[i] + (size_t)row * ((p->columns + 15) / 16);
+            for (uint32_t column = 0; column < p->columns; column++, own++)
+                if (*own != 0)
+                    words[column / 16] |= (uint16_t)(1u << column % 16);
+        }
+    }
 }
 
 static int is_empty(const struct gradient_slot *slot) {
@@ -6141,6 +6197,12 @@ static __attribute__((unused)) const float *under_mask(const struct run *r, size
     return r->trainer->pass_mask > 0 ? r->packed + copy : r->parameters + at;
 }
 
+// A parameter's bits in the mask of the pass; null without a mask, and for what masks do not touch.
+static __attribute__((unused)) const uint16_t *kept_of(const struct run *r, int parameter) {
+    const uint16_t *kept = numbered_words(r->trainer, r->trainer->pass_mask);
+    return kept == NULL || kept_offsets[parameter] < 0 ? NULL : kept + kept_offsets[parameter];
+}
+
 // Whether a parameter's gradient has contributions already; after this call it has.
 static __attribute__((unused)) int begin_gradient(const struct run *r, int parameter) {
     const int started = r->slot->started[parameter];
@@ -6152,8 +6214,10 @@ static __attribute__((unused)) float *gradient_of(const struct run *r, int param
     return r->slot->gradient + parameters[parameter].offset;
 }
 
+// Whatever is added here gets the mask of the pass at its end.
 static __attribute__((unused)) float *gradient_to_add_to(const struct run *r, int parameter) {
     float *gradient = gradient_of(r, parameter);
+    r->slot->unmasked[parameter] = 1;
     if (!begin_gradient(r, parameter))
         memset(gradient, 0, (size_t)parameters[parameter].rows * parameters[parameter].columns * sizeof(float));
     return gradient;
@@ -6178,6 +6242,7 @@ static __attribute__((unused)) float *row_gradient(struct gradient_slot *slot, i
         memset(gradient, 0, p->columns * sizeof(float));
     }
     slot->started[parameter] = 1;
+    slot->unmasked[parameter] = 1;
     return gradient;
 }
 
@@ -6272,7 +6337,7 @@ static void pack_share(void *argument, int32_t index) {
     const struct share *s = argument;
     const int piece = s->numbers[index];
     const int32_t number = is_maskable(piece) ? s->mask_number : 0;
-    pack_piece(s->t->kernels, piece, s->t->parameters, numbered_mask(s->t, number), s->t->packed);
+    pack_piece(s->t->kernels, piece, s->t->parameters, numbered_words(s->t, number), s->t->packed);
     s->t->is_stale[piece] = 0;
     s->t->packed_under[piece] = number;
 }
@@ -6320,16 +6385,16 @@ static weft_status forward(weft_trainer *t, void *workspace, size_t bytes, const
     return WEFT_OK;
 }
 
-// Clears what a pass has added outside its mask. All that the slot held was formed under the same mask, so nothing else
-// goes.
-static void mask_gradients(const weft_trainer *t, const struct gradient_slot *slot, uint64_t tasks) {
+// Clears what a pass has added outside its mask, but for what kernels have left out as they formed it. All that the slot
+// held was formed under the same mask, so nothing else goes.
+static void mask_gradients(const weft_trainer *t, struct gradient_slot *slot, uint64_t tasks) {
     const uint8_t *mask = numbered_mask(t, slot->mask);
-    if (mask == NULL)
-        return;
     for (int i = 0; i < parameter_count; i++) {
         const weft_parameter *p = &parameters[i];
         const uint8_t *own = mask_of_parameter(mask, i);
-        if (own != NULL && (p->tasks & tasks) != 0 && slot->started[i])
+        const int is_unmasked = slot->unmasked[i];
+        slot->unmasked[i] = 0;
+        if (own != NULL && (p->tasks & tasks) != 0 && is_unmasked)
             t->kernels->mask_gradient_f32((size_t)p->rows * p->columns, own, slot->gradient + p->offset);
     }
 }
@@ -6663,6 +6728,8 @@ static weft_status set_mask(weft_trainer *t, int32_t task, const uint8_t *mask) 
     t->has_mask[task] = mask != NULL;
     for (int i = 0; mask != NULL && i < prunable_weights; i++)
         own[i] = mask[i] != 0;
+    if (mask != NULL)
+        mask_words(t, task);
     for (int32_t a = 0; a < number_of_tasks; a++) {
         const uint8_t *mask_a = t->masks + (size_t)a * mask_stride;
         t->mask_numbers[a] = t->has_mask[a] ? a + 1 : 0;
@@ -6844,51 +6911,62 @@ struct lstm_step {
 """##,
     "shared/packing": ##"""
 // Weights in the order in which the kernels read them, packed again after each change. A mask has one
-// byte a weight in the order of the canonical matrix, NULL for none: weights whose byte is 0 count as
-// zero.
+// bit a weight, NULL for none: weights without it count as zero. Each row of the canonical matrix begins
+// a new word of 16 bits, the lowest for the first column.
 
 typedef float four_weights __attribute__((vector_size(16)));
-
-// Four weights that lie together.
-INLINE four_weights packed_four(const float *weight, const uint8_t *mask, size_t at) {
-    typedef uint8_t four_bytes __attribute__((vector_size(4)));
-    typedef int32_t four_words __attribute__((vector_size(16)));
-    four_weights four;
-    memcpy(&four, weight + at, sizeof four);
-    if (mask == NULL)
-        return four;
-    four_bytes bytes;
-    memcpy(&bytes, mask + at, sizeof bytes);
-    return (four_weights)((four_words)four & (__builtin_convertvector(bytes, four_words) != 0));
-}
-
-INLINE float packed_one(const float *weight, const uint8_t *mask, size_t at) {
-    return mask == NULL || mask[at] != 0 ? weight[at] : 0.0f;
-}
-
 typedef float sixteen_weights __attribute__((vector_size(64)));
+typedef int32_t sixteen_words __attribute__((vector_size(64)));
+
+// The bits of a row of k weights for the 16 from `column` on.
+INLINE uint32_t packed_bits(size_t k, const uint16_t *kept, size_t row, size_t column) {
+    const uint16_t *word = kept + row * ((k + 15) / 16) + column / 16;
+    if (column % 16 == 0)
+        return word[0];
+    const uint32_t behind = column / 16 + 1 < (k + 15) / 16 ? word[1] : 0;
+    return ((uint32_t)word[0] | behind << 16) >> column % 16;
+}
+
+INLINE float packed_one(size_t k, const float *weight, const uint16_t *kept, size_t row, size_t column) {
+    if (kept != NULL && (packed_bits(k, kept, row, column) & 1) == 0)
+        return 0.0f;
+    return weight[row * k + column];
+}
+
+// Sixteen weights of a row that lie together.
+INLINE void pack_sixteen(size_t k, const float *weight, const uint16_t *kept, size_t row, size_t column,
+                         float *to) {
+    const sixteen_words left = {31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16};
+    sixteen_weights weights;
+    memcpy(&weights, weight + row * k + column, sizeof weights);
+    if (kept != NULL) {
+        // Ones or zeros from the sign of a word: a comparison would become a load under a mask, which is slow
+        // where it crosses a cache line.
+        const sixteen_words all = (int32_t)packed_bits(k, kept, row, column) - (sixteen_words){0};
+        weights = (sixteen_weights)((sixteen_words)weights & ((all << left) >> 31));
+    }
+    memcpy(to, &weights, sizeof weights);
+}
 
 // Four weights each of the rows j, j + 4, j + 8 and j + 12, which are `stride` apart; zeros for rows from
 // `rows` on.
-INLINE void packed_sixteen(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                           size_t j, sixteen_weights *all) {
+INLINE void packed_quarters(size_t rows, size_t stride, const float *weight, size_t j, sixteen_weights *all) {
     four_weights quarters[4] = {{0}, {0}, {0}, {0}};
     for (size_t quarter = 0; quarter < 4; quarter++) {
         const size_t row = j + 4 * quarter;
         if (row < rows)
-            quarters[quarter] = packed_four(weight, mask, at + row * stride);
+            memcpy(&quarters[quarter], weight + row * stride, sizeof quarters[quarter]);
     }
     memcpy(all, quarters, sizeof *all);
 }
 
 // Four columns of up to 16 rows, which are `stride` apart, as four rows of 16 that are `step` apart.
-INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, const uint8_t *mask, size_t at,
-                              float *to, size_t step) {
+INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, float *to, size_t step) {
     sixteen_weights a, b, c, d;
-    packed_sixteen(rows, stride, weight, mask, at, 0, &a);
-    packed_sixteen(rows, stride, weight, mask, at, 1, &b);
-    packed_sixteen(rows, stride, weight, mask, at, 2, &c);
-    packed_sixteen(rows, stride, weight, mask, at, 3, &d);
+    packed_quarters(rows, stride, weight, 0, &a);
+    packed_quarters(rows, stride, weight, 1, &b);
+    packed_quarters(rows, stride, weight, 2, &c);
+    packed_quarters(rows, stride, weight, 3, &d);
     // Each quarter of these vectors is a square of 4 x 4 by itself.
     const sixteen_weights ab_low =
         __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
@@ -6908,29 +6986,45 @@ INLINE void pack_four_columns(size_t rows, size_t stride, const float *weight, c
         memcpy(to + i * step, &columns[i], sizeof columns[i]);
 }
 
-// The columns of up to 16 rows, which begin at `at` and have k weights, as rows of 16 that are `step`
-// apart.
-INLINE void pack_columns(size_t rows, size_t k, const float *weight, const uint8_t *mask, size_t at,
-                         float *to, size_t step) {
-    size_t column = 0;
-    for (; column + 4 <= k; column += 4)
-        pack_four_columns(rows, k, weight, mask, at + column, to + column * step, step);
-    for (; column < k; column++)
-        for (size_t j = 0; j < 16; j++)
-            to[column * step + j] = j < rows ? packed_one(weight, mask, at + j * k + column) : 0.0f;
+// Asks for a share of the rows behind those that are being packed: as many streams at a time as there are
+// rows are more than processors follow by themselves.
+INLINE void fetch_next_rows(const float *weight, size_t floats) {
+    for (size_t i = 0; i < floats; i += 16)
+        __builtin_prefetch(weight + i);
 }
 
-// Up to 16 weights of a row that lie together, padded with zeros to 16.
-INLINE void pack_row(size_t count, const float *weight, const uint8_t *mask, size_t at, float *to) {
-    if (count == 16) {
-        for (size_t j = 0; j < 16; j += 4) {
-            const four_weights four = packed_four(weight, mask, at + j);
-            memcpy(to + j, &four, sizeof four);
-        }
-    } else {
-        for (size_t j = 0; j < 16; j++)
-            to[j] = j < count ? packed_one(weight, mask, at + j) : 0.0f;
+// The columns of up to 16 rows of W [n x k] from row `first` on as rows of 16 that are `step` apart.
+INLINE void pack_columns(size_t rows, size_t k, size_t first, const float *weight, const uint16_t *kept,
+                         float *to, size_t step) {
+    const float *next = weight + (first + rows) * k;
+    size_t column = 0;
+    // Under a mask squares of 16 x 16, the last of which may begin inside the one before.
+    for (; kept != NULL && k >= 16 && column < k; column += 16) {
+        const size_t at = smaller(column, k - 16);
+        float square[256];
+        fetch_next_rows(next + 16 * column, 256);
+        for (size_t row = 0; row < rows; row++)
+            pack_sixteen(k, weight, kept, first + row, at, square + 16 * row);
+        for (size_t j = 0; j < 16; j += 4)
+            pack_four_columns(rows, 16, square + j, to + (at + j) * step, step);
     }
+    for (; kept == NULL && column + 4 <= k; column += 4) {
+        fetch_next_rows(next + 16 * column, 64);
+        pack_four_columns(rows, k, weight + first * k + column, to + column * step, step);
+    }
+    for (; column < k; column++)
+        for (size_t j = 0; j < 16; j++)
+            to[column * step + j] = j < rows ? packed_one(k, weight, kept, first + j, column) : 0.0f;
+}
+
+// `count` weights of a row of k from column `first` on, as they are.
+INLINE void pack_part(size_t k, size_t row, size_t first, size_t count, const float *weight,
+                      const uint16_t *kept, float *to) {
+    size_t i = 0;
+    for (; i + 16 <= count; i += 16)
+        pack_sixteen(k, weight, kept, row, first + i, to + i);
+    for (; i < count; i++)
+        to[i] = packed_one(k, weight, kept, row, first + i);
 }
 
 // Floats in the panels of W [n x k].
@@ -6939,34 +7033,29 @@ INLINE size_t panels_size(size_t n, size_t k) {
 }
 
 // Panels [n / 16][k][16] of W [n x k], rows of W padded with zeros.
-INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint8_t *mask, float *panels) {
+INLINE void pack_panels(size_t n, size_t k, const float *weight, const uint16_t *kept, float *panels) {
     for (size_t first = 0; first < n; first += 16)
-        pack_columns(lanes(n, first, 16), k, weight, mask, first * k, panels + first * k, 16);
-}
-
-// Up to 16 columns of W [n x k] from `first` on, as rows of 16.
-INLINE void pack_column_block(size_t n, size_t k, size_t first, const float *weight, const uint8_t *mask,
-                              float *to) {
-    for (size_t row = 0; row < n; row++)
-        pack_row(lanes(k, first, 16), weight, mask, row * k + first, to + 16 * row);
+        pack_columns(lanes(n, first, 16), k, first, weight, kept, panels + first * k, 16);
 }
 
 // Panels of the transpose of W [n x k]: [k / 16][n][16].
-INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint8_t *mask,
+INLINE void pack_panels_transposed(size_t n, size_t k, const float *weight, const uint16_t *kept,
                                    float *panels) {
-    for (size_t first = 0; first < k; first += 16)
-        pack_column_block(n, k, first, weight, mask, panels + first * n);
+    for (size_t first = 0; first < k; first += 16) {
+        const size_t count = lanes(k, first, 16);
+        for (size_t row = 0; row < n; row++) {
+            float *to = panels + first * n + 16 * row;
+            pack_part(k, row, first, count, weight, kept, to);
+            for (size_t j = count; j < 16; j++)
+                to[j] = 0.0f;
+        }
+    }
 }
 
-// As it is, under a mask.
-INLINE void pack_canonical(size_t count, const float *weight, const uint8_t *mask, float *to) {
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-        const four_weights four = packed_four(weight, mask, i);
-        memcpy(to + i, &four, sizeof four);
-    }
-    for (; i < count; i++)
-        to[i] = packed_one(weight, mask, i);
+// W [n x k] as it is, under a mask.
+INLINE void pack_canonical(size_t n, size_t k, const float *weight, const uint16_t *kept, float *to) {
+    for (size_t row = 0; row < n; row++)
+        pack_part(k, row, 0, k, weight, kept, to + row * k);
 }
 
 // Floats in the recurrent panels of an LSTM.
@@ -6975,12 +7064,11 @@ INLINE size_t lstm_panels_size(size_t hidden) {
 }
 
 // Panels [units / 16][hidden][4 gates][16 units] of W_hh [4 hidden x hidden].
-INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint8_t *mask, float *panels) {
-    for (size_t first = 0; first < hidden; first += 16)
-        for (size_t gate = 0; gate < 4; gate++) {
-            const size_t at = (gate * hidden + first) * hidden;
+INLINE void pack_lstm_panels(size_t hidden, const float *weight, const uint16_t *kept, float *panels) {
+    for (size_t gate = 0; gate < 4; gate++)
+        for (size_t first = 0; first < hidden; first += 16) {
             float *to = panels + 4 * first * hidden + 16 * gate;
-            pack_columns(lanes(hidden, first, 16), hidden, weight, mask, at, to, 64);
+            pack_columns(lanes(hidden, first, 16), hidden, gate * hidden + first, weight, kept, to, 64);
         }
 }
 
@@ -6991,14 +7079,15 @@ INLINE size_t conv_panels_size(size_t filters, size_t inputs, size_t width) {
 
 // Panels [filters / 16][width][inputs][16] of weight [filters x inputs x width].
 INLINE void pack_conv_panels(size_t filters, size_t inputs, size_t width, const float *weight,
-                             const uint8_t *mask, float *panels) {
+                             const uint16_t *kept, float *panels) {
+    const size_t k = inputs * width;
     for (size_t first = 0; first < filters; first += 16) {
         for (size_t tap = 0; tap < width; tap++) {
             for (size_t input = 0; input < inputs; input++, panels += 16)
-                for (size_t j = 0; j < 16; j++) {
-                    const size_t at = ((first + j) * inputs + input) * width + tap;
-                    panels[j] = first + j < filters ? packed_one(weight, mask, at) : 0.0f;
-                }
+                for (size_t j = 0; j < 16; j++)
+                    panels[j] = first + j < filters
+                                    ? packed_one(k, weight, kept, first + j, input * width + tap)
+                                    : 0.0f;
         }
     }
 }
@@ -7053,6 +7142,10 @@ struct product {
     size_t y_stride;
     int add;
     int padded; // every panel has 16 columns; else the last has what `columns` leaves for it
+    // A bit for each of the 16 columns of a panel, or NULL: b (in row k) or y counts as zero without it. Rows
+    // of words are `kept_stride` apart.
+    const uint16_t *kept_b, *kept_y;
+    size_t kept_stride;
 };
 
 """##,
@@ -7277,6 +7370,13 @@ INLINE_avx2 vec_avx2 vec_choose_avx2(const uint8_t *bytes, size_t n, vec_avx2 ye
     return _mm256_blendv_ps(yes, no, _mm256_castsi256_ps(is_zero));
 }
 
+// Lanes whose bit is set, from the lowest on; zero in the others, whatever was there.
+INLINE_avx2 vec_avx2 vec_keep_avx2(vec_avx2 v, uint32_t bits) {
+    const __m256i own = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const __m256i set = _mm256_and_si256(_mm256_set1_epi32((int32_t)bits), own);
+    return _mm256_and_ps(v, _mm256_castsi256_ps(_mm256_cmpeq_epi32(set, own)));
+}
+
 // Sum of the lanes, by halves.
 INLINE_avx2 float vec_sum_avx2(vec_avx2 v) {
     const __m128 half = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -7392,6 +7492,13 @@ INLINE_avx512 vec_avx512 vec_choose_avx512(const uint8_t *bytes, size_t n, vec_a
     const __m128i sixteen = n >= 16 ? _mm_loadu_si128((const __m128i *)(const void *)bytes)
                                     : _mm_maskz_loadu_epi8(first_lanes_avx512(n), bytes);
     return _mm512_mask_blend_ps(_mm_test_epi8_mask(sixteen, sixteen), no, yes);
+}
+
+// Lanes whose bit is set, from the lowest on; zero in the others, whatever was there.
+INLINE_avx512 vec_avx512 vec_keep_avx512(vec_avx512 v, uint32_t bits) {
+    // Compilers would make one instruction of this and of loading v: slow where that crosses a cache line.
+    __asm__("" : "+v"(v));
+    return _mm512_maskz_mov_ps((__mmask16)bits, v);
 }
 
 // Sum of the lanes, by halves.
@@ -7595,6 +7702,13 @@ INLINE_neon vec_neon vec_choose_neon(const uint8_t *bytes, size_t n, vec_neon ye
     return vbslq_f32(vtstq_u32(words, words), yes, no);
 }
 
+// Lanes whose bit is set, from the lowest on; zero in the others, whatever was there.
+INLINE_neon vec_neon vec_keep_neon(vec_neon v, uint32_t bits) {
+    static const uint32_t own[4] = {1, 2, 4, 8};
+    const uint32x4_t kept = vtstq_u32(vdupq_n_u32(bits), vld1q_u32(own));
+    return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(v), kept));
+}
+
 // The greater; a NaN stays.
 INLINE_neon vec_neon vec_max_neon(vec_neon a, vec_neon b) {
     return vmaxq_f32(a, b);
@@ -7725,6 +7839,13 @@ INLINE_portable vec_portable vec_choose_portable(const uint8_t *bytes, size_t n,
     const uvec_portable words = __builtin_convertvector(four, uvec_portable);
     const uvec_portable kept = (uvec_portable)(words != 0);
     return (vec_portable)((kept & (uvec_portable)yes) | (~kept & (uvec_portable)no));
+}
+
+// Lanes whose bit is set, from the lowest on; zero in the others, whatever was there.
+INLINE_portable vec_portable vec_keep_portable(vec_portable v, uint32_t bits) {
+    const uvec_portable own = {1, 2, 4, 8};
+    const uvec_portable kept = (uvec_portable)((uvec_set1_portable(bits) & own) != 0);
+    return (vec_portable)((uvec_portable)v & kept);
 }
 
 // a > b ? a : b, so that a NaN in b stays.

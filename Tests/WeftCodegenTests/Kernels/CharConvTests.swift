@@ -39,7 +39,7 @@ import Testing
           named: "pack_conv_panels_f32",
           [
             .size(filters), .size(inputs), .size(width), .floats(GuardedBuffer(weight.flatMap { $0 })),
-            .bytes(nil),
+            .words(nil),
             .floats(panels),
           ])
         for keepsPositions in [true, false] {

@@ -85,6 +85,7 @@ extension Argument {
     case .floats(let buffer?): (buffer.pointer, buffer.byteCount)
     case .integers(let buffer?): (buffer.pointer, buffer.byteCount)
     case .keys(let buffer): (buffer.pointer, buffer.byteCount)
+    case .words(let buffer?): (buffer.pointer, buffer.byteCount)
     case .bytes(let buffer?): (buffer.pointer, buffer.byteCount)
     default: nil
     }

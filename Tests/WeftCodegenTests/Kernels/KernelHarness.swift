@@ -12,6 +12,7 @@ enum Argument {
   case integers(GuardedBuffer<Int32>?)
   case keys(GuardedBuffer<UInt64>)
   case bytes(GuardedBuffer<UInt8>?)
+  case words(GuardedBuffer<UInt16>?)
   case crf(CRFBuffers?)
 
   static func matrix(_ matrix: GuardedMatrix?) -> [Argument] {
@@ -214,6 +215,7 @@ struct LoadedKernels: CompiledKernels {
         case .floats(let buffer): UInt64(UInt(bitPattern: buffer?.pointer))
         case .integers(let buffer): UInt64(UInt(bitPattern: buffer?.pointer))
         case .keys(let buffer): UInt64(UInt(bitPattern: buffer.pointer))
+        case .words(let buffer): UInt64(UInt(bitPattern: buffer?.pointer))
         case .bytes(let buffer): UInt64(UInt(bitPattern: buffer?.pointer))
         case .crf(let buffers): buffers == nil ? 0 : UInt64(UInt(bitPattern: crfBytes.baseAddress))
         }

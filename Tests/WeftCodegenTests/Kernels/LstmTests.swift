@@ -20,7 +20,7 @@ import Testing
       let panels = GuardedBuffer<Float>(repeating: 7, count: (hidden + 15) / 16 * 64 * hidden)
       _ = try kernels.call(
         named: "pack_lstm_panels_f32",
-        [.size(hidden), .floats(GuardedBuffer(weight.flatMap { $0 })), .bytes(nil), .floats(panels)])
+        [.size(hidden), .floats(GuardedBuffer(weight.flatMap { $0 })), .words(nil), .floats(panels)])
       for (rows, previous, _) in Self.steps where hidden < 200 || rows != 37 {
         let input = numbers.matrix(rows, 4 * hidden, 3)
         let hBefore = numbers.matrix(previous, hidden)

@@ -10,17 +10,18 @@ import Testing
   }
 
   /// Calls a packing function with and without a mask and compares with `source`: the canonical place of each packed
-  /// weight, nil for padding.
+  /// weight, nil for padding. `columns` are those of the canonical matrix.
   private static func check(
-    _ name: String, on target: Target, sizes: [Int], weights: Int, packed: Int, source: (_ at: Int) -> Int?
+    _ name: String, on target: Target, sizes: [Int], weights: Int, columns: Int, packed: Int,
+    source: (_ at: Int) -> Int?
   ) throws {
     let (weight, mask) = sample(weights)
     for isMasked in [false, true] {
       let panels = GuardedBuffer<Float>(repeating: 7, count: packed)
-      let maskBuffer = isMasked ? GuardedBuffer(mask) : nil
+      let words = isMasked ? MaskWords.buffer(mask, columns: columns) : nil
       _ = try target.kernels().call(
         named: name,
-        sizes.map { .size($0) } + [.floats(GuardedBuffer(weight)), .bytes(maskBuffer), .floats(panels)])
+        sizes.map { .size($0) } + [.floats(GuardedBuffer(weight)), .words(words), .floats(panels)])
       #expect(panels.isIntact)
       let expected = (0..<packed).map { at in
         source(at).map { !isMasked || mask[$0] != 0 ? weight[$0] : 0 } ?? 0
@@ -34,14 +35,15 @@ import Testing
   @Test(arguments: Target.all) func panels(_ target: Target) throws {
     for (n, k) in Self.matrices {
       try Self.check(
-        "pack_panels_f32", on: target, sizes: [n, k], weights: n * k, packed: (n + 15) / 16 * 16 * k
+        "pack_panels_f32", on: target, sizes: [n, k], weights: n * k, columns: k,
+        packed: (n + 15) / 16 * 16 * k
       ) { at in
         let row = at / (16 * k) * 16 + at % 16
         let column = at / 16 % k
         return row < n ? row * k + column : nil
       }
       try Self.check(
-        "pack_panels_transposed_f32", on: target, sizes: [n, k], weights: n * k,
+        "pack_panels_transposed_f32", on: target, sizes: [n, k], weights: n * k, columns: k,
         packed: (k + 15) / 16 * 16 * n
       ) { at in
         let column = at / (16 * n) * 16 + at % 16
@@ -52,15 +54,17 @@ import Testing
   }
 
   @Test(arguments: Target.all) func asItIs(_ target: Target) throws {
-    for count in [1, 3, 4, 5, 64, 270] {
-      try Self.check("pack_canonical_f32", on: target, sizes: [count], weights: count, packed: count) { $0 }
+    for (n, k) in Self.matrices + [(1, 64), (3, 90), (270, 1)] {
+      try Self.check(
+        "pack_canonical_f32", on: target, sizes: [n, k], weights: n * k, columns: k, packed: n * k
+      ) { $0 }
     }
   }
 
   @Test(arguments: Target.all) func recurrentPanels(_ target: Target) throws {
     for hidden in [1, 5, 16, 17, 50] {
       try Self.check(
-        "pack_lstm_panels_f32", on: target, sizes: [hidden], weights: 4 * hidden * hidden,
+        "pack_lstm_panels_f32", on: target, sizes: [hidden], weights: 4 * hidden * hidden, columns: hidden,
         packed: (hidden + 15) / 16 * 64 * hidden
       ) { at in
         let unit = at / (64 * hidden) * 16 + at % 16
@@ -75,7 +79,7 @@ import Testing
     for (filters, inputs, width) in [(1, 1, 1), (17, 5, 3), (30, 30, 3)] {
       try Self.check(
         "pack_conv_panels_f32", on: target, sizes: [filters, inputs, width],
-        weights: filters * inputs * width,
+        weights: filters * inputs * width, columns: inputs * width,
         packed: (filters + 15) / 16 * 16 * inputs * width
       ) { at in
         let filter = at / (16 * inputs * width) * 16 + at % 16

@@ -87,7 +87,7 @@ import Testing
       let panels = GuardedBuffer<Float>(repeating: 7, count: (n + 15) / 16 * 16 * words)
       try kernels.call(
         Kernel.packPairPanels(),
-        [.size(n), .size(k), .floats(GuardedBuffer(weight.flatMap { $0 })), .bytes(nil), .floats(panels)])
+        [.size(n), .size(k), .floats(GuardedBuffer(weight.flatMap { $0 })), .words(nil), .floats(panels)])
       for (number, rowCount) in [0, 1, 2, 7, 13].enumerated() {
         let adds = number % 2 == 1
         let x = numbers.matrix(rowCount, k)
@@ -122,10 +122,15 @@ import Testing
         var numbers = Numbers(n + k + rowCount)
         let (dy, x, old) = (numbers.matrix(rowCount, n), numbers.matrix(rowCount, k), numbers.floats(n * k))
         let dweight = GuardedBuffer(old)
+        let isMasked = rowCount % 3 == 2
+        let mask = (0..<n * k).map { _ in UInt8(numbers.integer(2)) }
         try kernels.call(
           Kernel.pairWeightGradient(n, k),
           [.int(rowCount)] + Argument.matrix(try Self.rows(dy, n, kernels))
-            + Argument.matrix(try Self.rows(x, k, kernels)) + [.floats(dweight), .int(add ? 1 : 0)])
+            + Argument.matrix(try Self.rows(x, k, kernels)) + [
+              .floats(dweight), .words(isMasked ? MaskWords.buffer(mask, columns: k) : nil),
+              .int(add ? 1 : 0),
+            ])
         #expect(dweight.isIntact)
         let result = dweight.elements
         let dyColumns = (0..<n).map { i in dy.map { Self.rounded($0[i]) } }
@@ -134,6 +139,7 @@ import Testing
           for j in 0..<k {
             var expected = ProductTests.dot(dyColumns[i], xColumns[j])
             if add { expected.add(Double(old[i * k + j])) }
+            if isMasked && mask[i * k + j] == 0 { expected = Bounded() }
             guard expected.allows(result[i * k + j]) else {
               Issue.record("\(n)×\(k), \(rowCount) rows: dW[\(i), \(j)] is not \(expected)")
               return
@@ -146,7 +152,7 @@ import Testing
 
   /// What is packed, by its place: two canonical places, nil for none. With a mask and without.
   private static func check(
-    _ kernel: Kernel, on target: Target, sizes: [Int], weights: Int, packed: Int,
+    _ kernel: Kernel, on target: Target, sizes: [Int], weights: Int, columns: Int, packed: Int,
     source: (_ at: Int) -> (Int?, Int?)
   ) throws {
     var numbers = Numbers(weights)
@@ -157,7 +163,8 @@ import Testing
       try target.kernels().call(
         kernel(),
         sizes.map { .size($0) } + [
-          .floats(GuardedBuffer(weight)), .bytes(isMasked ? GuardedBuffer(mask) : nil), .floats(panels),
+          .floats(GuardedBuffer(weight)), .words(isMasked ? MaskWords.buffer(mask, columns: columns) : nil),
+          .floats(panels),
         ])
       #expect(panels.isIntact)
       func value(_ at: Int?) -> Float { at.map { isMasked && mask[$0] == 0 ? 0 : weight[$0] } ?? 0 }
@@ -170,14 +177,15 @@ import Testing
     for (n, k) in [(1, 1), (3, 5), (16, 4), (17, 130), (50, 33), (5, 48)] {
       let (columnPairs, rowPairs) = ((k + 1) / 2, (n + 1) / 2)
       try Self.check(
-        .packPairPanels, on: target, sizes: [n, k], weights: n * k, packed: (n + 15) / 16 * 16 * columnPairs
+        .packPairPanels, on: target, sizes: [n, k], weights: n * k, columns: k,
+        packed: (n + 15) / 16 * 16 * columnPairs
       ) { at in
         let row = at / (16 * columnPairs) * 16 + at % 16
         let column = at / 16 % columnPairs * 2
         return row < n ? (row * k + column, column + 1 < k ? row * k + column + 1 : nil) : (nil, nil)
       }
       try Self.check(
-        .packPairPanelsTransposed, on: target, sizes: [n, k], weights: n * k,
+        .packPairPanelsTransposed, on: target, sizes: [n, k], weights: n * k, columns: k,
         packed: (k + 15) / 16 * 16 * rowPairs
       ) { at in
         let column = at / (16 * rowPairs) * 16 + at % 16
@@ -188,7 +196,7 @@ import Testing
     for hidden in [1, 5, 16, 17, 50] {
       let words = (hidden + 1) / 2
       try Self.check(
-        .packPairLstmPanels, on: target, sizes: [hidden], weights: 4 * hidden * hidden,
+        .packPairLstmPanels, on: target, sizes: [hidden], weights: 4 * hidden * hidden, columns: hidden,
         packed: (hidden + 15) / 16 * 64 * words
       ) { at in
         let unit = at / (64 * words) * 16 + at % 16
@@ -208,7 +216,7 @@ import Testing
         repeating: 7, count: (hidden + 15) / 16 * 64 * ((hidden + 1) / 2))
       try kernels.call(
         Kernel.packPairLstmPanels(),
-        [.size(hidden), .floats(GuardedBuffer(weight.flatMap { $0 })), .bytes(nil), .floats(panels)])
+        [.size(hidden), .floats(GuardedBuffer(weight.flatMap { $0 })), .words(nil), .floats(panels)])
       let narrow = weight.map { $0.map(Self.rounded) }
       for (rows, previous) in [(1, 0), (1, 1), (2, 3), (7, 7), (11, 4), (0, 0)] {
         let input = numbers.matrix(rows, 4 * hidden, 3)

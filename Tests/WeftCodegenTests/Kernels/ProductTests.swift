@@ -48,7 +48,7 @@ import Testing
       let panels = GuardedBuffer<Float>(repeating: 7, count: (sample.n + 15) / 16 * 16 * sample.k)
       _ = try kernels.call(
         named: "pack_panels_f32",
-        [.size(sample.n), .size(sample.k), .floats(weight), .bytes(nil), .floats(panels)])
+        [.size(sample.n), .size(sample.k), .floats(weight), .words(nil), .floats(panels)])
       for (number, rows) in Self.rows.enumerated() {
         let adds = number % 2 == 1
         let hasBias = number % 3 != 0
@@ -91,7 +91,8 @@ import Testing
         let before = y.buffer.elements
         try kernels.call(
           Kernel.linearTransposed(sample.n, sample.k),
-          [.int(rows)] + Argument.matrix(x) + [.floats(weight)] + Argument.matrix(y) + [.int(adds ? 1 : 0)])
+          [.int(rows)] + Argument.matrix(x) + [.floats(weight), .words(nil)] + Argument.matrix(y)
+            + [.int(adds ? 1 : 0)])
         #expect(y.isIntact && x.isIntact && weight.isIntact)
         for row in 0..<rows {
           for column in 0..<sample.n {
@@ -103,6 +104,35 @@ import Testing
             }
           }
         }
+      }
+    }
+  }
+
+  /// Under a mask a product is what it is with zeros in the place of the weights that the mask leaves out: to the bit,
+  /// even where those are not numbers.
+  @Test(arguments: Target.all) func linearTransposedUnderMask(_ target: Target) throws {
+    let kernels = try target.kernels()
+    for sample in Self.linearCases {
+      let (n, k) = (sample.n, sample.k)
+      var numbers = Numbers(n * 7 + k)
+      let weight = (0..<k).flatMap { k in sample.weight.map { $0[k] } }
+      let mask = weight.map { _ in UInt8(numbers.integer(2)) }
+      let thinned = zip(weight, mask).map { $1 == 0 ? 0 : $0 }
+      let spoilt = zip(weight, mask).map { $1 == 0 ? Float.nan : $0 }
+      for (number, rows) in Self.rows.enumerated() {
+        let x = GuardedMatrix(Array(sample.x.prefix(rows)), columns: k)
+        func product(_ weight: [Float], _ words: GuardedBuffer<UInt16>?) throws -> [Float] {
+          let y = GuardedMatrix(rows: rows, columns: n) { Float($0) - Float($1 % 5) }
+          try kernels.call(
+            Kernel.linearTransposed(n, k),
+            [.int(rows)] + Argument.matrix(x) + [.floats(GuardedBuffer(weight)), .words(words)]
+              + Argument.matrix(y) + [.int(number % 2)])
+          #expect(y.isIntact)
+          return y.buffer.elements
+        }
+        let expected = try product(thinned, nil)
+        let result = try product(spoilt, MaskWords.buffer(mask, columns: n))
+        #expect(result.map(\.bitPattern) == expected.map(\.bitPattern), "\(n)×\(k), \(rows) rows")
       }
     }
   }
@@ -119,10 +149,13 @@ import Testing
         let dweight = GuardedBuffer(old)
         let dyMatrix = GuardedMatrix(dy, columns: n)
         let xMatrix = GuardedMatrix(x, columns: k)
+        let isMasked = rows % 3 == 1
+        let mask = (0..<n * k).map { _ in UInt8(numbers.integer(2)) }
         try kernels.call(
           Kernel.weightGradient(n, k),
           [.int(rows)] + Argument.matrix(dyMatrix) + Argument.matrix(xMatrix) + [
-            .floats(dweight), .int(add ? 1 : 0),
+            .floats(dweight), .words(isMasked ? MaskWords.buffer(mask, columns: k) : nil),
+            .int(add ? 1 : 0),
           ])
         #expect(dweight.isIntact && dyMatrix.isIntact && xMatrix.isIntact)
         let result = dweight.elements
@@ -132,6 +165,8 @@ import Testing
           for j in 0..<k {
             var expected = Self.dot(dyColumns[i], xColumns[j])
             if add { expected.add(Double(old[i * k + j])) }
+            // To the bit: what is left out has no gradient.
+            if isMasked && mask[i * k + j] == 0 { expected = Bounded() }
             guard expected.allows(result[i * k + j]) else {
               Issue.record("\(n)×\(k), \(rows) rows: dW[\(i), \(j)] = \(result[i * k + j]), not \(expected)")
               return
