@@ -3642,9 +3642,20 @@ static int32_t joined_masks(const struct gradient_slot *slot, int32_t number) {
 // Before training reads rows of a table: brings them up to date.
 static __attribute__((unused)) void catch_up_rows(const struct run *r, int parameter, int32_t rows,
                      const int32_t *ids) {
+    enum { ahead = 8 };
     const int sparse = sparse_of[parameter];
-    for (int32_t i = 0; i < rows; i++)
+    const weft_parameter *p = &parameters[parameter];
+    for (int32_t i = 0; i < rows; i++) {
+        // A vocabulary is larger than caches: rows are asked for some time before they are needed.
+        if (i + ahead < rows) {
+            const size_t at = p->offset + (size_t)ids[i + ahead] * p->columns;
+            for (size_t column = 0; column < p->columns; column += 16) {
+                __builtin_prefetch(r->trainer->parameters + at + column);
+                __builtin_prefetch(r->trainer->first_moments + at + column);
+            }
+        }
         catch_up_row(r->trainer, sparse, ids[i]);
+    }
 }
 
 // A matrix where it is, or its copy under the mask of the pass.
@@ -3854,20 +3865,27 @@ static void fill_noise(const struct run *r, int site, int32_t rows, int32_t colu
     }
 }
 
-// Multipliers 0 or 1 / (1 - p).
-static void fill_dropout_mask(const struct run *r, int site, int32_t rows, int32_t columns, float p,
-                              uint64_t *keys,
-                              float *mask, size_t stride) {
+// Keys of all rows, unless there is nothing to draw.
+static void dropout_keys(const struct run *r, int site, uint64_t *keys) {
+    if (injected_values(r, site) == NULL && !r->random->is_off)
+        row_keys(r, site, keys);
+}
+
+// Multipliers 0 or 1 / (1 - p) for `rows` rows from `first` on; keys and mask are those of all rows.
+static void fill_dropout_mask(const struct run *r, int site, int32_t first, int32_t rows, int32_t columns,
+                              float p,
+                              const uint64_t *keys, float *mask, size_t stride) {
     const float *injected = injected_values(r, site);
+    mask += (size_t)first * stride;
     if (injected != NULL) {
+        injected += (size_t)first * (size_t)columns;
         r->k->copy_rows_f32(rows, columns, injected, (size_t)columns, mask, stride);
     } else if (r->random->is_off) {
         for (int32_t i = 0; i < rows; i++)
             for (int32_t c = 0; c < columns; c++)
                 mask[(size_t)i * stride + (size_t)c] = 1.0f;
     } else {
-        row_keys(r, site, keys);
-        r->k->dropout_mask_f32(rows, columns, keys, p, mask, stride);
+        r->k->dropout_mask_f32(rows, columns, keys + first, p, mask, stride);
     }
 }
 
@@ -3943,6 +3961,118 @@ static void forward_encoder_1_direction(void *argument, int32_t direction) {
                 r->v.encoder_0_dropped, stride_encoder_0_dropped, input_panels[d], recurrent_panels[d],
                 bias[d], r->v.encoder_1_gates + d * 72, stride_encoder_1_gates, r->v.encoder_1_cells + d * 18,
                 stride_encoder_1_cells, r->v.encoder_1 + d * 18, stride_encoder_1);
+}
+
+static void forward_heads_chunk_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    r->k->linear_f32_n3_k8(count, r->v.output_0 + (size_t)first * stride_output_0, stride_output_0,
+                           r->packed + panels_heads_chunk_weight, r->parameters + at_heads_chunk_bias,
+                           r->v.scores_chunk + (size_t)first * stride_scores_chunk, stride_scores_chunk, 0);
+}
+
+static void forward_heads_pos_mlp_0_linear_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    r->k->linear_f32_n6_k36(count, r->v.output + (size_t)first * stride_output, stride_output,
+                            r->packed + panels_heads_pos_mlp_0_weight,
+                            r->parameters + at_heads_pos_mlp_0_bias,
+                            r->v.heads_pos_mlp_0_linear + (size_t)first * stride_heads_pos_mlp_0_linear,
+                            stride_heads_pos_mlp_0_linear, 0);
+}
+
+static void forward_heads_pos_mlp_1_linear_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    r->k->linear_f32_n9_k6(count, r->v.heads_pos_mlp_0 + (size_t)first * stride_heads_pos_mlp_0,
+                           stride_heads_pos_mlp_0, r->packed + panels_heads_pos_mlp_1_weight,
+                           r->parameters + at_heads_pos_mlp_1_bias,
+                           r->v.heads_pos_mlp_1_linear + (size_t)first * stride_heads_pos_mlp_1_linear,
+                           stride_heads_pos_mlp_1_linear, 0);
+}
+
+static void forward_heads_pos_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    r->k->linear_f32_n5_k9(count, r->v.heads_pos_mlp_1 + (size_t)first * stride_heads_pos_mlp_1,
+                           stride_heads_pos_mlp_1, r->packed + panels_heads_pos_weight,
+                           r->parameters + at_heads_pos_bias,
+                           r->v.scores_pos + (size_t)first * stride_scores_pos, stride_scores_pos, 0);
+}
+
+static void gradient_heads_pos_part(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    if (part == 0) {
+        r->k->linear_transposed_f32_n9_k5(rows, r->v.d_scores_pos, stride_d_scores_pos,
+                                          r->parameters + at_heads_pos_weight, NULL, r->v.d_heads_pos_mlp_1,
+                                          stride_d_heads_pos_mlp_1, 0);
+    }
+    if (part == 1) {
+        r->k->weight_gradient_f32_n5_k9(rows, r->v.d_scores_pos, stride_d_scores_pos, r->v.heads_pos_mlp_1,
+                                        stride_heads_pos_mlp_1, gradient_of(r,
+                                                                            parameter_heads_pos_weight), NULL,
+                                        begin_gradient(r, parameter_heads_pos_weight));
+        add_bias_gradient(r, parameter_heads_pos_bias, rows, 5, r->v.d_scores_pos, stride_d_scores_pos);
+    }
+}
+
+static void gradient_heads_pos_mlp_1_linear_part(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    if (part == 0) {
+        r->k->linear_transposed_f32_n6_k9(rows, r->v.d_heads_pos_mlp_1_linear,
+                                          stride_d_heads_pos_mlp_1_linear,
+                                          r->parameters + at_heads_pos_mlp_1_weight, NULL, r->v.d_heads_pos_mlp_0,
+                                          stride_d_heads_pos_mlp_0, 0);
+    }
+    if (part == 1) {
+        r->k->weight_gradient_f32_n9_k6(rows, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
+                                        r->v.heads_pos_mlp_0, stride_heads_pos_mlp_0,
+                                        gradient_of(r, parameter_heads_pos_mlp_1_weight), NULL,
+                                        begin_gradient(r, parameter_heads_pos_mlp_1_weight));
+        add_bias_gradient(r, parameter_heads_pos_mlp_1_bias, rows, 9, r->v.d_heads_pos_mlp_1_linear,
+                          stride_d_heads_pos_mlp_1_linear);
+    }
+}
+
+static void gradient_heads_pos_mlp_0_linear_part(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    if (part == 0) {
+        r->k->linear_transposed_f32_n36_k6(rows, r->v.d_heads_pos_mlp_0_linear,
+                                           stride_d_heads_pos_mlp_0_linear,
+                                           r->parameters + at_heads_pos_mlp_0_weight, NULL, r->v.d_output,
+                                           stride_d_output, 0);
+    }
+    if (part == 1) {
+        r->k->weight_gradient_f32_n6_k36(rows, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
+                                         r->v.output, stride_output, gradient_of(r,
+                                                                                 parameter_heads_pos_mlp_0_weight),
+                                         NULL, begin_gradient(r, parameter_heads_pos_mlp_0_weight));
+        add_bias_gradient(r, parameter_heads_pos_mlp_0_bias, rows, 6, r->v.d_heads_pos_mlp_0_linear,
+                          stride_d_heads_pos_mlp_0_linear);
+    }
+}
+
+static void gradient_heads_chunk_part(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    if (part == 0) {
+        r->k->linear_transposed_f32_n8_k3(rows, r->v.d_scores_chunk, stride_d_scores_chunk,
+                                          r->parameters + at_heads_chunk_weight, NULL, r->v.d_output_0,
+                                          stride_d_output_0, 0);
+    }
+    if (part == 1) {
+        r->k->weight_gradient_f32_n3_k8(rows, r->v.d_scores_chunk, stride_d_scores_chunk, r->v.output_0,
+                                        stride_output_0, gradient_of(r, parameter_heads_chunk_weight), NULL,
+                                        begin_gradient(r, parameter_heads_chunk_weight));
+        add_bias_gradient(r, parameter_heads_chunk_bias, rows, 3, r->v.d_scores_chunk, stride_d_scores_chunk);
+    }
 }
 
 // Backpropagation through the time of one direction of an LSTM layer with 18 units. Turns the gates (after
@@ -4266,7 +4396,8 @@ static void forward_input_noisy(const struct run *r) {
 // dropout: input.noisy [token x 14] -> input.dropped [token x 14], input.dropped.mask [sentence x 14]
 static void forward_input_dropped(const struct run *r) {
     const int32_t sentences = r->batch->extent.sentences;
-    fill_dropout_mask(r, site_dropout_input, sentences, 14, 0.3f,
+    dropout_keys(r, site_dropout_input, (uint64_t *)(void *)r->v.scratch_forward_input_dropped_0);
+    fill_dropout_mask(r, site_dropout_input, 0, sentences, 14, 0.3f,
                       (uint64_t *)(void *)r->v.scratch_forward_input_dropped_0, r->v.input_dropped_mask,
                       stride_input_dropped_mask);
     for (int32_t t = 0; t < r->batch->extent.longest_sentence; t++) {
@@ -4289,7 +4420,8 @@ static void forward_encoder_0(const struct run *r) {
 // dropout: encoder.0 [token x 8] -> encoder.0.dropped [token x 8], encoder.0.dropped.mask [sentence x 8]
 static void forward_encoder_0_dropped(const struct run *r) {
     const int32_t sentences = r->batch->extent.sentences;
-    fill_dropout_mask(r, site_dropout_encoder_0, sentences, 8, 0.2f,
+    dropout_keys(r, site_dropout_encoder_0, (uint64_t *)(void *)r->v.scratch_forward_encoder_0_dropped_0);
+    fill_dropout_mask(r, site_dropout_encoder_0, 0, sentences, 8, 0.2f,
                       (uint64_t *)(void *)r->v.scratch_forward_encoder_0_dropped_0, r->v.encoder_0_dropped_mask,
                       stride_encoder_0_dropped_mask);
     for (int32_t t = 0; t < r->batch->extent.longest_sentence; t++) {
@@ -4312,7 +4444,8 @@ static void forward_encoder_1(const struct run *r) {
 // dropout: encoder.0 [token x 8] -> output.0 [token x 8], output.0.mask [sentence x 8]
 static void forward_output_0(const struct run *r) {
     const int32_t sentences = r->batch->extent.sentences;
-    fill_dropout_mask(r, site_dropout_output_0, sentences, 8, 0.4f,
+    dropout_keys(r, site_dropout_output_0, (uint64_t *)(void *)r->v.scratch_forward_output_0_0);
+    fill_dropout_mask(r, site_dropout_output_0, 0, sentences, 8, 0.4f,
                       (uint64_t *)(void *)r->v.scratch_forward_output_0_0, r->v.output_0_mask,
                       stride_output_0_mask);
     for (int32_t t = 0; t < r->batch->extent.longest_sentence; t++) {
@@ -4327,7 +4460,8 @@ static void forward_output_0(const struct run *r) {
 // dropout: encoder.1 [token x 36] -> output [token x 36], output.mask [sentence x 36]
 static void forward_output(const struct run *r) {
     const int32_t sentences = r->batch->extent.sentences;
-    fill_dropout_mask(r, site_dropout_output, sentences, 36, 0.4f,
+    dropout_keys(r, site_dropout_output, (uint64_t *)(void *)r->v.scratch_forward_output_0);
+    fill_dropout_mask(r, site_dropout_output, 0, sentences, 36, 0.4f,
                       (uint64_t *)(void *)r->v.scratch_forward_output_0, r->v.output_mask, stride_output_mask);
     for (int32_t t = 0; t < r->batch->extent.longest_sentence; t++) {
         const size_t first = (size_t)r->batch->token_offsets[t];
@@ -4340,9 +4474,7 @@ static void forward_output(const struct run *r) {
 
 // linear: output.0 [token x 8] -> scores.chunk [token x 3]; reads heads.chunk.weight, heads.chunk.bias
 static void forward_heads_chunk(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n3_k8(tokens, r->v.output_0, stride_output_0, r->packed + panels_heads_chunk_weight,
-                           r->parameters + at_heads_chunk_bias, r->v.scores_chunk, stride_scores_chunk, 0);
+    run_parallel(r, forward_heads_chunk_rows, 2);
 }
 
 // crf: scores.chunk [token x 3], label.chunk [token x 1] index -> loss.chunk [one x 1]; reads
@@ -4368,10 +4500,7 @@ static void forward_loss_chunk(const struct run *r) {
 // linear: output [token x 36] -> heads.pos.mlp.0.linear [token x 6]; reads heads.pos.mlp.0.weight,
 // heads.pos.mlp.0.bias
 static void forward_heads_pos_mlp_0_linear(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n6_k36(tokens, r->v.output, stride_output, r->packed + panels_heads_pos_mlp_0_weight,
-                            r->parameters + at_heads_pos_mlp_0_bias, r->v.heads_pos_mlp_0_linear,
-                            stride_heads_pos_mlp_0_linear, 0);
+    run_parallel(r, forward_heads_pos_mlp_0_linear_rows, 2);
 }
 
 // activation: heads.pos.mlp.0.linear [token x 6] -> heads.pos.mlp.0 [token x 6]
@@ -4384,10 +4513,7 @@ static void forward_heads_pos_mlp_0(const struct run *r) {
 // linear: heads.pos.mlp.0 [token x 6] -> heads.pos.mlp.1.linear [token x 9]; reads heads.pos.mlp.1.weight,
 // heads.pos.mlp.1.bias
 static void forward_heads_pos_mlp_1_linear(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n9_k6(tokens, r->v.heads_pos_mlp_0, stride_heads_pos_mlp_0,
-                           r->packed + panels_heads_pos_mlp_1_weight, r->parameters + at_heads_pos_mlp_1_bias,
-                           r->v.heads_pos_mlp_1_linear, stride_heads_pos_mlp_1_linear, 0);
+    run_parallel(r, forward_heads_pos_mlp_1_linear_rows, 2);
 }
 
 // activation: heads.pos.mlp.1.linear [token x 9] -> heads.pos.mlp.1 [token x 9]
@@ -4399,10 +4525,7 @@ static void forward_heads_pos_mlp_1(const struct run *r) {
 
 // linear: heads.pos.mlp.1 [token x 9] -> scores.pos [token x 5]; reads heads.pos.weight, heads.pos.bias
 static void forward_heads_pos(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n5_k9(tokens, r->v.heads_pos_mlp_1, stride_heads_pos_mlp_1,
-                           r->packed + panels_heads_pos_weight, r->parameters + at_heads_pos_bias,
-                           r->v.scores_pos, stride_scores_pos, 0);
+    run_parallel(r, forward_heads_pos_rows, 2);
 }
 
 // crossEntropy: scores.pos [token x 5], label.pos [token x 1] index -> loss.pos [one x 1]
@@ -4428,14 +4551,7 @@ static void gradient_loss_pos(const struct run *r) {
 // linearGradient: heads.pos.mlp.1 [token x 9], d_scores.pos [token x 5] -> d_heads.pos.mlp.1 [token x 9];
 // reads heads.pos.weight; gradient of heads.pos.weight, heads.pos.bias
 static void gradient_heads_pos(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_transposed_f32_n9_k5(tokens, r->v.d_scores_pos, stride_d_scores_pos,
-                                      r->parameters + at_heads_pos_weight, NULL, r->v.d_heads_pos_mlp_1,
-                                      stride_d_heads_pos_mlp_1, 0);
-    r->k->weight_gradient_f32_n5_k9(tokens, r->v.d_scores_pos, stride_d_scores_pos, r->v.heads_pos_mlp_1,
-                                    stride_heads_pos_mlp_1, gradient_of(r, parameter_heads_pos_weight), NULL,
-                                    begin_gradient(r, parameter_heads_pos_weight));
-    add_bias_gradient(r, parameter_heads_pos_bias, tokens, 5, r->v.d_scores_pos, stride_d_scores_pos);
+    run_parallel(r, gradient_heads_pos_part, 2);
 }
 
 // activationGradient: heads.pos.mlp.1 [token x 9], d_heads.pos.mlp.1 [token x 9] -> d_heads.pos.mlp.1.linear
@@ -4450,16 +4566,7 @@ static void gradient_heads_pos_mlp_1(const struct run *r) {
 // linearGradient: heads.pos.mlp.0 [token x 6], d_heads.pos.mlp.1.linear [token x 9] -> d_heads.pos.mlp.0
 // [token x 6]; reads heads.pos.mlp.1.weight; gradient of heads.pos.mlp.1.weight, heads.pos.mlp.1.bias
 static void gradient_heads_pos_mlp_1_linear(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_transposed_f32_n6_k9(tokens, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
-                                      r->parameters + at_heads_pos_mlp_1_weight, NULL, r->v.d_heads_pos_mlp_0,
-                                      stride_d_heads_pos_mlp_0, 0);
-    r->k->weight_gradient_f32_n9_k6(tokens, r->v.d_heads_pos_mlp_1_linear, stride_d_heads_pos_mlp_1_linear,
-                                    r->v.heads_pos_mlp_0, stride_heads_pos_mlp_0,
-                                    gradient_of(r, parameter_heads_pos_mlp_1_weight), NULL,
-                                    begin_gradient(r, parameter_heads_pos_mlp_1_weight));
-    add_bias_gradient(r, parameter_heads_pos_mlp_1_bias, tokens, 9, r->v.d_heads_pos_mlp_1_linear,
-                      stride_d_heads_pos_mlp_1_linear);
+    run_parallel(r, gradient_heads_pos_mlp_1_linear_part, 2);
 }
 
 // activationGradient: heads.pos.mlp.0 [token x 6], d_heads.pos.mlp.0 [token x 6] -> d_heads.pos.mlp.0.linear
@@ -4474,16 +4581,7 @@ static void gradient_heads_pos_mlp_0(const struct run *r) {
 // linearGradient: output [token x 36], d_heads.pos.mlp.0.linear [token x 6] -> d_output [token x 36]; reads
 // heads.pos.mlp.0.weight; gradient of heads.pos.mlp.0.weight, heads.pos.mlp.0.bias
 static void gradient_heads_pos_mlp_0_linear(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_transposed_f32_n36_k6(tokens, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
-                                       r->parameters + at_heads_pos_mlp_0_weight, NULL, r->v.d_output,
-                                       stride_d_output, 0);
-    r->k->weight_gradient_f32_n6_k36(tokens, r->v.d_heads_pos_mlp_0_linear, stride_d_heads_pos_mlp_0_linear,
-                                     r->v.output, stride_output, gradient_of(r,
-                                                                             parameter_heads_pos_mlp_0_weight),
-                                     NULL, begin_gradient(r, parameter_heads_pos_mlp_0_weight));
-    add_bias_gradient(r, parameter_heads_pos_mlp_0_bias, tokens, 6, r->v.d_heads_pos_mlp_0_linear,
-                      stride_d_heads_pos_mlp_0_linear);
+    run_parallel(r, gradient_heads_pos_mlp_0_linear_part, 2);
 }
 
 // crfGradient: scores.chunk [token x 3], label.chunk [token x 1] index, seed.chunk [one x 1] ->
@@ -4515,14 +4613,7 @@ static void gradient_loss_chunk(const struct run *r) {
 // linearGradient: output.0 [token x 8], d_scores.chunk [token x 3] -> d_output.0 [token x 8]; reads
 // heads.chunk.weight; gradient of heads.chunk.weight, heads.chunk.bias
 static void gradient_heads_chunk(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_transposed_f32_n8_k3(tokens, r->v.d_scores_chunk, stride_d_scores_chunk,
-                                      r->parameters + at_heads_chunk_weight, NULL, r->v.d_output_0,
-                                      stride_d_output_0, 0);
-    r->k->weight_gradient_f32_n3_k8(tokens, r->v.d_scores_chunk, stride_d_scores_chunk, r->v.output_0,
-                                    stride_output_0, gradient_of(r, parameter_heads_chunk_weight), NULL,
-                                    begin_gradient(r, parameter_heads_chunk_weight));
-    add_bias_gradient(r, parameter_heads_chunk_bias, tokens, 3, r->v.d_scores_chunk, stride_d_scores_chunk);
+    run_parallel(r, gradient_heads_chunk_part, 2);
 }
 
 // dropoutGradient: output.mask [sentence x 36], d_output [token x 36] -> d_encoder.1 [token x 36]
@@ -4768,9 +4859,25 @@ struct share {
     double sums[parameter_count];
 };
 
-// At the same time where the host lends threads.
-static void run_shares(struct share *s, void (*run)(void *share, int32_t index)) {
+// Weights of a parameter, or of the first parameter of a piece.
+static uint64_t share_size(int number, const int (*of)[2]) {
+    const weft_parameter *p = &parameters[of == NULL ? number : of[number][0]];
+    // Of tables that are looked up some hundred rows are touched, which are not in the cache.
+    const uint64_t rows = (p->flags & WEFT_ROW_SPARSE) != 0 && p->rows > 512 ? 512 : p->rows;
+    return rows * p->columns;
+}
+
+// At the same time where the host lends threads, the largest first, so that none is left with one when others are done.
+static void run_shares(struct share *s, void (*run)(void *share, int32_t index), const int (*of)[2]) {
     if (s->t->threads.parallel != NULL) {
+        for (int32_t i = 1; i < s->count; i++) {
+            const int number = s->numbers[i];
+            const uint64_t size = share_size(number, of);
+            int32_t at = i;
+            for (; at > 0 && share_size(s->numbers[at - 1], of) < size; at--)
+                s->numbers[at] = s->numbers[at - 1];
+            s->numbers[at] = number;
+        }
         s->t->threads.parallel(s->t->threads.context, run, s, s->count);
         return;
     }
@@ -4797,7 +4904,7 @@ static void pack_stale(struct weft_trainer *t, uint64_t tasks, int32_t mask_numb
         if (t->is_stale[i] || t->packed_under[i] != number)
             share.numbers[share.count++] = i;
     }
-    run_shares(&share, pack_share);
+    run_shares(&share, pack_share, piece_parameters);
 }
 
 static size_t trainer_workspace_size(const weft_extent *extent) {
@@ -4906,7 +5013,7 @@ static void square_share(void *argument, int32_t index) {
             sum += s->t->kernels->sum_of_squares_f32(p->columns,
                                                      gradient + (size_t)touched->rows[k] * p->columns);
     }
-    s->sums[index] = sum;
+    s->sums[i] = sum;
 }
 
 static double sum_of_squares(const weft_trainer *t, int32_t slot, uint64_t tasks) {
@@ -4914,10 +5021,10 @@ static double sum_of_squares(const weft_trainer *t, int32_t slot, uint64_t tasks
     for (int i = 0; i < parameter_count; i++)
         if (is_updated(&parameters[i], tasks) && share.slot->started[i])
             share.numbers[share.count++] = i;
-    run_shares(&share, square_share);
+    run_shares(&share, square_share, NULL);
     // In the order of the parameters, whoever summed them.
     double sum = 0.0;
-    for (int32_t i = 0; i < share.count; i++)
+    for (int i = 0; i < parameter_count; i++)
         sum += share.sums[i];
     return sum;
 }
@@ -5045,7 +5152,7 @@ static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const we
     for (int i = 0; i < parameter_count; i++)
         if (is_updated(&parameters[i], tasks))
             share.numbers[share.count++] = i;
-    run_shares(&share, update_share);
+    run_shares(&share, update_share, NULL);
     for (int i = 0; i < piece_count; i++)
         t->is_stale[i] |= (uint8_t)is_updated(&parameters[piece_parameters[i][0]], tasks);
     return WEFT_OK;

@@ -804,6 +804,21 @@ INLINE_avx512 void product_block_avx512(const struct product *p, size_t row, siz
 static TARGET_avx512 void product_any_block_avx512(const struct product *p, size_t row, size_t panel,
                                                    size_t rows, size_t panels, int cut) {
     switch (100 * panels + rows + (cut ? 1000 : 0) + (p->kept_b != NULL ? 2000 : 0)) {
+    case 1201:
+        product_block_avx512(p, row, panel, 1, 12, 0, 0);
+        break;
+    case 1202:
+        product_block_avx512(p, row, panel, 2, 12, 0, 0);
+        break;
+    case 801:
+        product_block_avx512(p, row, panel, 1, 8, 0, 0);
+        break;
+    case 802:
+        product_block_avx512(p, row, panel, 2, 8, 0, 0);
+        break;
+    case 803:
+        product_block_avx512(p, row, panel, 3, 8, 0, 0);
+        break;
     case 401:
         product_block_avx512(p, row, panel, 1, 4, 0, 0);
         break;
@@ -930,6 +945,21 @@ static TARGET_avx512 void product_any_block_avx512(const struct product *p, size
     case 1112:
         product_block_avx512(p, row, panel, 12, 1, 1, 0);
         break;
+    case 3201:
+        product_block_avx512(p, row, panel, 1, 12, 0, 1);
+        break;
+    case 3202:
+        product_block_avx512(p, row, panel, 2, 12, 0, 1);
+        break;
+    case 2801:
+        product_block_avx512(p, row, panel, 1, 8, 0, 1);
+        break;
+    case 2802:
+        product_block_avx512(p, row, panel, 2, 8, 0, 1);
+        break;
+    case 2803:
+        product_block_avx512(p, row, panel, 3, 8, 0, 1);
+        break;
     case 2401:
         product_block_avx512(p, row, panel, 1, 4, 0, 1);
         break;
@@ -1037,6 +1067,10 @@ static TARGET_avx512 void product_any_block_avx512(const struct product *p, size
 
 // How many of the panels that are left go into one block with this number of rows.
 INLINE size_t product_panels_avx512(size_t rows, size_t left) {
+    if (rows <= 2 && left >= 12)
+        return 12;
+    if (rows <= 3 && left >= 8)
+        return 8;
     if (rows <= 6 && left >= 4)
         return 4;
     if (rows <= 12 && left >= 2)
@@ -4129,9 +4163,20 @@ static int32_t joined_masks(const struct gradient_slot *slot, int32_t number) {
 // Before training reads rows of a table: brings them up to date.
 static __attribute__((unused)) void catch_up_rows(const struct run *r, int parameter, int32_t rows,
                      const int32_t *ids) {
+    enum { ahead = 8 };
     const int sparse = sparse_of[parameter];
-    for (int32_t i = 0; i < rows; i++)
+    const weft_parameter *p = &parameters[parameter];
+    for (int32_t i = 0; i < rows; i++) {
+        // A vocabulary is larger than caches: rows are asked for some time before they are needed.
+        if (i + ahead < rows) {
+            const size_t at = p->offset + (size_t)ids[i + ahead] * p->columns;
+            for (size_t column = 0; column < p->columns; column += 16) {
+                __builtin_prefetch(r->trainer->parameters + at + column);
+                __builtin_prefetch(r->trainer->first_moments + at + column);
+            }
+        }
         catch_up_row(r->trainer, sparse, ids[i]);
+    }
 }
 
 // A matrix where it is, or its copy under the mask of the pass.
@@ -4266,21 +4311,41 @@ static void replace_ids(const struct run *r, int site, int32_t rows, float p, in
     }
 }
 
-// Multipliers 0 or 1 / (1 - p).
-static void fill_dropout_mask(const struct run *r, int site, int32_t rows, int32_t columns, float p,
-                              uint64_t *keys,
-                              float *mask, size_t stride) {
+// Keys of all rows, unless there is nothing to draw.
+static void dropout_keys(const struct run *r, int site, uint64_t *keys) {
+    if (injected_values(r, site) == NULL && !r->random->is_off)
+        row_keys(r, site, keys);
+}
+
+// Multipliers 0 or 1 / (1 - p) for `rows` rows from `first` on; keys and mask are those of all rows.
+static void fill_dropout_mask(const struct run *r, int site, int32_t first, int32_t rows, int32_t columns,
+                              float p,
+                              const uint64_t *keys, float *mask, size_t stride) {
     const float *injected = injected_values(r, site);
+    mask += (size_t)first * stride;
     if (injected != NULL) {
+        injected += (size_t)first * (size_t)columns;
         r->k->copy_rows_f32(rows, columns, injected, (size_t)columns, mask, stride);
     } else if (r->random->is_off) {
         for (int32_t i = 0; i < rows; i++)
             for (int32_t c = 0; c < columns; c++)
                 mask[(size_t)i * stride + (size_t)c] = 1.0f;
     } else {
-        row_keys(r, site, keys);
-        r->k->dropout_mask_f32(rows, columns, keys, p, mask, stride);
+        r->k->dropout_mask_f32(rows, columns, keys + first, p, mask, stride);
     }
+}
+
+static void forward_input_dropped_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    fill_dropout_mask(r, site_dropout_input, first, count, 13, 0.5f,
+                      (uint64_t *)(void *)r->v.scratch_forward_input_dropped_0, r->v.input_dropped_mask,
+                      stride_input_dropped_mask);
+    r->k->multiply_f32(count, 13, r->v.input + (size_t)first * stride_input, stride_input,
+                       r->v.input_dropped_mask + (size_t)first * stride_input_dropped_mask,
+                       stride_input_dropped_mask, r->v.input_dropped + (size_t)first * stride_input_dropped,
+                       stride_input_dropped);
 }
 
 // One direction of an LSTM layer with 5 units over the packed steps of a batch: direction 0 reads the positions
@@ -4318,6 +4383,79 @@ static void forward_encoder_0_direction(void *argument, int32_t direction) {
                 r->v.input_dropped, stride_input_dropped, input_panels[d], recurrent_panels[d], bias[d],
                 r->v.encoder_0_gates + d * 20, stride_encoder_0_gates, r->v.encoder_0_cells + d * 5,
                 stride_encoder_0_cells, r->v.encoder_0 + d * 5, stride_encoder_0);
+}
+
+static void forward_output_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    fill_dropout_mask(r, site_dropout_output, first, count, 10, 0.5f,
+                      (uint64_t *)(void *)r->v.scratch_forward_output_0, r->v.output_mask,
+                      stride_output_mask);
+    r->k->multiply_f32(count, 10, r->v.encoder_0 + (size_t)first * stride_encoder_0, stride_encoder_0,
+                       r->v.output_mask + (size_t)first * stride_output_mask, stride_output_mask,
+                       r->v.output + (size_t)first * stride_output, stride_output);
+}
+
+static void forward_heads_pos_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    r->k->linear_f32_n4_k10(count, r->v.output + (size_t)first * stride_output, stride_output,
+                            r->packed + panels_heads_pos_weight, r->parameters + at_heads_pos_bias,
+                            r->v.scores_pos + (size_t)first * stride_scores_pos, stride_scores_pos, 0);
+}
+
+static void forward_heads_ner_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    r->k->linear_f32_n3_k10(count, r->v.output + (size_t)first * stride_output, stride_output,
+                            r->packed + panels_heads_ner_weight, r->parameters + at_heads_ner_bias,
+                            r->v.scores_ner + (size_t)first * stride_scores_ner, stride_scores_ner, 0);
+}
+
+static void gradient_heads_ner_part(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    if (part == 0) {
+        r->k->linear_transposed_f32_n10_k3(rows, r->v.d_scores_ner, stride_d_scores_ner,
+                                           r->parameters + at_heads_ner_weight, NULL, r->v.d_output, stride_d_output,
+                                           r->contributions->d_output++ > 0);
+    }
+    if (part == 1) {
+        r->k->weight_gradient_f32_n3_k10(rows, r->v.d_scores_ner, stride_d_scores_ner, r->v.output,
+                                         stride_output,
+                                         gradient_of(r, parameter_heads_ner_weight), NULL,
+                                         begin_gradient(r, parameter_heads_ner_weight));
+        add_bias_gradient(r, parameter_heads_ner_bias, rows, 3, r->v.d_scores_ner, stride_d_scores_ner);
+    }
+}
+
+static void gradient_heads_pos_part(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    if (part == 0) {
+        r->k->linear_transposed_f32_n10_k4(rows, r->v.d_scores_pos, stride_d_scores_pos,
+                                           r->parameters + at_heads_pos_weight, NULL, r->v.d_output, stride_d_output,
+                                           r->contributions->d_output++ > 0);
+    }
+    if (part == 1) {
+        r->k->weight_gradient_f32_n4_k10(rows, r->v.d_scores_pos, stride_d_scores_pos, r->v.output,
+                                         stride_output,
+                                         gradient_of(r, parameter_heads_pos_weight), NULL,
+                                         begin_gradient(r, parameter_heads_pos_weight));
+        add_bias_gradient(r, parameter_heads_pos_bias, rows, 4, r->v.d_scores_pos, stride_d_scores_pos);
+    }
+}
+
+static void gradient_output_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    r->k->multiply_f32(count, 10, r->v.d_output + (size_t)first * stride_d_output, stride_d_output,
+                       r->v.output_mask + (size_t)first * stride_output_mask, stride_output_mask,
+                       r->v.d_encoder_0 + (size_t)first * stride_d_encoder_0, stride_d_encoder_0);
 }
 
 // Backpropagation through the time of one direction of an LSTM layer with 5 units. Turns the gates (after
@@ -4401,6 +4539,17 @@ static void gradient_encoder_0_input(void *argument, int32_t part) {
                                         stride_d_input_dropped, 1);
 }
 
+static void gradient_input_dropped_rows(void *argument, int32_t part) {
+    const struct run *r = argument;
+    const int32_t rows = r->batch->extent.tokens;
+    const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;
+    r->k->multiply_f32(count, 13, r->v.d_input_dropped + (size_t)first * stride_d_input_dropped,
+                       stride_d_input_dropped,
+                       r->v.input_dropped_mask + (size_t)first * stride_input_dropped_mask,
+                       stride_input_dropped_mask, r->v.d_input + (size_t)first * stride_d_input,
+                       stride_d_input);
+}
+
 // wordDropout: word [token x 1] index -> word.dropped [token x 1] index
 static void forward_word_dropped(const struct run *r) {
     const int32_t tokens = r->batch->extent.tokens;
@@ -4443,13 +4592,8 @@ static void forward_chars_token(const struct run *r) {
 
 // dropout: input [token x 13] -> input.dropped [token x 13], input.dropped.mask [token x 13]
 static void forward_input_dropped(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    fill_dropout_mask(r, site_dropout_input, tokens, 13, 0.5f,
-                      (uint64_t *)(void *)r->v.scratch_forward_input_dropped_0, r->v.input_dropped_mask,
-                      stride_input_dropped_mask);
-    r->k->multiply_f32(tokens, 13, r->v.input, stride_input, r->v.input_dropped_mask,
-                       stride_input_dropped_mask,
-                       r->v.input_dropped, stride_input_dropped);
+    dropout_keys(r, site_dropout_input, (uint64_t *)(void *)r->v.scratch_forward_input_dropped_0);
+    run_parallel(r, forward_input_dropped_rows, 2);
 }
 
 // lstm: input.dropped [token x 13] -> encoder.0 [token x 10], encoder.0.gates [token x 40], encoder.0.cells
@@ -4462,19 +4606,13 @@ static void forward_encoder_0(const struct run *r) {
 
 // dropout: encoder.0 [token x 10] -> output [token x 10], output.mask [token x 10]
 static void forward_output(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    fill_dropout_mask(r, site_dropout_output, tokens, 10, 0.5f,
-                      (uint64_t *)(void *)r->v.scratch_forward_output_0,
-                      r->v.output_mask, stride_output_mask);
-    r->k->multiply_f32(tokens, 10, r->v.encoder_0, stride_encoder_0, r->v.output_mask, stride_output_mask,
-                       r->v.output, stride_output);
+    dropout_keys(r, site_dropout_output, (uint64_t *)(void *)r->v.scratch_forward_output_0);
+    run_parallel(r, forward_output_rows, 2);
 }
 
 // linear: output [token x 10] -> scores.pos [token x 4]; reads heads.pos.weight, heads.pos.bias
 static void forward_heads_pos(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n4_k10(tokens, r->v.output, stride_output, r->packed + panels_heads_pos_weight,
-                            r->parameters + at_heads_pos_bias, r->v.scores_pos, stride_scores_pos, 0);
+    run_parallel(r, forward_heads_pos_rows, 2);
 }
 
 // crossEntropy: scores.pos [token x 4], label.pos [token x 1] index -> loss.pos [one x 1]
@@ -4488,9 +4626,7 @@ static void forward_loss_pos(const struct run *r) {
 
 // linear: output [token x 10] -> scores.ner [token x 3]; reads heads.ner.weight, heads.ner.bias
 static void forward_heads_ner(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_f32_n3_k10(tokens, r->v.output, stride_output, r->packed + panels_heads_ner_weight,
-                            r->parameters + at_heads_ner_bias, r->v.scores_ner, stride_scores_ner, 0);
+    run_parallel(r, forward_heads_ner_rows, 2);
 }
 
 // crossEntropy: scores.ner [token x 3], label.ner [token x 1] index -> loss.ner [one x 1]
@@ -4516,15 +4652,7 @@ static void gradient_loss_ner(const struct run *r) {
 // linearGradient: output [token x 10], d_scores.ner [token x 3] -> d_output [token x 10]; reads
 // heads.ner.weight; gradient of heads.ner.weight, heads.ner.bias
 static void gradient_heads_ner(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_transposed_f32_n10_k3(tokens, r->v.d_scores_ner, stride_d_scores_ner,
-                                       r->parameters + at_heads_ner_weight, NULL, r->v.d_output, stride_d_output,
-                                       r->contributions->d_output++ > 0);
-    r->k->weight_gradient_f32_n3_k10(tokens, r->v.d_scores_ner, stride_d_scores_ner, r->v.output,
-                                     stride_output,
-                                     gradient_of(r, parameter_heads_ner_weight), NULL,
-                                     begin_gradient(r, parameter_heads_ner_weight));
-    add_bias_gradient(r, parameter_heads_ner_bias, tokens, 3, r->v.d_scores_ner, stride_d_scores_ner);
+    run_parallel(r, gradient_heads_ner_part, 2);
 }
 
 // crossEntropyGradient: scores.pos [token x 4], label.pos [token x 1] index, seed.pos [one x 1] ->
@@ -4541,22 +4669,12 @@ static void gradient_loss_pos(const struct run *r) {
 // linearGradient: output [token x 10], d_scores.pos [token x 4] -> d_output [token x 10]; reads
 // heads.pos.weight; gradient of heads.pos.weight, heads.pos.bias
 static void gradient_heads_pos(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->linear_transposed_f32_n10_k4(tokens, r->v.d_scores_pos, stride_d_scores_pos,
-                                       r->parameters + at_heads_pos_weight, NULL, r->v.d_output, stride_d_output,
-                                       r->contributions->d_output++ > 0);
-    r->k->weight_gradient_f32_n4_k10(tokens, r->v.d_scores_pos, stride_d_scores_pos, r->v.output,
-                                     stride_output,
-                                     gradient_of(r, parameter_heads_pos_weight), NULL,
-                                     begin_gradient(r, parameter_heads_pos_weight));
-    add_bias_gradient(r, parameter_heads_pos_bias, tokens, 4, r->v.d_scores_pos, stride_d_scores_pos);
+    run_parallel(r, gradient_heads_pos_part, 2);
 }
 
 // dropoutGradient: output.mask [token x 10], d_output [token x 10] -> d_encoder.0 [token x 10]
 static void gradient_output(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->multiply_f32(tokens, 10, r->v.d_output, stride_d_output, r->v.output_mask, stride_output_mask,
-                       r->v.d_encoder_0, stride_d_encoder_0);
+    run_parallel(r, gradient_output_rows, 2);
 }
 
 // lstmGradient: input.dropped [token x 13], encoder.0 [token x 10], encoder.0.gates [token x 40],
@@ -4572,9 +4690,7 @@ static void gradient_encoder_0(const struct run *r) {
 
 // dropoutGradient: input.dropped.mask [token x 13], d_input.dropped [token x 13] -> d_input [token x 13]
 static void gradient_input_dropped(const struct run *r) {
-    const int32_t tokens = r->batch->extent.tokens;
-    r->k->multiply_f32(tokens, 13, r->v.d_input_dropped, stride_d_input_dropped, r->v.input_dropped_mask,
-                       stride_input_dropped_mask, r->v.d_input, stride_d_input);
+    run_parallel(r, gradient_input_dropped_rows, 2);
 }
 
 // gatherGradient: form [token x 1] index, d_chars.token [token x 6] -> d_chars [form x 6]
@@ -4689,9 +4805,25 @@ struct share {
     double sums[parameter_count];
 };
 
-// At the same time where the host lends threads.
-static void run_shares(struct share *s, void (*run)(void *share, int32_t index)) {
+// Weights of a parameter, or of the first parameter of a piece.
+static uint64_t share_size(int number, const int (*of)[2]) {
+    const weft_parameter *p = &parameters[of == NULL ? number : of[number][0]];
+    // Of tables that are looked up some hundred rows are touched, which are not in the cache.
+    const uint64_t rows = (p->flags & WEFT_ROW_SPARSE) != 0 && p->rows > 512 ? 512 : p->rows;
+    return rows * p->columns;
+}
+
+// At the same time where the host lends threads, the largest first, so that none is left with one when others are done.
+static void run_shares(struct share *s, void (*run)(void *share, int32_t index), const int (*of)[2]) {
     if (s->t->threads.parallel != NULL) {
+        for (int32_t i = 1; i < s->count; i++) {
+            const int number = s->numbers[i];
+            const uint64_t size = share_size(number, of);
+            int32_t at = i;
+            for (; at > 0 && share_size(s->numbers[at - 1], of) < size; at--)
+                s->numbers[at] = s->numbers[at - 1];
+            s->numbers[at] = number;
+        }
         s->t->threads.parallel(s->t->threads.context, run, s, s->count);
         return;
     }
@@ -4718,7 +4850,7 @@ static void pack_stale(struct weft_trainer *t, uint64_t tasks, int32_t mask_numb
         if (t->is_stale[i] || t->packed_under[i] != number)
             share.numbers[share.count++] = i;
     }
-    run_shares(&share, pack_share);
+    run_shares(&share, pack_share, piece_parameters);
 }
 
 static size_t trainer_workspace_size(const weft_extent *extent) {
@@ -4827,7 +4959,7 @@ static void square_share(void *argument, int32_t index) {
             sum += s->t->kernels->sum_of_squares_f32(p->columns,
                                                      gradient + (size_t)touched->rows[k] * p->columns);
     }
-    s->sums[index] = sum;
+    s->sums[i] = sum;
 }
 
 static double sum_of_squares(const weft_trainer *t, int32_t slot, uint64_t tasks) {
@@ -4835,10 +4967,10 @@ static double sum_of_squares(const weft_trainer *t, int32_t slot, uint64_t tasks
     for (int i = 0; i < parameter_count; i++)
         if (is_updated(&parameters[i], tasks) && share.slot->started[i])
             share.numbers[share.count++] = i;
-    run_shares(&share, square_share);
+    run_shares(&share, square_share, NULL);
     // In the order of the parameters, whoever summed them.
     double sum = 0.0;
-    for (int32_t i = 0; i < share.count; i++)
+    for (int i = 0; i < parameter_count; i++)
         sum += share.sums[i];
     return sum;
 }
@@ -4966,7 +5098,7 @@ static weft_status apply(weft_trainer *t, int32_t slot, uint64_t tasks, const we
     for (int i = 0; i < parameter_count; i++)
         if (is_updated(&parameters[i], tasks))
             share.numbers[share.count++] = i;
-    run_shares(&share, update_share);
+    run_shares(&share, update_share, NULL);
     for (int i = 0; i < piece_count; i++)
         t->is_stale[i] |= (uint8_t)is_updated(&parameters[piece_parameters[i][0]], tasks);
     return WEFT_OK;

@@ -732,6 +732,21 @@ INLINE_avx512 void product_block_avx512(const struct product *p, size_t row, siz
 static TARGET_avx512 void product_any_block_avx512(const struct product *p, size_t row, size_t panel,
                                                    size_t rows, size_t panels, int cut) {
     switch (100 * panels + rows + (cut ? 1000 : 0)) {
+    case 1201:
+        product_block_avx512(p, row, panel, 1, 12, 0, 0);
+        break;
+    case 1202:
+        product_block_avx512(p, row, panel, 2, 12, 0, 0);
+        break;
+    case 801:
+        product_block_avx512(p, row, panel, 1, 8, 0, 0);
+        break;
+    case 802:
+        product_block_avx512(p, row, panel, 2, 8, 0, 0);
+        break;
+    case 803:
+        product_block_avx512(p, row, panel, 3, 8, 0, 0);
+        break;
     case 401:
         product_block_avx512(p, row, panel, 1, 4, 0, 0);
         break;
@@ -863,6 +878,10 @@ static TARGET_avx512 void product_any_block_avx512(const struct product *p, size
 
 // How many of the panels that are left go into one block with this number of rows.
 INLINE size_t product_panels_avx512(size_t rows, size_t left) {
+    if (rows <= 2 && left >= 12)
+        return 12;
+    if (rows <= 3 && left >= 8)
+        return 8;
     if (rows <= 6 && left >= 4)
         return 4;
     if (rows <= 12 && left >= 2)

@@ -10,14 +10,27 @@ extension Dropout: Emitting {
     guard let y = c.output(0), let mask = c.output(1) else { return }
     _ = (c.kernel(.copyRows), c.kernel(.dropoutMask))
     c.define(template: "runtime/random_dropout", name: "fill_dropout_mask", [:])
-    let maskRows = c.count(mask.rows)
-    c.call(
-      "fill_dropout_mask",
+    let site = c.site(site, rows: mask.rows, columns: mask.columns)
+    let keys = "(uint64_t *)(void *)\(c.scratch(0))"
+    c.call("dropout_keys", ["r", site, keys])
+    func fill(_ first: String, _ rows: String) -> [String] {
       [
-        "r", c.site(site, rows: mask.rows, columns: mask.columns), maskRows, "\(mask.columns)",
-        CIdentifier.float(probability), "(uint64_t *)(void *)\(c.scratch(0))", mask.pointer, mask.stride,
-      ])
-    c.multiply(c.input(0), by: mask, into: y, with: c.kernel(.multiply), isPerSequence: variational)
+        "r", site, first, rows, "\(mask.columns)", CIdentifier.float(probability), keys, mask.pointer,
+        mask.stride,
+      ]
+    }
+    let (x, multiply) = (c.input(0), c.kernel(.multiply))
+    if variational {
+      c.call("fill_dropout_mask", fill("0", c.count(mask.rows)))
+      c.multiply(x, by: mask, into: y, with: multiply, isPerSequence: true)
+      return
+    }
+    c.runHalves(of: y.rows, "rows") { w, _ in
+      w.call("fill_dropout_mask", fill("first", "count"))
+      w.call(
+        multiply,
+        ["count", "\(y.columns)", x.first, x.stride, mask.first, mask.stride, y.first, y.stride])
+    }
   }
 }
 
@@ -27,6 +40,15 @@ extension DropoutGradient: Emitting {
     let (mask, dy) = (c.input(0), c.input(1))
     let flag = c.addFlag(0)
     guard flag != "0" else {
+      if !variational {
+        let multiply = c.kernel(.multiply)
+        c.runHalves(of: dx.rows, "rows") { w, _ in
+          w.call(
+            multiply,
+            ["count", "\(dx.columns)", dy.first, dy.stride, mask.first, mask.stride, dx.first, dx.stride])
+        }
+        return
+      }
       c.multiply(dy, by: mask, into: dx, with: c.kernel(.multiply), isPerSequence: variational)
       return
     }

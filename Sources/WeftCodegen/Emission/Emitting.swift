@@ -26,6 +26,9 @@ struct Operand {
   var stride: String
   var rows: IndexSet
   var columns: Int
+
+  /// C expression of the first element of the row `first`.
+  var first: String { "\(pointer) + (size_t)first * \(stride)" }
 }
 
 /// How a kernel reads a parameter.

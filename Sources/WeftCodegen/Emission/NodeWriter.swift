@@ -43,6 +43,23 @@ struct NodeWriter {
     call("run_parallel", ["r", worker, "\(count)"])
   }
 
+  /// Defines a function over a share of rows, which begins at `first` and has `count`, and runs it for the upper and the
+  /// lower half: where each row is formed by itself, at the same time or not is the same.
+  mutating func runHalves(
+    of rows: IndexSet, _ suffix: String, _ write: (inout CWriter, inout NodeWriter) -> Void
+  ) {
+    let worker = "\(functionName)_\(suffix)"
+    var function = CWriter()
+    function.block("static void \(worker)(void *argument, int32_t part)") { w in
+      w.line("const struct run *r = argument;")
+      w.line("const int32_t rows = r->batch->extent.\(rows.name)s;")
+      w.line("const int32_t first = part * rows / 2, count = (part + 1) * rows / 2 - first;")
+      write(&w, &self)
+    }
+    define(helper: worker, function.text)
+    runPieces(worker, 2)
+  }
+
   /// An assignment or declaration of a call's result.
   mutating func call(_ target: String, _ function: String, _ arguments: [String]) {
     body.call("\(target) = \(function)", arguments)

@@ -5832,19 +5832,26 @@ const weft_inference *weft_@NAME@(uint32_t max_abi) {
 
 """##,
     "runtime/random_dropout": ##"""
-// Multipliers 0 or 1 / (1 - p).
-static void fill_dropout_mask(const struct run *r, int site, int32_t rows, int32_t columns, float p, uint64_t *keys,
-                              float *mask, size_t stride) {
+// Keys of all rows, unless there is nothing to draw.
+static void dropout_keys(const struct run *r, int site, uint64_t *keys) {
+    if (injected_values(r, site) == NULL && !r->random->is_off)
+        row_keys(r, site, keys);
+}
+
+// Multipliers 0 or 1 / (1 - p) for `rows` rows from `first` on; keys and mask are those of all rows.
+static void fill_dropout_mask(const struct run *r, int site, int32_t first, int32_t rows, int32_t columns, float p,
+                              const uint64_t *keys, float *mask, size_t stride) {
     const float *injected = injected_values(r, site);
+    mask += (size_t)first * stride;
     if (injected != NULL) {
+        injected += (size_t)first * (size_t)columns;
         r->k->copy_rows_f32(rows, columns, injected, (size_t)columns, mask, stride);
     } else if (r->random->is_off) {
         for (int32_t i = 0; i < rows; i++)
             for (int32_t c = 0; c < columns; c++)
                 mask[(size_t)i * stride + (size_t)c] = 1.0f;
     } else {
-        row_keys(r, site, keys);
-        r->k->dropout_mask_f32(rows, columns, keys, p, mask, stride);
+        r->k->dropout_mask_f32(rows, columns, keys + first, p, mask, stride);
     }
 }
 
@@ -6187,9 +6194,20 @@ static int32_t joined_masks(const struct gradient_slot *slot, int32_t number) {
 
 // Before training reads rows of a table: brings them up to date.
 static __attribute__((unused)) void catch_up_rows(const struct run *r, int parameter, int32_t rows, const int32_t *ids) {
+    enum { ahead = 8 };
     const int sparse = sparse_of[parameter];
-    for (int32_t i = 0; i < rows; i++)
+    const weft_parameter *p = &parameters[parameter];
+    for (int32_t i = 0; i < rows; i++) {
+        // A vocabulary is larger than caches: rows are asked for some time before they are needed.
+        if (i + ahead < rows) {
+            const size_t at = p->offset + (size_t)ids[i + ahead] * p->columns;
+            for (size_t column = 0; column < p->columns; column += 16) {
+                __builtin_prefetch(r->trainer->parameters + at + column);
+                __builtin_prefetch(r->trainer->first_moments + at + column);
+            }
+        }
         catch_up_row(r->trainer, sparse, ids[i]);
+    }
 }
 
 // A matrix where it is, or its copy under the mask of the pass.
@@ -6323,9 +6341,25 @@ struct share {
     double sums[parameter_count];
 };
 
-// At the same time where the host lends threads.
-static void run_shares(struct share *s, void (*run)(void *share, int32_t index)) {
+// Weights of a parameter, or of the first parameter of a piece.
+static uint64_t share_size(int number, const int (*of)[2]) {
+    const weft_parameter *p = &parameters[of == NULL ? number : of[number][0]];
+    // Of tables that are looked up some hundred rows are touched, which are not in the cache.
+    const uint64_t rows = (p->flags & WEFT_ROW_SPARSE) != 0 && p->rows > 512 ? 512 : p->rows;
+    return rows * p->columns;
+}
+
+// At the same time where the host lends threads, the largest first, so that none is left with one when others are done.
+static void run_shares(struct share *s, void (*run)(void *share, int32_t index), const int (*of)[2]) {
     if (s->t->threads.parallel != NULL) {
+        for (int32_t i = 1; i < s->count; i++) {
+            const int number = s->numbers[i];
+            const uint64_t size = share_size(number, of);
+            int32_t at = i;
+            for (; at > 0 && share_size(s->numbers[at - 1], of) < size; at--)
+                s->numbers[at] = s->numbers[at - 1];
+            s->numbers[at] = number;
+        }
         s->t->threads.parallel(s->t->threads.context, run, s, s->count);
         return;
     }
@@ -6352,7 +6386,7 @@ static void pack_stale(struct weft_trainer *t, uint64_t tasks, int32_t mask_numb
         if (t->is_stale[i] || t->packed_under[i] != number)
             share.numbers[share.count++] = i;
     }
-    run_shares(&share, pack_share);
+    run_shares(&share, pack_share, piece_parameters);
 }
 
 static size_t trainer_workspace_size(const weft_extent *extent) {
@@ -6459,7 +6493,7 @@ static void square_share(void *argument, int32_t index) {
         for (int32_t k = 0; k < touched->count; k++)
             sum += s->t->kernels->sum_of_squares_f32(p->columns, gradient + (size_t)touched->rows[k] * p->columns);
     }
-    s->sums[index] = sum;
+    s->sums[i] = sum;
 }
 
 static double sum_of_squares(const weft_trainer *t, int32_t slot, uint64_t tasks) {
@@ -6467,10 +6501,10 @@ static double sum_of_squares(const weft_trainer *t, int32_t slot, uint64_t tasks
     for (int i = 0; i < parameter_count; i++)
         if (is_updated(&parameters[i], tasks) && share.slot->started[i])
             share.numbers[share.count++] = i;
-    run_shares(&share, square_share);
+    run_shares(&share, square_share, NULL);
     // In the order of the parameters, whoever summed them.
     double sum = 0.0;
-    for (int32_t i = 0; i < share.count; i++)
+    for (int i = 0; i < parameter_count; i++)
         sum += share.sums[i];
     return sum;
 }
@@ -6595,7 +6629,7 @@ static void update_share(void *argument, int32_t index) {
     for (int i = 0; i < parameter_count; i++)
         if (is_updated(&parameters[i], tasks))
             share.numbers[share.count++] = i;
-    run_shares(&share, update_share);
+    run_shares(&share, update_share, NULL);
 @CALL_SHRINK@    for (int i = 0; i < piece_count; i++)
         t->is_stale[i] |= (uint8_t)is_updated(&parameters[piece_parameters[i][0]], tasks);
     return WEFT_OK;
