@@ -6,7 +6,8 @@ import WeftRuntime
 import WeftSpec
 import WeftTrain
 
-/// A trained model with its weights and masks at hand, from which packages are made.
+/// A trained model with its weights and masks at hand, from which packages are made. Hidden units that masks have removed
+/// lie behind the others, so that nothing is left of whole blocks of weights.
 public struct TrainedWeights: Sendable {
   public let trained: TrainedModel
   public let description: CheckpointDescription
@@ -29,17 +30,42 @@ public struct TrainedWeights: Sendable {
     self.trained = trained
     description = checkpoint.description
     design = try NetworkDesign(spec: trained.spec, vocabularies: trained.vocabularies)
-    parameters = try checkpoint.parameters(for: tables)
+    var parameters = try checkpoint.parameters(for: tables)
     var masks: [Int: Mask] = [:]
     for (name, mask) in try checkpoint.masks(for: tables) {
       if let task = tables.task(named: name) { masks[task] = mask }
     }
-    self.masks = masks
+    try Self.order(&parameters, &masks, design.graph.specialized(for: .use))
+    (self.parameters, self.masks) = (parameters, masks)
     var firsts: [Int] = []
     groups = trained.spec.tasks.indices.map { task in
       if let group = firsts.firstIndex(where: { masks[$0] == masks[task] }) { return group }
       firsts.append(task)
       return firsts.count - 1
+    }
+  }
+
+  /// Puts units that masks have removed side by side.
+  private static func order(_ parameters: inout ParameterBlock, _ masks: inout [Int: Mask], _ graph: Graph)
+    throws
+  {
+    let order = UnitOrder(
+      graph,
+      masks: masks.sorted { $0.key < $1.key }.map { _, mask in
+        Dictionary(
+          uniqueKeysWithValues: mask.layout.parameters.map { ($0.name, Array(mask.bytes[$0.range])) })
+      })
+    if order.isIdentity { return }
+    for parameter in graph.parameters {
+      guard let values = parameters[parameter.name] else { continue }
+      try parameters.set(parameter.name, to: order.reordered(Array(values), of: parameter))
+      for (task, mask) in masks {
+        guard let place = mask.layout.parameters.first(where: { $0.name == parameter.name }) else { continue }
+        var bytes = mask.bytes
+        bytes.replaceSubrange(
+          place.range, with: order.reordered(Array(mask.bytes[place.range]), of: parameter))
+        masks[task] = Mask(mask.layout, bytes: bytes)
+      }
     }
   }
 
