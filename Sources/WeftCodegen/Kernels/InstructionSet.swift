@@ -18,7 +18,10 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
   /// The preprocessor condition under which a compiler can translate this set's kernels; nil for all targets.
   public var condition: String? {
     switch self {
-    case .avx512amx, .avx512vnni, .avx512, .avx2: "defined(__x86_64__)"
+    // Additions where the compiler knows their instructions.
+    case .avx512amx: "defined(__x86_64__) && (__clang_major__ >= 12 || __GNUC__ >= 11)"
+    case .avx512vnni: "defined(__x86_64__) && (__clang_major__ >= 9 || __GNUC__ >= 10)"
+    case .avx512, .avx2: "defined(__x86_64__)"
     case .neon: "defined(__aarch64__)"
     case .portable: nil
     }

@@ -5671,7 +5671,7 @@ static __attribute__((unused)) int same_text(const char *a, const char *b) {
     "runtime/cpu_narrow": ##"""
 #if defined(__x86_64__)
 // Products of eight-bit numbers (VNNI) and of bfloat16 with AVX-512; the bit of the latter is in a second part of leaf 7.
-static int has_avx512vnni(void) {
+static __attribute__((unused)) int has_avx512vnni(void) {
     const uint32_t vnni = 1u << 11, bf16 = 1u << 5;
     uint32_t a = 7, b, c = 1, d;
     if (!has_avx512() || (cpuid(7).c & vnni) == 0 || cpuid(7).a < 1)
@@ -5687,7 +5687,7 @@ static int has_avx512vnni(void) {
 #if defined(__x86_64__)
 // Does adding a pair of products take no longer than adding one? On Zen 4 and later; Intel's cores begin one such
 // instruction where they begin four of the other kind.
-static int adds_pairs_fast(void) {
+static __attribute__((unused)) int adds_pairs_fast(void) {
     const struct cpuid vendor = cpuid(0);
     return vendor.b == 0x68747541u && vendor.d == 0x69746e65u && vendor.c == 0x444d4163u; // AuthenticAMD
 }
@@ -5698,7 +5698,7 @@ static int adds_pairs_fast(void) {
 #if defined(__x86_64__)
 // Products of bfloat16 and of eight-bit numbers in tiles (AMX). The operating system saves them only for programs that
 // have asked for it.
-static int has_avx512amx(void) {
+static __attribute__((unused)) int has_avx512amx(void) {
     const uint32_t tiles = 1u << 24, int8 = 1u << 25, bf16 = 1u << 22, all = tiles | int8 | bf16;
     const uint32_t saved = (1u << 17) | (1u << 18);
     if (!has_avx512vnni() || !saves(saved) || (cpuid(7).d & all) != all)
