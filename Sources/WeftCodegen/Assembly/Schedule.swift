@@ -58,23 +58,64 @@ extension SourceFile {
     return c.text
   }
 
+  /// Of a result that nobody asked for.
+  private func wantedTest(_ node: Node) -> String? {
+    for case let id? in node.outputs {
+      if graph.tasks.contains(where: { $0.prediction == id }) { return "(wanted & WEFT_PREDICTION) != 0" }
+      if graph.tasks.contains(where: { $0.probabilities == id }) {
+        return "(wanted & WEFT_PROBABILITIES) != 0"
+      }
+    }
+    return nil
+  }
+
+  /// Nodes in their order: what groups have in common once, the others for each group that needs them.
+  private func groupsInStep(_ c: inout CWriter) {
+    /// One call, under conditions.
+    func call(_ node: Node, _ argument: String, tasks: String, _ c: inout CWriter) {
+      let mask = program.guards[node.id] ?? 0
+      let tests = [
+        mask == graph.allTasks ? nil : "(\(tasks) & \(hex(mask))) != 0", wantedTest(node),
+      ].compactMap { $0 }
+      if !tests.isEmpty { c.line("if (\(tests.joined(separator: " && ")))") }
+      c.line("\(tests.isEmpty ? "" : "    ")\(program.functionName(of: node))(\(argument));")
+    }
+    var index = 0
+    while index < program.nodes.count {
+      let node = program.nodes[index]
+      if program.common.nodes.contains(node.id) || groupFunctions.contains(node.id) {
+        call(node, groupFunctions.contains(node.id) ? "g" : "&g->run[0]", tasks: "tasks", &c)
+        index += 1
+        continue
+      }
+      var end = index
+      while end < program.nodes.count, !program.common.nodes.contains(program.nodes[end].id),
+        !groupFunctions.contains(program.nodes[end].id)
+      {
+        end += 1
+      }
+      c.block("for (int32_t i = 0; i < g->count; i++)") { c in
+        for node in program.nodes[index..<end] { call(node, "&g->run[i]", tasks: "g->tasks[i]", &c) }
+      }
+      index = end
+    }
+  }
+
   private func inferenceSchedule() -> String {
-    // A result that nobody asked for is not computed.
-    let optional = Dictionary(
-      graph.tasks.flatMap { [($0.prediction, "WEFT_PREDICTION"), ($0.probabilities, "WEFT_PROBABILITIES")] },
-      uniquingKeysWith: { first, _ in first })
     var c = CWriter()
     c.line(
       "// ---- the order of a pass ---------------------------------------------------------------------------------------"
     )
     c.line()
-    c.block("static void run_nodes(const struct run *r, uint64_t tasks, uint32_t wanted)") { c in
+    let parameter = program.groupCount > 1 ? "const struct groups *g" : "const struct run *r"
+    c.block("static void run_nodes(\(parameter), uint64_t tasks, uint32_t wanted)") { c in
       c.line("(void)tasks;")
+      if program.groupCount > 1 {
+        groupsInStep(&c)
+        return
+      }
       calls(program.nodes, &c) { node in
-        let wanted = node.outputs.compactMap { $0.flatMap { optional[$0] } }.first.map {
-          "(wanted & \($0)) != 0"
-        }
-        let tests = [taskTest(node), wanted].compactMap { $0 }
+        let tests = [taskTest(node), wantedTest(node)].compactMap { $0 }
         return tests.isEmpty ? nil : tests.joined(separator: " && ")
       }
     }

@@ -9,6 +9,8 @@ struct SourceFile {
   /// Node functions with what they turned out to need.
   let functions: [(node: Node, text: String)]
   let resources: Resources
+  /// Nodes whose functions take all groups of tasks.
+  let groupFunctions: Set<NodeID>
 
   init(generator: CodeGenerator, program: Program) throws(CodegenError) {
     self.generator = generator
@@ -16,6 +18,7 @@ struct SourceFile {
     var resources = Resources()
     var functions: [(node: Node, text: String)] = []
     var regions: [NodeID: [NodeWriter.Region]] = [:]
+    var groupFunctions: Set<NodeID> = []
     let groups = Dictionary(
       uniqueKeysWithValues: program.groups.values.flatMap { group in group.map { ($0.id, group) } })
     for node in program.nodes {
@@ -34,6 +37,7 @@ struct SourceFile {
         functions.append((node, writer.function()))
       }
       resources = writer.resources
+      if writer.takesGroups { groupFunctions.insert(node.id) }
     }
     if program.purpose == .training {
       let always: [Kernel] = [
@@ -51,6 +55,7 @@ struct SourceFile {
     }
     self.functions = functions
     self.resources = resources
+    self.groupFunctions = groupFunctions
   }
 
   /// One function for nodes that do not depend on each other, so that their pieces run at the same time.
@@ -161,7 +166,8 @@ struct SourceFile {
   var memoryFigure: String {
     var bytes: [String] = []
     for set in IndexSet.all {
-      let width = program.memory.slots.filter { $0.rows == set }.reduce(0) { $0 + $1.width } * 4
+      let width =
+        program.memory.slots.filter { $0.rows == set }.reduce(0) { $0 + $1.width } * 4 * program.groupCount
       if width > 0 { bytes.append("\(width) bytes a \(set.name == "one" ? "batch" : set.name)") }
     }
     return "workspace " + bytes.joined(separator: ", ")

@@ -81,6 +81,31 @@ extension SourceFile {
     return c.text
   }
 
+  /// What groups of tasks that run in step are to each other.
+  func groupStructure() -> String {
+    guard program.groupCount > 1 else { return "" }
+    var c = CWriter()
+    c.line()
+    c.comment("Groups of tasks that run in step, in the order of their numbers. Each has values of its own.")
+    c.block("struct groups", closing: "};") { c in
+      c.line("int32_t count;")
+      c.line("int32_t number[group_count];")
+      c.line("uint64_t tasks[group_count];")
+      c.line("struct run run[group_count];")
+      c.line("size_t apart; // floats from a value of one group to that of the next number")
+    }
+    c.line()
+    c.comment("What is the same for all groups is where the first one has it.")
+    c.block("static void share_values(const struct values *first, struct values *v)") { c in
+      c.line("(void)first, (void)v;")
+      for (value, _) in placed where program.common.values.contains(value.id) {
+        let name = program.valueNames[value.id] ?? ""
+        c.line("v->\(name) = first->\(name);")
+      }
+    }
+    return c.text
+  }
+
   /// `struct run`: all that a node function reads.
   func runStructure() -> String {
     var c = CWriter()

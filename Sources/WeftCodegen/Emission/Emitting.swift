@@ -51,6 +51,8 @@ enum PackedForm: String, Sendable, Hashable, CaseIterable {
   case wide
   /// The same with rows, the gates of an LSTM, in the order in which its step forms cells.
   case wideGates = "wide_gates"
+  /// The same once for all groups of tasks, with the weights that each of them uses (`Templates/shared/joint.c.in`).
+  case joint
   /// The sum of two bias vectors in that order.
   case gateSum = "gate_sum"
   /// Products of the first rows of a table with some columns of input weights, with biases if they are given.
@@ -69,7 +71,7 @@ extension PackedForm {
     case .pairPanels: .packPairPanels
     case .pairTransposedPanels: .packPairPanelsTransposed
     case .pairLstmPanels: .packPairLstmPanels
-    case .sum, .wide, .wideGates, .gateSum, .knownGates, .charTable: nil
+    case .sum, .wide, .wideGates, .joint, .gateSum, .knownGates, .charTable: nil
     case .canonical: .packCanonical
     }
   }
@@ -89,9 +91,13 @@ struct PackedPiece: Sendable, Hashable {
   var rows = 0
   /// For a matrix of which blocks are kept: how many there may be.
   var keptBlocks: Int?
+  /// Of tasks, for a joint matrix.
+  var groups = 1
 
-  /// Whether a mask may change it.
-  func isPrunable(in graph: Graph) -> Bool { parameters.contains { graph[$0].isPrunable } }
+  /// Whether groups of tasks have it each to themselves, as masks may change it.
+  func isPrunable(in graph: Graph) -> Bool {
+    form != .joint && parameters.contains { graph[$0].isPrunable }
+  }
 
   /// Columns of the first parameter that are taken.
   func depth(in graph: Graph) -> Int {
@@ -118,6 +124,8 @@ struct PackedPiece: Sendable, Hashable {
       }
       let words = (depth(in: graph) + weights.perWord - 1) / weights.perWord
       return blocks(first.rows) * (words + (weights == .int8 ? 2 : 0))
+    case .joint:
+      return JointLayout(rows: first.rows, depth: depth(in: graph), weights: weights, groups: groups).floats
     case .knownGates: return rows * first.rows
     case .charTable: return graph[parameters[1]].rows * blocks(first.rows) * (first.shape.last ?? 1)
     }

@@ -6,7 +6,7 @@ extension FoldedLstm: Emitting {
   /// Rows of a table that are looked up and multiplied at a time because their products are not known.
   private static let waiting = 16
 
-  private enum Piece: Int { case cells, gates, waitingRows, waitingGates, states }
+  enum Piece: Int { case cells, gates, waitingRows, waitingGates, states }
 
   /// Columns of the widest table some of whose rows have to be multiplied.
   private func widestUnknown(_ node: Node, in graph: Graph) -> Int {
@@ -48,17 +48,15 @@ extension FoldedLstm: Emitting {
     let name = layer(node, into: &c)
     let worker = "\(c.functionName)_direction"
     let p = node.parameters
+    if c.program.matrices.isJoint(p[1]) {
+      emitJointly(node, name, gates: gates, stride: gatesStride, states: (states, stride), into: &c)
+      return
+    }
     var body = CWriter()
     body.block("static void \(worker)(void *argument, int32_t direction)") { w in
       w.line("const struct run *r = argument;")
       w.line("const size_t d = (size_t)direction;")
-      w.line("const int32_t rows = \(offsets)[\(steps)];")
-      let biases = (0..<directions).map {
-        c.packed(PackedPiece(form: .gateSum, parameters: [p[4 * $0 + 2], p[4 * $0 + 3]]))
-      }
-      // Products that are all known have the biases in them.
-      if !isKnown(0, node, in: c.graph) { w.lines(c.table("bias", biases)) }
-      for part in parts.indices { add(part, node, gates, gatesStride, &c, &w) }
+      addInputs(node, gates, gatesStride, &c, &w)
       w.lines(
         c.table("recurrent_words", (0..<directions).map { c.wide(.wideGates, p[4 * $0 + 1]) }))
       w.call(
@@ -79,9 +77,25 @@ extension FoldedLstm: Emitting {
     }
   }
 
+  /// Writes what the input adds to the gates of direction d.
+  func addInputs(
+    _ node: Node, _ gates: String, _ gatesStride: String, _ c: inout NodeWriter, _ w: inout CWriter
+  ) {
+    let positions = c.input(0).rows
+    let p = node.parameters
+    w.line("const int32_t rows = \(c.offsets(of: positions))[\(c.steps(of: positions))];")
+    let biases = (0..<directions).map {
+      c.packed(PackedPiece(form: .gateSum, parameters: [p[4 * $0 + 2], p[4 * $0 + 3]]))
+    }
+    // Products that are all known have the biases in them.
+    if !isKnown(0, node, in: c.graph) { w.lines(c.table("bias", biases)) }
+    for part in parts.indices { add(part, node, gates, gatesStride, &c, &w) }
+  }
+
   /// The function that runs the steps; layers of equal sizes share it.
   private func layer(_ node: Node, into c: inout NodeWriter) -> String {
     let step = c.kernel(c.lstmStep(node.parameters[1]), [hidden]).replacing("r->k->", with: "")
+    if c.program.matrices.isJoint(node.parameters[1]) { return jointLayer(node, step: step, into: &c) }
     let kept = c.program.matrices.keptBlocks(node.parameters[1], []) != nil
     let name = "lstm_steps_h\(hidden)_\(kept ? "blocks" : "\(c.weights(of: node.parameters[1]))")"
     c.define(

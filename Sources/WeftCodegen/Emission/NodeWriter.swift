@@ -20,6 +20,8 @@ struct NodeWriter {
     /// Does it write what the same region of another node may write too?
     var isContested: Bool
   }
+  /// Whether the function takes all groups of tasks, not the run of one.
+  var takesGroups = false
   /// Row counts that the body names.
   private var counts: Set<IndexSet> = []
 
@@ -286,7 +288,8 @@ struct NodeWriter {
   func function() -> String {
     var c = CWriter()
     c.comment(headline)
-    c.block("static void \(program.nodeNames[node.id] ?? node.name)(const struct run *r)") { c in
+    let parameter = takesGroups ? "const struct groups *g" : "const struct run *r"
+    c.block("static void \(program.nodeNames[node.id] ?? node.name)(\(parameter))") { c in
       for set in IndexSet.all where counts.contains(set) {
         c.line("const int32_t \(set.name)s = r->batch->extent.\(set.name)s;")
       }

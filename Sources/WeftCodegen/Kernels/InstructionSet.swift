@@ -3,8 +3,8 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
   /// AVX-512 with tiles that multiply bf16 and eight-bit numbers (AMX): an addition to `avx512vnni` for training in bf16
   /// and for packages with narrow weights.
   case avx512amx
-  /// AVX-512 with the instructions for products of bf16 and of eight-bit numbers: an addition to `avx512` for packages
-  /// with narrow weights.
+  /// AVX-512 with the instructions for products of bf16 and of eight-bit numbers, and for tables of bytes (VBMI): an
+  /// addition to `avx512` for packages with narrow weights.
   case avx512vnni
   /// x86-64 with AVX-512 F, DQ, BW, VL and FMA.
   case avx512

@@ -30,6 +30,8 @@ public struct Kernel: Sendable, Hashable {
     case wide(WeightType)
     case wideLinear(WeightType)
     case wideLstm(WeightType)
+    /// The same for groups of tasks with masks over one matrix.
+    case joint(WeightType)
     /// Pairs of numbers in bf16, and the blocks above over such pairs.
     case pairs, pairProduct, pairLstmStep, pairPacking
 
@@ -38,6 +40,7 @@ public struct Kernel: Sendable, Hashable {
       [.math, .random, .product, .lstmStep, .charConv, .charConvGradient, .packing, .row, .crf, .viterbi]
       + [.nbest, .lstmCells, .blockSparse]
       + WeightType.allCases.flatMap { [.wide($0), .wideLinear($0), .wideLstm($0)] }
+      + WeightType.allCases.map { .joint($0) }
       + [.pairs, .pairProduct, .pairLstmStep, .pairPacking]
 
     var template: String {
@@ -62,6 +65,7 @@ public struct Kernel: Sendable, Hashable {
       case .wide: "blocks/wide"
       case .wideLinear: "blocks/wide_linear"
       case .wideLstm: "blocks/wide_lstm"
+      case .joint: "blocks/joint"
       }
     }
 
@@ -71,7 +75,8 @@ public struct Kernel: Sendable, Hashable {
     /// Does it depend on a type of weights? An addition to an instruction set replaces these alone.
     var isOfWeights: Bool {
       switch self {
-      case .wide, .wideLinear, .wideLstm, .pairs, .pairProduct, .pairLstmStep, .pairPacking: true
+      case .wide, .wideLinear, .wideLstm, .joint: true
+      case .pairs, .pairProduct, .pairLstmStep, .pairPacking: true
       default: false
       }
     }
@@ -93,6 +98,7 @@ public struct Kernel: Sendable, Hashable {
       case .lstmStep, .pairLstmStep: "shared/lstm_step"
       case .crf, .viterbi: "shared/crf"
       case .wide: "shared/wide"
+      case .joint: "shared/joint"
       case .blockSparse: "shared/block_sparse"
       default: nil
       }
@@ -137,7 +143,8 @@ public struct Kernel: Sendable, Hashable {
   func isSpecial(for set: InstructionSet) -> Bool {
     if set.base == nil { return true }
     return set.hasTiles
-      ? blocks.contains(where: \.isOfTiles) : set.isFor(weights) && blocks.contains(where: \.isOfWeights)
+      ? blocks.contains(where: \.isOfTiles) && !blocks.contains(.joint(weights))
+      : set.isFor(weights) && blocks.contains(where: \.isOfWeights)
   }
 }
 

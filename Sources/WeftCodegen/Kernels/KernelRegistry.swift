@@ -163,6 +163,28 @@ extension Kernel {
     const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
     """, blocks: [.math, .lstmCells, .blockSparse])
 
+  /// y = x Wᵀ for W [N × K] of which each of up to G ≤ 4 groups of tasks uses some weights
+  /// (`Templates/shared/joint.c.in`): rows of x and y are the groups of a plane, those that `groups` names are formed.
+  public static func jointLinear(_ weights: WeightType) -> Kernel {
+    Kernel(
+      "joint_linear", constants: ["N", "K", "G"], weights: weights,
+      """
+      int32_t count, const int32_t *groups, const float *x, size_t x_stride, const float *words, \
+      const float *plane, float *y, size_t y_stride
+      """, blocks: [.wide(weights), .joint(weights)])
+  }
+
+  /// `wideLstmStep` of one row for each of such groups; step 0 begins with h = c = 0.
+  public static func jointLstmStep(_ weights: WeightType) -> Kernel {
+    Kernel(
+      "joint_lstm_step", constants: ["H", "G"], weights: weights,
+      """
+      int32_t count, const int32_t *groups, int32_t step, const float *words, const float *plane, \
+      const float *gates, size_t gates_stride, const float *h_previous, size_t h_previous_stride, float *c, \
+      size_t c_stride, float *h, size_t h_stride
+      """, blocks: [.math, .lstmCells, .wide(weights), .joint(weights)])
+  }
+
   /// `charConv` over a table [characters × W × F padded to 16] of products of characters with filters.
   public static let charTable = Kernel(
     "char_table", constants: ["F", "W", "R"],
@@ -358,7 +380,9 @@ extension Kernel {
 
   /// Every kernel.
   public static let all: [Kernel] =
-    WeightType.allCases.flatMap { [wideLinear($0), wideLstmStep($0)] } + [
+    WeightType.allCases.flatMap {
+      [wideLinear($0), wideLstmStep($0), jointLinear($0), jointLstmStep($0)]
+    } + [
       pairLinear, pairWeightGradient, pairLstmStep, pairColumns, pairRows, packPairPanels,
       packPairPanelsTransposed, packPairLstmPanels,
       linear, linearTransposed, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,

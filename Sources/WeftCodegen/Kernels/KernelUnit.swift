@@ -97,6 +97,15 @@ public enum KernelUnit {
         .wide(weights): "WIDE_SUMS", .wideLinear(weights): "WIDE_LINEAR", .wideLstm(weights): "WIDE_LSTM",
       ]
       return try summing(block, names[block] ?? "", set, values)
+    case .joint(let weights):
+      let name =
+        set.isFor(weights)
+        ? "joint_\(weights)_dot" : weights == .f32 && set.vectors == .avx512 ? "joint_f32_lookup" : "joint"
+      values = ["ISA": set.rawValue, "VEC": set.vectors.rawValue, "WEIGHTS": weights.rawValue]
+      let users = try Template(embedded: "weights/" + name)
+      let arithmetic = try users.render(values.filter { users.mentions($0.key) })
+      values["JOINT_CASES"] = jointCases(weights, set, instances)
+      return try arithmetic + "\n" + Template(embedded: block.template).render(values)
     case .blockSparse:
       let rows = set.sparseSums * set.width / 16
       values["SPARSE_SUMS"] = String(set.sparseSums)
@@ -171,6 +180,21 @@ public enum KernelUnit {
     }
     values["WIDE_REGISTERS"] = all["WIDE_REGISTERS"]
     return values
+  }
+
+  /// Blocks of joint matrices: of 64 columns or what is left behind the last 64, for as many groups as there may be.
+  private static func jointCases(
+    _ weights: WeightType, _ set: InstructionSet, _ instances: [KernelInstance]
+  ) -> String {
+    let own = instances.filter { $0.kernel.weights == weights && $0.kernel.blocks.contains(.joint(weights)) }
+    let groups = RegisterBlock(width: 0, rows: own.compactMap(\.values.last).max() ?? 1)
+    let columns = own.map { $0.kernel.constants[0] == "H" ? 4 * $0.values[0] : $0.values[0] }
+    let tails = Set(columns.map { ($0 % 64 + 15) / 16 }).subtracting([0])
+    return tails.union([4]).sorted().map { vectors in
+      cases([groups], offset: 1000 * vectors) { count, _ in
+        "joint_block_\(weights)_\(set.rawValue)(p, first, slice, \(count), \(vectors))"
+      }
+    }.joined(separator: "\n")
   }
 
   /// What a block is told that is the same text over floats and over pairs.

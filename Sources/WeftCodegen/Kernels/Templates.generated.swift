@@ -635,6 +635,110 @@ INLINE_@ISA@ void crf_subtract_path_@ISA@(const size_t labels, const struct crf_
 }
 
 """##,
+    "blocks/joint": ##"""
+// Inputs of some groups as weights are multiplied with them.
+struct joint_rows_@WEIGHTS@_@ISA@ {
+    const input_@WEIGHTS@_@ISA@ *x; // a row for each of them
+    size_t x_stride;
+    const float *scales; // as in the rows of a wide matrix
+    const int32_t *groups;
+};
+
+// Sums of `count` groups x `vectors`, of as many columns of each vector of 16 as a register holds; `block`
+// and `users` are where the first ones begin. Counts are constants at each call, so that sums are registers.
+INLINE_@ISA@ void joint_sums_@WEIGHTS@_@ISA@(const struct joint *m, const struct joint_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *block, const uint32_t *users, const size_t count, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
+    enum { slots = JOINT_WEIGHTS / WEIGHTS_@WEIGHTS@ };
+    owner_@WEIGHTS@_@ISA@ group[JOINT_GROUPS];
+    UNROLL
+    for (size_t i = 0; i < count; i++)
+        group[i] = joint_own_@WEIGHTS@_@ISA@((size_t)in->groups[i]);
+    UNROLL
+    for (size_t i = 0; i < count * vectors; i++)
+        sum[i] = (sum_@WEIGHTS@_@ISA@){0};
+    for (size_t word = 0; word < m->words; users += 16 * vectors) {
+        users_@WEIGHTS@_@ISA@ all[4];
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            all[v] = joint_users_@WEIGHTS@_@ISA@(users + 16 * v);
+        for (const size_t end = smaller(word + slots, m->words); word < end; word++, block += 16 * vectors) {
+            UNROLL
+            for (size_t part = 0; part < PARTS_@WEIGHTS@_@ISA@; part++) {
+                entry_@WEIGHTS@_@ISA@ x[JOINT_GROUPS];
+                UNROLL
+                for (size_t i = 0; i < count; i++)
+                    x[i] = joint_spread_@WEIGHTS@_@ISA@(in->x + i * in->x_stride, word, part, group[i]);
+                UNROLL
+                for (size_t v = 0; v < vectors; v++) {
+                    const weight_@WEIGHTS@_@ISA@ w = weights_@WEIGHTS@_@ISA@(block + 16 * v, part);
+                    const users_@WEIGHTS@_@ISA@ place = joint_place_@WEIGHTS@_@ISA@(all[v]);
+                    UNROLL
+                    for (size_t i = 0; i < count; i++) {
+                        sum_@WEIGHTS@_@ISA@ *const at = sum + i * vectors + v;
+                        *at = joint_fma_@WEIGHTS@_@ISA@(x[i], w, place, part, group[i], *at);
+                    }
+                }
+            }
+            UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                all[v] = joint_next_@WEIGHTS@_@ISA@(all[v]);
+        }
+    }
+}
+
+// Sums as what they stand for.
+INLINE_@ISA@ vec_@VEC@ joint_floats_@WEIGHTS@_@ISA@(const struct joint *m, const struct joint_rows_@WEIGHTS@_@ISA@ *in, size_t i, sum_@WEIGHTS@_@ISA@ sum, size_t column) {
+    const struct wide own = {
+        .columns = m->columns,
+        .scales = m->scales,
+        .excess = m->excess + (size_t)in->groups[i] * ((m->columns + 15) / 16 * 16),
+    };
+    return floats_@WEIGHTS@_@ISA@(&own, sum, column, in->scales, i);
+}
+
+// Products of rows of inputs, one for each of some groups, with a joint matrix.
+struct joint_product_@WEIGHTS@_@ISA@ {
+    struct joint m;
+    struct joint_rows_@WEIGHTS@_@ISA@ in;
+    const float *plus; // rows that are added, or NULL; like those of y by the number of the group
+    float *y;
+    size_t plus_stride, y_stride;
+    int from_the_end; // Are the last columns the first to be read?
+};
+
+INLINE_@ISA@ void joint_block_@WEIGHTS@_@ISA@(const struct joint_product_@WEIGHTS@_@ISA@ *p, size_t first, size_t slice, const size_t count, const size_t vectors) {
+    enum { slots = JOINT_WEIGHTS / WEIGHTS_@WEIGHTS@ };
+    const uint32_t *weights = p->m.panels + first * p->m.words + slice * WIDTH_@VEC@;
+    const uint32_t *users = p->m.users + first * ((p->m.words + slots - 1) / slots) + slice * WIDTH_@VEC@;
+    sum_@WEIGHTS@_@ISA@ sum[4 * JOINT_GROUPS];
+    joint_sums_@WEIGHTS@_@ISA@(&p->m, &p->in, weights, users, count, vectors, sum);
+    UNROLL
+    for (size_t i = 0; i < count * vectors; i++) {
+        const size_t group = (size_t)p->in.groups[i / vectors];
+        const size_t at = first + i % vectors * 16 + slice * WIDTH_@VEC@;
+        const size_t n = lanes(p->m.columns, at, WIDTH_@VEC@);
+        vec_@VEC@ value = joint_floats_@WEIGHTS@_@ISA@(&p->m, &p->in, i / vectors, sum[i], at);
+        if (p->plus != NULL)
+            value += vec_load_partial_@VEC@(p->plus + group * p->plus_stride + at, n);
+        vec_store_partial_@VEC@(p->y + group * p->y_stride + at, value, n);
+    }
+}
+
+static TARGET_@ISA@ void joint_any_block_@WEIGHTS@_@ISA@(const struct joint_product_@WEIGHTS@_@ISA@ *p, size_t first, size_t slice, size_t count, size_t vectors) {
+    switch (1000 * vectors + count) {
+@JOINT_CASES@
+    }
+}
+
+static TARGET_@ISA@ void joint_groups_@WEIGHTS@_@ISA@(const struct joint_product_@WEIGHTS@_@ISA@ *p, size_t count) {
+    const size_t last = (p->m.columns - 1) / 64 * 64;
+    for (size_t done = 0; done < p->m.columns; done += 64) {
+        const size_t first = p->from_the_end ? last - done : done;
+        for (size_t slice = 0; slice < 16 / WIDTH_@VEC@; slice++)
+            joint_any_block_@WEIGHTS@_@ISA@(p, first, slice, count, smaller((p->m.columns - first + 15) / 16, 4));
+    }
+}
+
+"""##,
     "blocks/lstm_cells": ##"""
 // From gates to cells in one step of an LSTM. Gates are in the order of packed recurrent weights: those of 16
 // units for i, f, g and o in turn, then as tightly those of the units that are left.
@@ -1596,18 +1700,30 @@ avx512vnni     f32         4.292    1.393
 avx512vnni     bf16        4.328    0.000
 avx512vnni     int8        5.258    0.000
 avx512vnni     blocks      6.413    2.668
+avx512vnni     joint_f32   3.814    1.652
+avx512vnni     joint_bf16  3.575    0.977
+avx512vnni     joint_int8  3.329    0.000
 avx512         f32         4.350    1.145
 avx512         bf16        5.376    0.372
 avx512         int8        22.306   1.288
 avx512         blocks      6.409    2.506
+avx512         joint_f32   3.883    1.316
+avx512         joint_bf16  10.471   1.350
+avx512         joint_int8  17.898   0.000
 avx2           f32         4.537    6.975
 avx2           bf16        16.612   3.999
 avx2           int8        45.153   2.827
 avx2           blocks      7.242    4.679
+avx2           joint_f32   14.118   5.379
+avx2           joint_bf16  17.000   5.000
+avx2           joint_int8  39.514   0.000
 portable       f32         13.920   0.000
 portable       bf16        33.989   0.389
 portable       int8        123.369  3.722
 portable       blocks      13.776   3.894
+portable       joint_f32   43.433   0.000
+portable       joint_bf16  61.568   36.649
+portable       joint_int8  103.484  0.000
 
 """##,
     "elementwise/activation_gradient_relu": ##"""
@@ -2408,6 +2524,69 @@ portable       blocks      13.776   3.894
 }
 
 """##,
+    "kernels/joint_linear": ##"""
+// y = x W^T for W [@N@ x @K@] of which each group of tasks uses some weights.
+@SIGNATURE@ {
+    enum { stride = (@K@ + 63) / 64 * 64 * PARTS_@WEIGHTS@_@ISA@ / WEIGHTS_@WEIGHTS@ };
+    input_@WEIGHTS@_@ISA@ prepared[@G@ * stride];
+    float scales[@G@];
+    for (size_t i = 0; i < (size_t)count; i++) {
+        const float *from = x + (size_t)groups[i] * x_stride;
+        scales[i] = prepare_row_@WEIGHTS@_@ISA@(from, @K@, 0.0f, prepared + i * stride);
+    }
+    const struct joint_product_@WEIGHTS@_@ISA@ product = {
+        .m = joint_matrix(@N@, @K@, WEIGHTS_@WEIGHTS@, words, plane),
+        .in = {.x = prepared, .x_stride = stride, .scales = scales, .groups = groups},
+        .y = y,
+        .y_stride = y_stride,
+    };
+    joint_groups_@WEIGHTS@_@ISA@(&product, (size_t)count);
+}
+
+"""##,
+    "kernels/joint_lstm_step": ##"""
+// One step of an LSTM with @H@ units for groups of tasks, each of which uses some of its recurrent weights.
+@SIGNATURE@ {
+    enum { gate_stride = (4 * @H@ + 15) / 16 * 16 };
+    enum { stride = (@H@ + 63) / 64 * 64 * PARTS_@WEIGHTS@_@ISA@ / WEIGHTS_@WEIGHTS@ };
+    input_@WEIGHTS@_@ISA@ prepared[@G@ * stride];
+    float scales[@G@], sums[@G@ * gate_stride];
+    const struct joint_product_@WEIGHTS@_@ISA@ product = {
+        .m = joint_matrix(4 * @H@, @H@, WEIGHTS_@WEIGHTS@, words, plane),
+        .in = {.x = prepared, .x_stride = stride, .scales = scales, .groups = groups},
+        .plus = gates,
+        .y = sums,
+        .from_the_end = FROM_THE_END(step, 4 * @H@, @H@ + @H@ / 8, WEIGHTS_@WEIGHTS@),
+        .plus_stride = gates_stride,
+        .y_stride = gate_stride,
+    };
+    const struct unit_cells_@VEC@ cells = {
+        .hidden = @H@,
+        .gates = gates,
+        .gates_stride = gates_stride,
+        .c = c,
+        .h = h,
+        .c_stride = c_stride,
+        .h_stride = h_stride,
+    };
+    // States lie between -1 and 1.
+    for (size_t i = 0; step > 0 && i < (size_t)count; i++) {
+        const float *from = h_previous + (size_t)groups[i] * h_previous_stride;
+        scales[i] = prepare_row_@WEIGHTS@_@ISA@(from, @H@, 1.0f, prepared + i * stride);
+    }
+    if (step > 0)
+        joint_groups_@WEIGHTS@_@ISA@(&product, (size_t)count);
+    // Cells follow when all sums are there: those of many units do not wait for one another.
+    for (size_t i = 0; i < (size_t)count; i++) {
+        const size_t group = (size_t)groups[i];
+        if (step > 0)
+            unit_cells_row_@VEC@(&cells, group, 0, sums + group * gate_stride);
+        else
+            unit_cells_start_@VEC@(&cells, group, group + 1);
+    }
+}
+
+"""##,
     "kernels/linear": ##"""
 // y (+)= x W^T + bias for W [@N@ x @K@] in panels of 16 rows.
 @SIGNATURE@ {
@@ -2790,6 +2969,91 @@ static void add_gates(const struct kernels *k, int32_t count, const float *x, fl
         k->add_rows_f32(1, count, x, 0, y, 0);
     else
         memcpy(y, x, (size_t)count * sizeof *x);
+}
+
+"""##,
+    "layers/joint_lstm_steps": ##"""
+// One direction of an LSTM with @HIDDEN@ units; pointers are to values of the first group that runs.
+struct @NAME@ {
+    const struct groups *g;
+    int32_t direction, steps;
+    const int32_t *offsets;
+    const float *gates;
+    float *cells, *y;
+    size_t gates_stride, cells_stride, y_stride;
+};
+
+// Where the rows of step i begin; before the first step, those of that step.
+static size_t @NAME@_row(const struct @NAME@ *s, int32_t i) {
+    return (size_t)s->offsets[s->direction == 0 ? i : s->steps - 1 - i];
+}
+
+// How many rows step i has; none before the first one.
+static int32_t @NAME@_rows(const struct @NAME@ *s, int32_t i) {
+    const int32_t t = s->direction == 0 ? i : s->steps - 1 - i;
+    return i < 0 ? 0 : s->offsets[t + 1] - s->offsets[t];
+}
+
+// Step i for one group.
+static void @NAME@_own(const struct @NAME@ *s, int32_t n, const float *words, int32_t i) {
+    const ptrdiff_t group = (s->g->number[n] - s->g->number[0]) * (ptrdiff_t)s->g->apart;
+    const size_t first = @NAME@_row(s, i), previous = @NAME@_row(s, i > 0 ? i - 1 : i);
+    const int32_t rows = @NAME@_rows(s, i), previous_rows = @NAME@_rows(s, i - 1);
+    float *const y = s->y + group;
+    s->g->run[n].k->@STEP@(rows, previous_rows < rows ? previous_rows : rows, i, words, s->gates + group + first * s->gates_stride,
+                           s->gates_stride, y + previous * s->y_stride, s->y_stride, s->cells + group, s->cells_stride,
+                           y + first * s->y_stride, s->y_stride);
+}
+
+// Step i, which has one row, for some groups of a plane.
+static void @NAME@_joint(const struct @NAME@ *s, int32_t plane, int32_t count, const int32_t *groups, const float *words, int32_t i) {
+    // Values of the plane's first group lie in the workspace whether it takes part or not.
+    const ptrdiff_t base = (plane * JOINT_GROUPS - s->g->number[0]) * (ptrdiff_t)s->g->apart;
+    const size_t first = @NAME@_row(s, i), previous = @NAME@_row(s, i > 0 ? i - 1 : i), apart = s->g->apart;
+    float *const y = s->y + base;
+    s->g->run[0].k->@JOINT@(count, groups, i, words, words + @WORDS@ + plane * @PLANE@,
+                            s->gates + base + first * s->gates_stride, apart, y + previous * s->y_stride, apart,
+                            s->cells + base, apart, y + first * s->y_stride, apart);
+}
+
+// All steps for the groups that have some of the tasks. Those of one row read recurrent weights once for all groups.
+// Before or behind them, group after group makes those of more rows, which read weights with the mask applied.
+static void @NAME@(const struct groups *g, uint64_t tasks, int32_t direction, int32_t steps, const int32_t *offsets,
+                   const float *gates, size_t gates_stride, size_t own_words, const float *joint_words, float *cells,
+                   size_t cells_stride, float *y, size_t y_stride) {
+    const struct @NAME@ s = {
+        .g = g,
+        .direction = direction,
+        .steps = steps,
+        .offsets = offsets,
+        .gates = gates,
+        .cells = cells,
+        .y = y,
+        .gates_stride = gates_stride,
+        .cells_stride = cells_stride,
+        .y_stride = y_stride,
+    };
+    int32_t planes[@PLANES@][JOINT_GROUPS], count[@PLANES@] = {0}, runs[group_count], all = 0;
+    for (int32_t n = 0; n < g->count; n++)
+        if ((g->tasks[n] & tasks) != 0) {
+            const int32_t plane = g->number[n] / JOINT_GROUPS;
+            planes[plane][count[plane]++] = g->number[n] % JOINT_GROUPS;
+            runs[all++] = n;
+        }
+    int32_t own = steps; // steps that each group makes by itself: all but those of one row
+    while (g->run[0].k->steps_jointly && all > 1 && own > 0 && offsets[own] - offsets[own - 1] == 1)
+        own--;
+    // Direction 0 begins with the steps of many rows, direction 1 ends with them.
+    for (int32_t i = 0, end = 0; i < steps; i = end) {
+        const int is_joint = direction == 0 ? i >= own : i < steps - own;
+        end = is_joint ? i + 1 : direction == 0 ? own : steps;
+        for (int32_t plane = 0; is_joint && plane < @PLANES@; plane++)
+            if (count[plane] > 0)
+                @NAME@_joint(&s, plane, count[plane], planes[plane], joint_words, i);
+        for (int32_t n = 0; !is_joint && n < all; n++)
+            for (int32_t j = i; j < end; j++)
+                @NAME@_own(&s, runs[n], g->run[runs[n]].own + own_words, j);
+    }
 }
 
 """##,
@@ -3272,7 +3536,7 @@ static __attribute__((unused)) void pack_words(const struct weights *w, int numb
     }
 }
 
-// Whether some weight of 16 columns of the packed form and an input is not zero.
+@JOINT@// Whether some weight of 16 columns of the packed form and an input is not zero.
 static int holds_weights(const float *matrix, const struct parameter *p, size_t hidden, size_t vector, size_t input) {
     for (size_t column = 16 * vector; column < smaller(16 * vector + 16, p->rows); column++)
         if (matrix[row_of_column(column, hidden) * p->columns + input] != 0.0f)
@@ -3353,6 +3617,65 @@ static __attribute__((unused)) void add_vectors(size_t count, const float *a, co
     for (size_t i = 0; i < count; i++)
         sum[i] = a[i] + b[i];
 }
+
+"""##,
+    "package/decoding_joint": ##"""
+// Whether a group of tasks uses a weight.
+static int is_used(const struct weights *w, size_t group, const struct parameter *p, size_t weight) {
+    const unsigned char *mask = p->mask_at < 0 ? NULL : w->masks[group];
+    return mask == NULL || (mask[(size_t)p->mask_at + weight / 8] >> weight % 8 & 1) != 0;
+}
+
+// The weight of a word in eight bits.
+static int32_t weight_in(const float *words, size_t at, size_t field) {
+    uint32_t word;
+    memcpy(&word, words + at, sizeof word);
+    const int32_t byte = (int32_t)(word >> 8 * field & 0xFFu);
+    return byte < 128 ? byte : byte - 256;
+}
+
+// Packs some columns of a matrix as a joint matrix, without a mask.
+static void pack_joint(const struct weights *w, int number, size_t hidden, const size_t (*ranges)[2], size_t range_count,
+                       float *scratch, float *words) {
+    const struct parameter *p = &parameters[number];
+    const int is_int8 = p->encoding == encoding_int8;
+    const size_t weights = p->encoding == encoding_f32 ? 1 : p->encoding == encoding_bf16 ? 2 : 4;
+    const uint32_t turn = p->encoding == encoding_f32 ? JOINT_TURN_f32 : p->encoding == encoding_bf16 ? JOINT_TURN_bf16 : JOINT_TURN_int8;
+    size_t depth = 0;
+    for (size_t range = 0; range < range_count; range++)
+        depth += ranges[range][1];
+    const size_t count = (depth + weights - 1) / weights, padded = (p->rows + 15) / 16 * 16, slots = JOINT_WEIGHTS / weights;
+    const size_t user_words = (count + slots - 1) / slots, plane = padded * (user_words + (is_int8 ? JOINT_GROUPS : 0));
+    pack_words(w, number, hidden, ranges, range_count, scratch, words);
+    float *const planes = words + padded * (count + (is_int8 ? 2 : 0));
+    memset(planes, 0, (group_count + JOINT_GROUPS - 1) / JOINT_GROUPS * plane * sizeof *planes);
+    for (size_t group = 0; group < group_count; group++)
+        for (size_t column = 0; column < p->rows; column++) {
+            const size_t row = row_of_column(column, hidden), first = column / 64 * 64;
+            const size_t step = 16 * smaller((p->rows - first + 15) / 16, 4);
+            float *const own = planes + group / JOINT_GROUPS * plane;
+            float *const users = own + first * user_words + column % 64;
+            int32_t sum = 0;
+            size_t k = 0;
+            for (size_t range = 0; range < range_count; range++)
+                for (size_t i = 0; i < ranges[range][1]; i++, k++) {
+                    if (!is_used(w, group, p, row * p->columns + ranges[range][0] + i))
+                        continue;
+                    const size_t word = k / weights, field = k % weights;
+                    const size_t bit = field * (32 / weights) + 4 * (word % slots) + group % JOINT_GROUPS + turn;
+                    uint32_t bits;
+                    memcpy(&bits, users + word / slots * step, sizeof bits);
+                    bits |= UINT32_C(1) << bit % 32;
+                    memcpy(users + word / slots * step, &bits, sizeof bits);
+                    if (is_int8)
+                        sum += weight_in(words, first * count + column % 64 + word * step, field);
+                }
+            sum *= 128;
+            if (is_int8)
+                memcpy(own + padded * user_words + group % JOINT_GROUPS * padded + column, &sum, sizeof sum);
+        }
+}
+
 
 """##,
     "package/header.h": ##"""
@@ -3951,27 +4274,42 @@ static void write_tags(const struct task *task, const int32_t *labels, int32_t c
 enum { most_inputs = @MOST_INPUTS@, most_columns = @MOST_COLUMNS@, most_words = @MOST_WORDS@ };
 
 static float words[most_words] __attribute__((aligned(64)));
-static float x[most_inputs] __attribute__((aligned(64)));
-static float y[most_columns] __attribute__((aligned(64)));
+static float x[@GROUPS@ * most_inputs] __attribute__((aligned(64)));
+static float y[@GROUPS@ * most_columns] __attribute__((aligned(64)));
 
 typedef void product(int32_t rows, const float *x, size_t x_stride, const float *words, const float *bias, float *y,
                      size_t y_stride, int add);
+typedef void joint_product(int32_t count, const int32_t *groups, const float *x, size_t x_stride, const float *words,
+                           const float *plane, float *y, size_t y_stride);
 
-// Nanoseconds of a product for one row: the least of many means, which other programs disturb least.
-static double nanoseconds(product *multiply) {
+// Nanoseconds of a product for one row, or for one of each group of tasks, whose plane is where it is told: the least
+// of many means, which other programs disturb least.
+static double nanoseconds_of(product *multiply, joint_product *multiply_jointly, size_t plane) {
     enum { rounds = 200, calls = 20 };
+    static const int32_t groups[] = {0, 1, 2, 3};
     double least = 1e30;
     for (int round = 0; round < rounds; round++) {
         struct timespec before, after;
         timespec_get(&before, TIME_UTC);
         for (int call = 0; call < calls; call++)
-            multiply(1, x, most_inputs, words, NULL, y, most_columns, 1);
+            if (multiply != NULL)
+                multiply(1, x, most_inputs, words, NULL, y, most_columns, 1);
+            else
+                multiply_jointly(@GROUPS@, groups, x, most_inputs, words, words + plane, y, most_columns);
         timespec_get(&after, TIME_UTC);
         const double elapsed = 1e9 * (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec);
         if (elapsed >= 0.0 && elapsed < least * calls)
             least = elapsed / calls;
     }
     return least;
+}
+
+static double nanoseconds(product *multiply) {
+    return nanoseconds_of(multiply, NULL, 0);
+}
+
+static double joint_nanoseconds(joint_product *multiply, size_t plane) {
+    return nanoseconds_of(NULL, multiply, plane);
 }
 
 // Of 16 columns each, `kept` inputs, as far apart as can be.
@@ -4078,7 +4416,7 @@ static int open_section(struct @p@_model *model, const struct section *s, const 
             return @P@_BAD_MODEL;
     float *const shared = (float *)(void *)((unsigned char *)memory + aligned(sizeof *model));
     float *const own = shared + shared_floats, *const last = own + (size_t)group_count * own_floats;
-    struct weights w = {.section = sections[0].bytes};
+    struct weights w = {.section = sections[0].bytes, .masks = masks};
     if (!pack_shared(model->kernels, &w, shared, last))
         return @P@_BAD_MODEL;
     model->shared = shared;
@@ -4101,14 +4439,50 @@ const char *@p@_model_isa(const @p@_model *model) {
 
 """##,
     "package/run": ##"""
-// The network over one batch, for tasks of one group.
-static void run_network(const weft_model *model, int group, const weft_threads *threads, void *workspace,
-                        const weft_batch *batch, uint64_t tasks, uint32_t wanted, weft_output *outputs) {
+// The network over one batch.
+static void run_network(const weft_model *model, const weft_threads *threads, void *workspace, const weft_batch *batch,
+                        uint64_t tasks, uint32_t wanted, weft_output *outputs) {
     struct run run = {
-        .k = model->kernels, .threads = threads, .batch = batch, .shared = model->shared, .own = model->own[group], .raw = model->raw};
+        .k = model->kernels, .threads = threads, .batch = batch, .shared = model->shared, .own = model->own[0], .raw = model->raw};
     place_values(&batch->extent, workspace, &run.v);
     run_nodes(&run, tasks, wanted);
     read_outputs(&run, tasks, wanted, outputs);
+}
+
+"""##,
+    "package/run_for_groups": ##"""
+// The same for a node that runs for all groups of tasks.
+static __attribute__((unused)) void run_for_groups(const struct groups *g, void (*piece)(void *argument, int32_t index), int32_t count) {
+    const weft_threads *const threads = g->run[0].threads;
+    if (threads->parallel != NULL) {
+        threads->parallel(threads->context, piece, (void *)(uintptr_t)g, count);
+        return;
+    }
+    for (int32_t i = 0; i < count; i++)
+        piece((void *)(uintptr_t)g, i);
+}
+
+
+"""##,
+    "package/run_groups": ##"""
+// The network over one batch. The values of each group of tasks are in a part of the workspace of their own.
+static void run_network(const weft_model *model, const weft_threads *threads, void *workspace, const weft_batch *batch,
+                        uint64_t tasks, uint32_t wanted, weft_output *outputs) {
+    struct groups g = {.apart = workspace_bytes(&batch->extent) / sizeof(float)};
+    for (int32_t group = 0; group < group_count; group++) {
+        if ((tasks & group_tasks[group]) == 0)
+            continue;
+        struct run *run = &g.run[g.count];
+        *run = (struct run){
+            .k = model->kernels, .threads = threads, .batch = batch, .shared = model->shared, .own = model->own[group], .raw = model->raw};
+        place_values(&batch->extent, (float *)workspace + (size_t)group * g.apart, &run->v);
+        share_values(&g.run[0].v, &run->v);
+        g.number[g.count] = group;
+        g.tasks[g.count++] = tasks & group_tasks[group];
+    }
+    run_nodes(&g, tasks, wanted);
+    for (int32_t i = 0; i < g.count; i++)
+        read_outputs(&g.run[i], g.tasks[i], wanted, outputs);
 }
 
 """##,
@@ -4130,7 +4504,7 @@ static __attribute__((unused)) void zero_rows(int32_t rows, int32_t columns, flo
         memset(y + (size_t)i * y_stride, 0, (size_t)columns * sizeof(float));
 }
 
-// The scales of the rows of a table in eight bits, which has so many bytes.
+@RUN_FOR_GROUPS@// The scales of the rows of a table in eight bits, which has so many bytes.
 static __attribute__((unused)) const float *scales_behind(const float *table, size_t bytes) {
     return (const float *)(const void *)((const unsigned char *)(const void *)table + bytes);
 }
@@ -4139,8 +4513,9 @@ static __attribute__((unused)) const float *scales_behind(const float *table, si
     "package/session": ##"""
 // ---- the session: its memory -----------------------------------------------------------------------------------
 
-// Most words of a pass through the network, unless a sentence is longer; and what a call holds if nobody says.
-enum { pass_tokens = 1024, default_batch_tokens = 4096, default_characters = 65536 };
+// Most words of a pass through the network, unless a sentence is longer, so that the values of all groups of tasks stay
+// in a cache; and what a call holds if nobody says.
+enum { pass_tokens = 1024 / (group_count < 4 ? group_count : 4), default_batch_tokens = 4096, default_characters = 65536 };
 
 // A different word of a pass.
 struct form {
@@ -4275,7 +4650,7 @@ static void lay_out(struct @p@_session *s, struct pool *pool) {
     s->form_ids = take(pool, tokens, sizeof *s->form_ids);
     s->feature_ids = take(pool, tokens * feature_count, sizeof *s->feature_ids);
     s->character_ids = take(pool, has_characters ? (uint64_t)l->characters : 1, sizeof *s->character_ids);
-    s->workspace_bytes = workspace_bound(tokens, tokens, has_characters ? (uint64_t)l->characters : 0, tokens);
+    s->workspace_bytes = group_count * workspace_bound(tokens, tokens, has_characters ? (uint64_t)l->characters : 0, tokens);
     for (int task = 0; task < @P@_TASK_COUNT; task++) {
         const uint64_t needed = nbest_bound((uint64_t)l->tokens, (uint64_t)task_table[task].label_count, (uint64_t)l->paths);
         s->workspace_bytes = needed > s->workspace_bytes ? needed : s->workspace_bytes;
@@ -4553,28 +4928,23 @@ static void keep_results(@p@_session *s, int task, const weft_output *output, in
     }
 }
 
-// A pass over some sentences, once for each group of tasks.
+// A pass over some sentences.
 static @p@_status run_pass(@p@_session *s, const struct call *call, int32_t first, int32_t last) {
     const int32_t *inputs[input_count + 1] = {NULL};
     weft_batch batch = {.inputs = inputs};
     const @p@_status status = pack_batch(s, call, first, last, &batch);
     if (status != @P@_OK)
         return status;
-    if (workspace_bytes(&batch.extent) > s->workspace_bytes)
+    if (group_count * (uint64_t)workspace_bytes(&batch.extent) > s->workspace_bytes)
         return @P@_TOO_LONG;
     connect_inputs(s, inputs);
     const uint32_t wanted = (call->wanted & @P@_PROBABILITIES) != 0 ? WEFT_PREDICTION | WEFT_PROBABILITIES : WEFT_PREDICTION;
-    for (int group = 0; group < group_count; group++) {
-        const uint64_t tasks = call->tasks & group_tasks[group];
-        if (tasks == 0)
-            continue;
-        weft_output outputs[@P@_TASK_COUNT];
-        memset(outputs, 0, sizeof outputs);
-        run_network(s->model, group, &s->threads, s->workspace, &batch, tasks, wanted, outputs);
-        for (int task = 0; task < @P@_TASK_COUNT; task++)
-            if ((tasks >> task & 1) != 0)
-                keep_results(s, task, &outputs[task], batch.extent.tokens, call->wanted);
-    }
+    weft_output outputs[@P@_TASK_COUNT];
+    memset(outputs, 0, sizeof outputs);
+    run_network(s->model, &s->threads, s->workspace, &batch, call->tasks, wanted, outputs);
+    for (int task = 0; task < @P@_TASK_COUNT; task++)
+        if ((call->tasks >> task & 1) != 0)
+            keep_results(s, task, &outputs[task], batch.extent.tokens, call->wanted);
     return @P@_OK;
 }
 
@@ -4587,7 +4957,7 @@ static int32_t end_of_pass(const @p@_session *s, const struct call *call, int32_
         tokens += call->lengths[sentence];
         for (int32_t i = s->first_word[sentence]; has_characters && i < s->first_word[sentence + 1]; i++)
             characters += count_scalars(&call->words[i], s->limits.scalars);
-        if (last > first && (tokens > s->pass || characters > s->limits.characters))
+        if (last > first && (tokens > lesser(s->pass, pass_tokens) || characters > s->limits.characters))
             break;
     }
     return last;
@@ -5462,9 +5832,10 @@ struct parameter {
     int64_t mask_at;
 };
 
-// The section of the parameters, and that of a mask or null.
+// The section of the parameters, that of a mask or null, and those of the masks of all groups of tasks.
 struct weights {
     const unsigned char *section, *mask;
+    const unsigned char *const *masks;
 };
 
 """##,
@@ -5670,11 +6041,12 @@ static __attribute__((unused)) int same_text(const char *a, const char *b) {
 """##,
     "runtime/cpu_narrow": ##"""
 #if defined(__x86_64__)
-// Products of eight-bit numbers (VNNI) and of bfloat16 with AVX-512; the bit of the latter is in a second part of leaf 7.
+// Products of eight-bit numbers (VNNI) and of bfloat16 with AVX-512, and tables of bytes (VBMI); the bit of bfloat16 is
+// in a second part of leaf 7.
 static __attribute__((unused)) int has_avx512vnni(void) {
-    const uint32_t vnni = 1u << 11, bf16 = 1u << 5;
+    const uint32_t vbmi = 1u << 1, vnni = 1u << 11, bf16 = 1u << 5;
     uint32_t a = 7, b, c = 1, d;
-    if (!has_avx512() || (cpuid(7).c & vnni) == 0 || cpuid(7).a < 1)
+    if (!has_avx512() || (cpuid(7).c & (vbmi | vnni)) != (vbmi | vnni) || cpuid(7).a < 1)
         return 0;
     __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
     (void)b, (void)d;
@@ -6927,6 +7299,54 @@ INLINE int crf_labelled(const struct crf_lattice *lattice) {
 }
 
 """##,
+    "shared/joint": ##"""
+// A matrix of which each group of tasks uses the weights that its mask keeps, for a product for each of up to
+// four groups that reads weights once. The weights of all are in words as in a wide matrix. Behind them is
+// the plane of the first four groups, and further planes if there are more groups. For each weight a plane
+// holds four bits, its users: bit g is set if group g uses it. Of a column's words,
+//
+//     weights        word 0   word 1   word 2   ...   as many words as make eight weights
+//     users             `--------`--------`------->   one word of eight times four bits
+//
+// the users of a weight that begins at bit f of word s are at bit f + 4 s, all of that turned to the left by
+// JOINT_TURN bits; users are in blocks like words: [words of users][vectors][16]. Turned to the right by four
+// bits for each word, they are always in the same place, and there can be the number of an entry of a table:
+// of the 16 entries for a group those with its bit hold an input, the others zero. For int8 weights there
+// follows in a plane for each group what `excess` is, of the weights that it uses.
+struct joint {
+    size_t columns, words; // words of a column
+    const uint32_t *panels, *users;
+    const float *scales;
+    const int32_t *excess; // [4][columns, padded]
+};
+
+// Users of so many weights fill a word, and a plane is for so many groups.
+#define JOINT_WEIGHTS 8
+#define JOINT_GROUPS 4
+enum { JOINT_TURN_f32 = 0, JOINT_TURN_bf16 = 1, JOINT_TURN_int8 = 2 };
+
+INLINE struct joint joint_matrix(size_t columns, size_t depth, size_t weights, const float *words,
+                                 const float *plane) {
+    const size_t padded = (columns + 15) / 16 * 16, count = (depth + weights - 1) / weights;
+    const size_t slots = JOINT_WEIGHTS / weights;
+    const uint32_t *panels = (const uint32_t *)(const void *)words;
+    const uint32_t *users = (const uint32_t *)(const void *)plane;
+    return (struct joint){
+        .columns = columns,
+        .words = count,
+        .panels = panels,
+        .users = users,
+        .scales = (const float *)(const void *)(panels + padded * count),
+        .excess = (const int32_t *)(const void *)(users + padded * ((count + slots - 1) / slots)),
+    };
+}
+
+// The entries of a table that belong to a group.
+INLINE uint16_t joint_entries(size_t group) {
+    return (uint16_t)(UINT64_C(0xFF00F0F0CCCCAAAA) >> 16 * group);
+}
+
+"""##,
     "shared/lstm_step": ##"""
 // One step of an LSTM over the rows that are active, gates i, f, g, o. Rows from `previous_rows` on
 // start from zero.
@@ -7553,14 +7973,14 @@ INLINE_avx512 float vec_greatest_avx512(vec_avx512 v) {
 """##,
     "simd/avx512amx": ##"""
 #define TARGET_avx512amx                                                                                     \
-    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx512bf16,fma,"                    \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vbmi,avx512vnni,avx512bf16,fma,"         \
                           "amx-tile,amx-bf16,amx-int8")))
 #define INLINE_avx512amx static inline __attribute__((always_inline, unused)) TARGET_avx512amx
 
 """##,
     "simd/avx512vnni": ##"""
 #define TARGET_avx512vnni                                                                                    \
-    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx512bf16,fma")))
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vbmi,avx512vnni,avx512bf16,fma")))
 #define INLINE_avx512vnni static inline __attribute__((always_inline, unused)) TARGET_avx512vnni
 
 """##,
@@ -8007,6 +8427,12 @@ INLINE_@ISA@ vec_@VEC@ floats_f32_@ISA@(const struct wide *m, sum_f32_@ISA@ sum,
     return sum;
 }
 
+INLINE_@ISA@ float prepare_row_f32_@ISA@(const float *x, size_t count, float bound, float *prepared) {
+    (void)bound;
+    memcpy(prepared, x, count * sizeof *x);
+    return 1.0f;
+}
+
 """##,
     "weights/int8": ##"""
 // Weights in eight bits with a scale for each row of the matrix: a word holds those of four inputs, the
@@ -8094,6 +8520,163 @@ INLINE_@ISA@ float prepare_row_int8_@ISA@(const float *x, size_t count, float bo
         _mm_storeu_si128((__m128i *)(void *)(words + k / 4), _mm512_cvtepi32_epi8(q));
     }
     return bound / 127.0f;
+}
+
+"""##,
+    "weights/joint": ##"""
+// Weights that a group does not use are multiplied as zeros.
+typedef uvec_@VEC@ users_@WEIGHTS@_@ISA@;
+typedef weight_@WEIGHTS@_@ISA@ entry_@WEIGHTS@_@ISA@;
+
+INLINE_@ISA@ users_@WEIGHTS@_@ISA@ joint_users_@WEIGHTS@_@ISA@(const uint32_t *at) {
+    users_@WEIGHTS@_@ISA@ users;
+    memcpy(&users, at, sizeof users);
+    return users;
+}
+
+// How a group finds its own: its bit for the first weight of a word.
+typedef uint32_t owner_@WEIGHTS@_@ISA@;
+
+INLINE_@ISA@ owner_@WEIGHTS@_@ISA@ joint_own_@WEIGHTS@_@ISA@(size_t group) {
+    return (uint32_t)(JOINT_TURN_@WEIGHTS@ + group);
+}
+
+// Those of the next word.
+INLINE_@ISA@ users_@WEIGHTS@_@ISA@ joint_next_@WEIGHTS@_@ISA@(users_@WEIGHTS@_@ISA@ users) {
+    return users >> 4 | users << 28;
+}
+
+INLINE_@ISA@ users_@WEIGHTS@_@ISA@ joint_place_@WEIGHTS@_@ISA@(users_@WEIGHTS@_@ISA@ users) {
+    return users;
+}
+
+INLINE_@ISA@ entry_@WEIGHTS@_@ISA@ joint_spread_@WEIGHTS@_@ISA@(const input_@WEIGHTS@_@ISA@ *x, size_t word, const size_t part, owner_@WEIGHTS@_@ISA@ group) {
+    (void)group;
+    return spread_@WEIGHTS@_@ISA@(x, word, part);
+}
+
+INLINE_@ISA@ sum_@WEIGHTS@_@ISA@ joint_fma_@WEIGHTS@_@ISA@(entry_@WEIGHTS@_@ISA@ x, weight_@WEIGHTS@_@ISA@ w, users_@WEIGHTS@_@ISA@ users, const size_t part, owner_@WEIGHTS@_@ISA@ group, sum_@WEIGHTS@_@ISA@ sum) {
+    const uint32_t bit = (uint32_t)(part * (32 / WEIGHTS_@WEIGHTS@)) + group;
+    const uvec_@VEC@ kept = -(users >> bit & 1u);
+    return fma_@WEIGHTS@_@ISA@(x, (vec_@VEC@)((uvec_@VEC@)w & kept), sum);
+}
+
+"""##,
+    "weights/joint_bf16_dot": ##"""
+// Each weight is multiplied with the entry of a table that its users are the number of; the two weights of a
+// word have tables side by side.
+typedef __m512i users_bf16_@ISA@;
+typedef __m512i entry_bf16_@ISA@;
+
+INLINE_@ISA@ users_bf16_@ISA@ joint_users_bf16_@ISA@(const uint32_t *at) {
+    return _mm512_loadu_si512(at);
+}
+
+// How a group finds its own: the entries of a table that belong to it.
+typedef __mmask16 owner_bf16_@ISA@;
+
+INLINE_@ISA@ owner_bf16_@ISA@ joint_own_bf16_@ISA@(size_t group) {
+    return (__mmask16)joint_entries(group);
+}
+
+// Those of the next word.
+INLINE_@ISA@ users_bf16_@ISA@ joint_next_bf16_@ISA@(users_bf16_@ISA@ users) {
+    return _mm512_ror_epi32(users, 4);
+}
+
+// Numbers of entries.
+INLINE_@ISA@ users_bf16_@ISA@ joint_place_bf16_@ISA@(users_bf16_@ISA@ users) {
+    const __m512i users_of_both = _mm512_set1_epi32(0x001E001E), which = _mm512_set1_epi32(0x00010000);
+    return _mm512_ternarylogic_epi32(users, users_of_both, which, 0xEA); // users & users_of_both | which
+}
+
+// The table of an input for a group.
+INLINE_@ISA@ entry_bf16_@ISA@ joint_spread_bf16_@ISA@(const input_bf16_@ISA@ *x, size_t word, const size_t part, owner_bf16_@ISA@ group) {
+    (void)part;
+    return _mm512_maskz_set1_epi32(group, (int32_t)x[word]);
+}
+
+INLINE_@ISA@ sum_bf16_@ISA@ joint_fma_bf16_@ISA@(entry_bf16_@ISA@ x, weight_bf16_@ISA@ w, users_bf16_@ISA@ place, const size_t part, owner_bf16_@ISA@ group, sum_bf16_@ISA@ sum) {
+    (void)part, (void)group;
+    return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_permutexvar_epi16(place, x), w);
+}
+
+"""##,
+    "weights/joint_f32_lookup": ##"""
+// Each weight is multiplied with the entry of a table that its users are the number of.
+typedef __m512i users_f32_@ISA@;
+typedef __m512 entry_f32_@ISA@;
+
+INLINE_@ISA@ users_f32_@ISA@ joint_users_f32_@ISA@(const uint32_t *at) {
+    return _mm512_loadu_si512(at);
+}
+
+// How a group finds its own: the entries of a table that belong to it.
+typedef __mmask16 owner_f32_@ISA@;
+
+INLINE_@ISA@ owner_f32_@ISA@ joint_own_f32_@ISA@(size_t group) {
+    return (__mmask16)joint_entries(group);
+}
+
+// Those of the next word.
+INLINE_@ISA@ users_f32_@ISA@ joint_next_f32_@ISA@(users_f32_@ISA@ users) {
+    return _mm512_srli_epi32(users, 4);
+}
+
+// Numbers of entries.
+INLINE_@ISA@ users_f32_@ISA@ joint_place_f32_@ISA@(users_f32_@ISA@ users) {
+    return users;
+}
+
+// The table of an input for a group.
+INLINE_@ISA@ entry_f32_@ISA@ joint_spread_f32_@ISA@(const input_f32_@ISA@ *x, size_t word, const size_t part, owner_f32_@ISA@ group) {
+    (void)part;
+    return _mm512_maskz_mov_ps(group, _mm512_set1_ps(x[word]));
+}
+
+INLINE_@ISA@ sum_f32_@ISA@ joint_fma_f32_@ISA@(entry_f32_@ISA@ x, weight_f32_@ISA@ w, users_f32_@ISA@ place, const size_t part, owner_f32_@ISA@ group, sum_f32_@ISA@ sum) {
+    (void)part, (void)group;
+    return _mm512_fmadd_ps(_mm512_permutexvar_ps(place, x), w, sum);
+}
+
+"""##,
+    "weights/joint_int8_dot": ##"""
+// Each weight is multiplied with the entry of a table that its users are the number of; the four weights of a
+// word have tables side by side.
+typedef __m512i users_int8_@ISA@;
+typedef __m512i entry_int8_@ISA@;
+
+INLINE_@ISA@ users_int8_@ISA@ joint_users_int8_@ISA@(const uint32_t *at) {
+    return _mm512_loadu_si512(at);
+}
+
+// How a group finds its own: the entries of a table that belong to it.
+typedef __mmask16 owner_int8_@ISA@;
+
+INLINE_@ISA@ owner_int8_@ISA@ joint_own_int8_@ISA@(size_t group) {
+    return (__mmask16)joint_entries(group);
+}
+
+// Those of the next word.
+INLINE_@ISA@ users_int8_@ISA@ joint_next_int8_@ISA@(users_int8_@ISA@ users) {
+    return _mm512_ror_epi32(users, 4);
+}
+
+// Numbers of entries.
+INLINE_@ISA@ users_int8_@ISA@ joint_place_int8_@ISA@(users_int8_@ISA@ users) {
+    const __m512i users_of_all = _mm512_set1_epi32(0x3C3C3C3C), which = _mm512_set1_epi32(0x03020100);
+    return _mm512_ternarylogic_epi32(users, users_of_all, which, 0xEA); // users & users_of_all | which
+}
+
+// The table of an input for a group.
+INLINE_@ISA@ entry_int8_@ISA@ joint_spread_int8_@ISA@(const input_int8_@ISA@ *x, size_t word, const size_t part, owner_int8_@ISA@ group) {
+    (void)part;
+    return _mm512_maskz_set1_epi32(group, (int32_t)x[word]);
+}
+
+INLINE_@ISA@ sum_int8_@ISA@ joint_fma_int8_@ISA@(entry_int8_@ISA@ x, weight_int8_@ISA@ w, users_int8_@ISA@ place, const size_t part, owner_int8_@ISA@ group, sum_int8_@ISA@ sum) {
+    (void)part, (void)group;
+    return (sum_int8_@ISA@)_mm512_dpbusd_epi32((__m512i)sum, _mm512_permutexvar_epi8(place, x), w);
 }
 
 """##,

@@ -54,7 +54,7 @@ extension CodeGenerator {
         graph: folded, purpose: .use, storage: .byGroup, weights: weights,
         matrices: MatrixPlan(
           graph: folded, weights: weights, masks: contents.masks, groups: contents.groupCount,
-          costs: contents.costs, sets: sets))
+          costs: contents.costs, sets: sets), groupCount: contents.groupCount)
     } catch {
       throw .graph(error)
     }
@@ -193,9 +193,14 @@ struct AmalgamationFile {
     let packing = PackagePacking(source: source, layout: layout, isMasked: !contents.maskedGroups.isEmpty)
     let (table, functions) = packing.text()
     parts += [
-      table, try part("decoding"), functions, try part("model"), core(source.runStructure()),
-      try part("run_support"), core(try source.nodeCode()), core(source.schedule()),
-      try part("run"),
+      table,
+      try part("decoding", ["JOINT": source.groupFunctions.isEmpty ? "" : try part("decoding_joint")]),
+      functions, try part("model"), core(source.runStructure() + source.groupStructure()),
+      try part(
+        "run_support",
+        ["RUN_FOR_GROUPS": source.groupFunctions.isEmpty ? "" : try part("run_for_groups")]),
+      core(try source.nodeCode()), core(source.schedule()),
+      try part(source.program.groupCount > 1 ? "run_groups" : "run"),
       try part("open"), try part("labels"), try numbers.session(), try part("session"),
       try numbers.connections(),
       try part("tagging", ["COLUMNS": contents.columns.isEmpty ? "" : try part("columns")]),

@@ -16,7 +16,20 @@ public struct CostMeasurement: Sendable {
       case .bf16: return 64 * vectors * ((inputs + 1) / 2)
       case .int8: return 64 * vectors * ((inputs + 3) / 4)
       case .blocks: return 66 * vectors * kept
+      case .jointF32, .jointBF16, .jointInt8: return jointLayout?.bytes ?? 0
       }
+    }
+
+    /// Weights that a joint matrix holds, nil for other forms.
+    var jointWeights: WeightType? { WeightType.allCases.first { form == .joint($0) } }
+    var jointLayout: JointLayout? {
+      jointWeights.map {
+        JointLayout(rows: columns, depth: inputs, weights: $0, groups: CostMeasurement.jointGroups)
+      }
+    }
+
+    private func jointInstance(_ weights: WeightType) -> KernelInstance {
+      KernelInstance(.jointLinear(weights), [columns, inputs, CostMeasurement.jointGroups])
     }
 
     var instance: KernelInstance {
@@ -25,9 +38,15 @@ public struct CostMeasurement: Sendable {
       case .bf16: KernelInstance(.wideLinear(.bf16), [columns, inputs])
       case .int8: KernelInstance(.wideLinear(.int8), [columns, inputs])
       case .blocks: KernelInstance(.blockSparseLinear, [columns, inputs])
+      case .jointF32: jointInstance(.f32)
+      case .jointBF16: jointInstance(.bf16)
+      case .jointInt8: jointInstance(.int8)
       }
     }
   }
+
+  /// Groups of tasks that share a joint matrix: its costs are for one of them.
+  static let jointGroups = 3
 
   let cases: [Case]
   let sets: [InstructionSet]
@@ -85,12 +104,18 @@ public struct CostMeasurement: Sendable {
       if entry.form == .blocks {
         lines.append("        place_blocks(\(entry.columns), \(entry.inputs), \(entry.kept));")
       }
-      lines.append("        return nanoseconds(\(entry.instance.symbol(entry.set)));")
+      let symbol = entry.instance.symbol(entry.set)
+      if let layout = entry.jointLayout {
+        lines.append("        return joint_nanoseconds(\(symbol), \(layout.words)) / \(Self.jointGroups);")
+      } else {
+        lines.append("        return nanoseconds(\(symbol));")
+      }
     }
+    // A row of inputs and of results for each group of tasks.
     let words = cases.map { ($0.bytes + 3) / 4 + 2 * $0.columns + 4096 }.max() ?? 1
     parts.append(
       try Template(embedded: "package/measurement").render([
-        "MOST_INPUTS": "\(cases.map(\.inputs).max() ?? 1)",
+        "GROUPS": "\(Self.jointGroups)", "MOST_INPUTS": "\(cases.map(\.inputs).max() ?? 1)",
         "MOST_COLUMNS": "\(cases.map(\.columns).max() ?? 1)",
         "MOST_WORDS": "\(words)", "CASES": lines.joined(separator: "\n"),
       ]))

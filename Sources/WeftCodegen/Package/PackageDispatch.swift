@@ -10,6 +10,9 @@ struct PackageDispatch {
     c.comment("The kernels of one instruction set.")
     c.block("struct kernels", closing: "};") { c in
       c.line("const char *name;")
+      if !source.groupFunctions.isEmpty {
+        c.line("int steps_jointly; // whether that is faster than one group after the other")
+      }
       for kernel in kernels { c.line(kernel.pointerDeclaration() + ";") }
     }
     c.line()
@@ -17,6 +20,9 @@ struct PackageDispatch {
       if let condition = set.condition { c.line("#if \(condition)") }
       c.block("static void use_\(set.rawValue)(struct kernels *k)") { c in
         c.line("k->name = \"\(set.rawValue)\";")
+        if !source.groupFunctions.isEmpty {
+          c.line("k->steps_jointly = \(source.program.matrices.jointSets.contains(set) ? 1 : 0);")
+        }
         for kernel in kernels { c.line("k->\(kernel.baseName) = \(kernel.symbol(set));") }
       }
       if set.condition != nil { c.line("#endif") }

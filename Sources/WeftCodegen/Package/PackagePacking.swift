@@ -139,6 +139,8 @@ struct PackagePacking {
         return
       }
       c.call("pack_words", selection(of: piece) + ["scratch", target])
+    case .joint:
+      c.call("pack_joint", selection(of: piece) + ["scratch", target])
     case .gateSum:
       c.call("add_gate_biases", ["\(first.count / 4)"] + piece.parameters.map(decoded) + [target])
     case .knownGates:
@@ -181,7 +183,7 @@ struct PackagePacking {
     let columns = piece.columns.isEmpty ? [0..<first.columns] : piece.columns
     let ranges = columns.map { "{\($0.lowerBound), \($0.count)}" }.joined(separator: ", ")
     return [
-      "w", "parameter_\(name(first.id))", "\(piece.form == .wideGates ? first.rows / 4 : 0)",
+      "w", "parameter_\(name(first.id))", "\(piece.form == .wide ? 0 : first.rows / 4)",
       "(const size_t[][2]){\(ranges)}", "\(columns.count)",
     ]
   }

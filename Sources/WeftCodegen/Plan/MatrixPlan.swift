@@ -6,6 +6,19 @@ public enum MatrixForm: String, Sendable, Hashable, CaseIterable {
   case f32, bf16, int8
   /// Blocks of 16 columns × 1 input that hold a weight, in fp32 (`Templates/shared/block_sparse.c.in`).
   case blocks
+  /// Once for all groups of tasks with what each of them uses (`Templates/shared/joint.c.in`), beside all weights for
+  /// each group, which steps of several rows read.
+  case jointF32 = "joint_f32"
+  case jointBF16 = "joint_bf16"
+  case jointInt8 = "joint_int8"
+
+  static func joint(_ weights: WeightType) -> MatrixForm {
+    switch weights {
+    case .f32: .jointF32
+    case .bf16: .jointBF16
+    case .int8: .jointInt8
+    }
+  }
 
   init(_ weights: WeightType) {
     switch weights {
@@ -51,6 +64,11 @@ public struct MatrixPlan: Sendable {
   public private(set) var set: InstructionSet?
   public private(set) var entries: [Entry] = []
   private var kept: [Key: Int] = [:]
+  private var joint: Set<Key> = []
+  /// Instruction sets for which the joint form of those matrices that have it is the cheaper one.
+  private(set) var jointSets: Set<InstructionSet> = []
+  /// How many groups of tasks there are.
+  private(set) var groups = 1
 
   private struct Key: Hashable {
     var parameter: ParameterID
@@ -61,6 +79,9 @@ public struct MatrixPlan: Sendable {
   func keptBlocks(_ parameter: ParameterID, _ columns: [Range<Int>]) -> Int? {
     kept[Key(parameter: parameter, columns: columns)]
   }
+
+  /// Whether steps of one row read recurrent weights jointly for all groups of tasks.
+  func isJoint(_ parameter: ParameterID) -> Bool { joint.contains(Key(parameter: parameter, columns: [])) }
 
   init() {}
 
@@ -76,18 +97,21 @@ public struct MatrixPlan: Sendable {
   ) {
     let set = sets.first { costs.costs[$0] != nil }
     self.set = set
+    self.groups = groups
     for node in graph.nodes {
       if let lstm = node.operation as? FoldedLstm {
         for part in lstm.parts {
           add((0..<lstm.directions).map { node.parameters[4 * $0] }, part.columns, isGates: true)
         }
-        add((0..<lstm.directions).map { node.parameters[4 * $0 + 1] }, [], isGates: true)
+        add((0..<lstm.directions).map { node.parameters[4 * $0 + 1] }, [], isGates: true, isRecurrent: true)
       } else if node.operation is Linear {
         add([node.parameters[0]], [], isGates: false)
       }
     }
 
-    func add(_ parameters: [ParameterID], _ columns: [Range<Int>], isGates: Bool) {
+    func add(
+      _ parameters: [ParameterID], _ columns: [Range<Int>], isGates: Bool, isRecurrent: Bool = false
+    ) {
       let first = graph[parameters[0]]
       let ranges = columns.isEmpty ? [0..<first.columns] : columns
       let depth = ranges.reduce(0) { $0 + $1.count }
@@ -100,37 +124,63 @@ public struct MatrixPlan: Sendable {
         }
       }
       let copies = first.isPrunable ? groups : 1
-      func time(_ form: MatrixForm, _ bytes: Int) -> Double? {
+      func time(_ form: MatrixForm, _ bytes: Int, on set: InstructionSet?) -> Double? {
         set.flatMap { costs[$0, form] }.map { $0.time(bytes: bytes, columns: first.rows) }
       }
       let words = (depth + type.perWord - 1) / type.perWord
       let denseBytes = 4 * ((first.rows + 15) / 16 * 16) * words
       let copiesOfAll = parameters.count * copies
+      func denseTime(on set: InstructionSet?) -> Double? {
+        time(MatrixForm(type), denseBytes, on: set).map { Double(copiesOfAll) * $0 }
+      }
       var candidates = [
         Candidate(
-          form: MatrixForm(type), bytes: copiesOfAll * denseBytes,
-          nanoseconds: time(MatrixForm(type), denseBytes).map { Double(copiesOfAll) * $0 })
+          form: MatrixForm(type), bytes: copiesOfAll * denseBytes, nanoseconds: denseTime(on: set))
       ]
       var reason = "not prunable"
+      let isMasked =
+        first.isPrunable
+        && parameters.contains { id in masks.values.contains { $0[graph[id].name] != nil } }
       if first.isPrunable {
-        let isMasked = parameters.contains { id in masks.values.contains { $0[graph[id].name] != nil } }
         reason = isMasked ? "cheapest" : "without masks"
         if isMasked && first.columns <= 1 << 16 {
           let bytes = patterns.joined().map { 66 * $0.blocks }
-          let times = bytes.compactMap { time(.blocks, $0) }
+          let times = bytes.compactMap { time(.blocks, $0, on: set) }
           candidates.append(
             Candidate(
               form: .blocks, bytes: bytes.reduce(0, +),
               nanoseconds: times.count == bytes.count ? times.reduce(0, +) : nil))
         }
       }
-      if let dense = candidates[0].nanoseconds, candidates.count > 1, let sparse = candidates[1].nanoseconds,
-        sparse < dense
-      {
-        candidates.swapAt(0, 1)
+      let jointBytes = JointLayout(rows: first.rows, depth: depth, weights: type, groups: groups).bytes
+      func jointTime(on set: InstructionSet?) -> Double? {
+        time(.joint(type), jointBytes, on: set).map { Double(copiesOfAll) * $0 }
+      }
+      if isRecurrent && isMasked && groups > 1 && depth <= JointLayout.mostInputs {
+        candidates.append(
+          Candidate(
+            form: .joint(type), bytes: copiesOfAll * denseBytes + parameters.count * jointBytes,
+            nanoseconds: jointTime(on: set)))
+      }
+      // What has no costs is not chosen, unless nothing has.
+      if let least = candidates.indices.min(by: {
+        (candidates[$0].nanoseconds ?? .infinity, $0) < (candidates[$1].nanoseconds ?? .infinity, $1)
+      }), candidates[0].nanoseconds != nil {
+        candidates.insert(candidates.remove(at: least), at: 0)
+      }
+      switch candidates[0].form {
+      case .blocks:
         for (id, groups) in zip(parameters, patterns) {
           kept[Key(parameter: id, columns: columns)] = groups.map(\.blocks).max() ?? 0
         }
+      case .jointF32, .jointBF16, .jointInt8:
+        joint.formUnion(parameters.map { Key(parameter: $0, columns: columns) })
+        for set in sets {
+          if let dense = denseTime(on: set), let joint = jointTime(on: set), joint < dense {
+            jointSets.insert(set)
+          }
+        }
+      case .f32, .bf16, .int8: break
       }
       entries.append(
         Entry(

@@ -18,6 +18,10 @@ struct Program: Sendable {
   let weights: [WeightType]
   /// Forms of matrices, in packages.
   let matrices: MatrixPlan
+  /// Groups of tasks that run in step, each with values of its own.
+  let groupCount: Int
+  /// What all groups have in common.
+  let common: CommonNodes
   /// Nodes that have code, in the order in which they run.
   let nodes: [Node]
   /// Nodes whose pieces may run at the same time, by the first of them.
@@ -35,11 +39,14 @@ struct Program: Sendable {
   /// Identifiers of parameters.
   let parameterNames: [String]
 
-  /// - Parameter graph: differentiated for training, specialised for inference.
+  /// - Parameters:
+  ///   - graph: differentiated for training, specialised for inference.
+  ///   - groupCount: groups of tasks with masks of their own, in packages.
   init(
     graph: Graph, purpose: Purpose, storage: ParameterStorage = .together, weights: [WeightType]? = nil,
-    matrices: MatrixPlan = MatrixPlan()
+    matrices: MatrixPlan = MatrixPlan(), groupCount: Int = 1
   ) {
+    self.groupCount = groupCount
     self.matrices = matrices
     let weights = weights ?? Array(repeating: .f32, count: graph.parameters.count)
     self.weights = weights
@@ -58,6 +65,9 @@ struct Program: Sendable {
 
     let finder = ViewFinder(graph: graph, nodes: running, isInput: inputs.contains)
     nodes = running.filter { !finder.elided.contains($0.id) }
+    common =
+      groupCount > 1
+      ? CommonNodes(graph: graph, nodes: running, elided: finder.elided) : CommonNodes()
 
     var kept: Set<ValueID> = []
     if purpose == .use {

@@ -5,6 +5,8 @@ enum TestInstances {
   static let linear = [(1, 1), (3, 5), (5, 17), (17, 13), (50, 200), (800, 130), (200, 800)]
   static let weightGradient = [(1, 1), (3, 5), (17, 13), (13, 16), (50, 33), (800, 130)]
   static let wide = [(1, 1), (3, 5), (17, 13), (65, 33), (100, 18), (112, 50), (800, 130), (9, 1025)]
+  static let joint = [(1, 1), (17, 13), (65, 33), (100, 18), (112, 50), (800, 130)]
+  static let jointHidden = [1, 13, 16, 200]
   static let pairs = [(1, 1), (3, 5), (17, 13), (50, 33), (65, 64), (800, 130)]
   static let hidden = [1, 5, 13, 16, 17, 200]
   /// Those of compiled taggers; of the last one weights in fp32 are read there and back.
@@ -24,6 +26,8 @@ enum TestInstances {
     for weights in WeightType.allCases {
       for (n, k) in wide { list.append(KernelInstance(Kernel.wideLinear(weights), [n, k])) }
       for h in wideHidden(weights) { list.append(KernelInstance(Kernel.wideLstmStep(weights), [h])) }
+      for (n, k) in joint { list.append(KernelInstance(Kernel.jointLinear(weights), [n, k, 4])) }
+      for h in jointHidden { list.append(KernelInstance(Kernel.jointLstmStep(weights), [h, 4])) }
     }
     for (n, k) in wide { list.append(Kernel.blockSparseLinear(n, k)) }
     for h in hidden { list.append(Kernel.blockSparseLstmStep(h)) }

@@ -9,9 +9,21 @@ struct WideMatrix {
   let values: [[Float]]
   let words: GuardedBuffer<Float>
 
-  /// - Parameter rows: the matrix; each is a column of the wide form, in this order.
-  init(_ rows: [[Float]], _ weights: WeightType) {
+  private let rows: [[Float]]
+
+  /// The matrix with the same scales and zeros where a group of tasks does not use a weight.
+  func masked(_ uses: (_ column: Int, _ input: Int) -> Bool) -> WideMatrix {
+    WideMatrix(rows, weights, uses: uses)
+  }
+
+  /// - Parameters:
+  ///   - rows: the matrix; each is a column of the wide form, in this order.
+  ///   - uses: whether a weight is not to be zero.
+  init(
+    _ rows: [[Float]], _ weights: WeightType, uses: (_ column: Int, _ input: Int) -> Bool = { _, _ in true }
+  ) {
     self.weights = weights
+    self.rows = rows
     let (n, k) = (rows.count, rows.first?.count ?? 0)
     let perWord = weights.perWord
     let count = (k + perWord - 1) / perWord
@@ -24,7 +36,9 @@ struct WideMatrix {
       let first = column / 64 * 64
       let vectors = min((n - first + 15) / 16, 4)
       var sum: Int32 = 0
-      for (input, weight) in row.enumerated() {
+      for (input, given) in row.enumerated() {
+        let weight = uses(column, input) ? given : 0
+        values[column][input] = weight
         let field: UInt32
         switch weights {
         case .f32: field = weight.bitPattern

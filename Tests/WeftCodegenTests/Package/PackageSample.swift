@@ -39,6 +39,30 @@ struct PackageSample {
       groups: [0, 1], maskedGroups: [0, 1], masks: named, costs: costs)
   }
 
+  /// As many groups as there are tasks: one without a mask, one that uses nothing, one that uses everything, and the
+  /// others a half of the weights each.
+  mutating func maskJointly(costs: CostTable) throws {
+    let layout = try generator.packageLayout(contents.weights)
+    var named: GroupMasks = [:]
+    for group in spec.tasks.indices.dropFirst() {
+      masks[group] = layout.entries.filter(\.isPrunable).flatMap { entry -> [UInt8] in
+        let mask = (0..<entry.count).map { place -> UInt8 in
+          switch group {
+          case 2: 0
+          case 3: 1
+          default: UInt8(((place &* 2_654_435_761) &+ (group &* 40_503 &* place)) >> 9 & 1)
+          }
+        }
+        named[group, default: [:]][entry.name] = mask
+        return mask
+      }
+    }
+    contents = PackageContents(
+      spec: spec, vocabularies: vocabularies, weights: contents.weights, foldedBytes: contents.foldedBytes,
+      groups: Array(spec.tasks.indices), maskedGroups: Set(spec.tasks.indices.dropFirst()), masks: named,
+      costs: costs)
+  }
+
   static let words = ["the", "paris", "in", "é", "straße", "σας", "i̇", "x"]
   static let labels = [
     "pos": ["NN", "VB", "\"", "\\"],
