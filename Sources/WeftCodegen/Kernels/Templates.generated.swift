@@ -1700,30 +1700,30 @@ avx512vnni     f32         4.292    1.393
 avx512vnni     bf16        4.328    0.000
 avx512vnni     int8        5.258    0.000
 avx512vnni     blocks      6.413    2.668
-avx512vnni     joint_f32   3.814    1.652
-avx512vnni     joint_bf16  3.575    0.977
-avx512vnni     joint_int8  3.329    0.000
+avx512vnni     joint_f32   3.268    1.290
+avx512vnni     joint_bf16  2.759    3.380
+avx512vnni     joint_int8  2.553    1.036
 avx512         f32         4.350    1.145
 avx512         bf16        5.376    0.372
 avx512         int8        22.306   1.288
 avx512         blocks      6.409    2.506
-avx512         joint_f32   3.883    1.316
-avx512         joint_bf16  10.471   1.350
-avx512         joint_int8  17.898   0.000
+avx512         joint_f32   3.276    1.092
+avx512         joint_bf16  8.944    8.314
+avx512         joint_int8  17.470   0.000
 avx2           f32         4.537    6.975
 avx2           bf16        16.612   3.999
 avx2           int8        45.153   2.827
 avx2           blocks      7.242    4.679
-avx2           joint_f32   14.118   5.379
-avx2           joint_bf16  17.000   5.000
-avx2           joint_int8  39.514   0.000
+avx2           joint_f32   12.964   5.426
+avx2           joint_bf16  20.938   7.271
+avx2           joint_int8  34.598   5.501
 portable       f32         13.920   0.000
 portable       bf16        33.989   0.389
 portable       int8        123.369  3.722
 portable       blocks      13.776   3.894
-portable       joint_f32   43.433   0.000
-portable       joint_bf16  61.568   36.649
-portable       joint_int8  103.484  0.000
+portable       joint_f32   37.099   0.000
+portable       joint_bf16  66.465   7.521
+portable       joint_int8  100.975  0.000
 
 """##,
     "elementwise/activation_gradient_relu": ##"""

@@ -176,7 +176,9 @@ public struct MatrixPlan: Sendable {
       case .jointF32, .jointBF16, .jointInt8:
         joint.formUnion(parameters.map { Key(parameter: $0, columns: columns) })
         for set in sets {
-          if let dense = denseTime(on: set), let joint = jointTime(on: set), joint < dense {
+          // What is an addition to a set takes its kernels over.
+          let known = set.layers.last { costs.costs[$0] != nil }
+          if let dense = denseTime(on: known), let joint = jointTime(on: known), joint < dense {
             jointSets.insert(set)
           }
         }
