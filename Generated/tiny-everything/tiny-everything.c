@@ -751,47 +751,69 @@ product_store_block_portable(const struct product *p, size_t row, size_t panel, 
     }
 }
 
-// A block of `rows` x `panels` sums: constants at each call, so that all of them are registers.
+// Adds the products of one k to the sums of a block.
+INLINE_portable void product_terms_portable(const struct product *p, size_t panel, const float *a,
+                                            const float *b, const uint16_t *bits, const size_t rows,
+                                            const size_t panels, const int cut, const int kept,
+                                            vec_portable *sum) {
+    enum { most = 8 };
+    const size_t vectors = panels * PANEL_portable, left = p->columns - 16 * panel;
+    const size_t a_row = p->a_row, b_panel = p->b_panel;
+    vec_portable w[most];
+    UNROLL
+    for (size_t v = 0; v < vectors; v++) {
+        const size_t column = v % PANEL_portable * WIDTH_portable;
+        const float *at = b + v / PANEL_portable * b_panel + column;
+        if (cut)
+            w[v] = vec_load_partial_portable(at, lanes(left, column, WIDTH_portable));
+        else
+            w[v] = vec_load_portable(at);
+        if (kept)
+            w[v] = vec_keep_portable(w[v], (uint32_t)bits[v / PANEL_portable] >> column);
+    }
+    UNROLL
+    for (size_t r = 0; r < rows; r++) {
+        const vec_portable x = vec_set1_portable(a[r * a_row]);
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            sum[r * vectors + v] = vec_fma_portable(x, w[v], sum[r * vectors + v]);
+    }
+}
+
+// A block of `rows` x `panels` sums: constants at each call, so that all of them are registers. The few
+// sums of a single panel would wait for themselves, so they are formed in parts, of every second or fourth
+// k each; with more panels a mask changes how many there are in a block, but never the order of a sum.
 INLINE_portable void product_block_portable(const struct product *p, size_t row, size_t panel,
                                             const size_t rows, const size_t panels, const int cut,
                                             const int kept) {
     enum { most = 8 };
-    const size_t vectors = panels * PANEL_portable;
-    const size_t a_row = p->a_row, a_step = p->a_step, b_step = p->b_step, b_panel = p->b_panel;
+    const size_t vectors = panels * PANEL_portable, block = rows * vectors;
+    const size_t parts = panels > 1 || block > 4 ? 1 : block > 2 ? 2 : 4;
+    const size_t a_step = p->a_step, b_step = p->b_step, kept_step = kept ? p->kept_stride : 0;
     const size_t left = p->columns - 16 * panel;
-    const float *a = p->a + row * a_row;
-    const float *b = p->b + panel * b_panel;
+    const float *a = p->a + row * p->a_row;
+    const float *b = p->b + panel * p->b_panel;
     const uint16_t *bits = kept ? p->kept_b + panel : NULL;
+    size_t k = p->depth;
     vec_portable sum[most];
     UNROLL
-    for (size_t i = 0; i < rows * vectors; i++)
+    for (size_t i = 0; i < parts * block; i++)
         sum[i] = vec_set1_portable(0.0f);
-    for (size_t k = p->depth; k > 0; k--, a += a_step, b += b_step) {
-        vec_portable w[most];
+    for (; parts > 1 && k >= parts; k -= parts) {
         UNROLL
-        for (size_t v = 0; v < vectors; v++) {
-            const size_t column = v % PANEL_portable * WIDTH_portable;
-            const float *at = b + v / PANEL_portable * b_panel + column;
-            if (cut)
-                w[v] = vec_load_partial_portable(at, lanes(left, column, WIDTH_portable));
-            else
-                w[v] = vec_load_portable(at);
-            if (kept)
-                w[v] = vec_keep_portable(w[v], (uint32_t)bits[v / PANEL_portable] >> column);
-        }
-        if (kept)
-            bits += p->kept_stride;
-        UNROLL
-        for (size_t r = 0; r < rows; r++) {
-            const vec_portable x = vec_set1_portable(a[r * a_row]);
-            UNROLL
-            for (size_t v = 0; v < vectors; v++)
-                sum[r * vectors + v] = vec_fma_portable(x, w[v], sum[r * vectors + v]);
-        }
+        for (size_t part = 0; part < parts; part++, a += a_step, b += b_step, bits += kept_step)
+            product_terms_portable(p, panel, a, b, bits, rows, panels, cut, kept, sum + part * block);
     }
-    if (!cut && p->bias == NULL && !p->add && left >= 16 * panels) {
+    for (; k > 0; k--, a += a_step, b += b_step, bits += kept_step)
+        product_terms_portable(p, panel, a, b, bits, rows, panels, cut, kept, sum);
+    UNROLL
+    for (size_t i = block; i < parts * block; i++)
+        sum[i % block] += sum[i];
+    // Masked sums are many where it counts.
+    const int plain = p->bias == NULL && !p->add && (p->kept_y == NULL || (!kept && rows * vectors == most));
+    if (!cut && plain && left >= 16 * panels) {
         float *y = p->y + row * p->y_stride + 16 * panel;
-        if (!kept && p->kept_y != NULL) {
+        if (!kept && rows * vectors == most && p->kept_y != NULL) {
             const uint16_t *words = p->kept_y + row * p->kept_stride + panel;
             UNROLL
             for (size_t i = 0; i < rows * vectors; i++) {
@@ -816,14 +838,10 @@ static TARGET_portable void product_any_block_portable(const struct product *p, 
                                                        size_t rows, size_t panels, int cut) {
     switch (100 * panels + rows + (cut ? 1000 : 0)) {
     case 101:
-        product_block_portable(p, row, panel, 1, 1, 0, 0);
-        break;
-    case 102:
-        product_block_portable(p, row, panel, 2, 1, 0, 0);
-        break;
     case 1101:
         product_block_portable(p, row, panel, 1, 1, 1, 0);
         break;
+    case 102:
     case 1102:
         product_block_portable(p, row, panel, 2, 1, 1, 0);
         break;
@@ -831,7 +849,8 @@ static TARGET_portable void product_any_block_portable(const struct product *p, 
 }
 
 // How many of the panels that are left go into one block with this number of rows.
-INLINE size_t product_panels_portable(size_t rows, size_t left) {
+INLINE size_t product_panels_portable(size_t rows, size_t left, int kept) {
+    (void)kept;
     (void)rows, (void)left;
     return 1;
 }
@@ -844,7 +863,7 @@ static TARGET_portable void product_portable(const struct product *p) {
     const size_t block = balanced(p->rows, 2);
     for (size_t panel = 0, width = 1; panel < panels; panel += width) {
         const int cut = panel >= whole;
-        width = cut ? 1 : product_panels_portable(block, whole - panel);
+        width = cut ? 1 : product_panels_portable(block, whole - panel, p->kept_b != NULL);
         for (size_t row = 0, rows = 0; row < p->rows; row += rows) {
             rows = balanced(p->rows - row, 2);
             product_any_block_portable(p, row, panel, rows, width, cut);

@@ -75,7 +75,7 @@ extension InstructionSet {
     case .avx512amx: [8, 4, 2, 1].map { RegisterBlock(width: $0, rows: 32) }
     // Few rows read a matrix as it lies, almost a whole row of it at a time.
     case .avx512vnni, .avx512:
-      [(12, 2), (8, 3), (4, 6), (2, 12), (1, 12)].map { RegisterBlock(width: $0.0, rows: $0.1) }
+      [(12, 2), (8, 3), (6, 4), (4, 6), (2, 12), (1, 12)].map { RegisterBlock(width: $0.0, rows: $0.1) }
     case .avx2: [.init(width: 2, rows: 2), .init(width: 1, rows: 6)]
     case .neon: [.init(width: 2, rows: 2), .init(width: 1, rows: 6)]
     case .portable: [.init(width: 1, rows: 2)]

@@ -74,6 +74,7 @@ public enum KernelUnit {
     switch block {
     case .product, .pairProduct:
       values.merge(placeholders(set.productBlocks, "PRODUCT", vectors: 16 / set.width)) { $1 }
+      values["PRODUCT_WIDTHS"] = productWidths(set)
       values.merge(over(block, "product", of: set)) { $1 }
       // Only what flows back multiplies with weights under a mask.
       let isUnderMasks = block == .product && instances.contains { $0.kernel == .linearTransposed }
@@ -209,32 +210,51 @@ public enum KernelUnit {
     ]
   }
 
+  private static func productWidths(_ set: InstructionSet) -> String {
+    let widths = set.productBlocks.filter { $0.width > 1 }.map {
+      let condition = isMasked(width: $0.width) ? "" : "!kept && "
+      return "    if (\(condition)rows <= \($0.rows) && left >= \($0.width))\n        return \($0.width);"
+    }
+    return widths.isEmpty ? "    (void)rows, (void)left;" : widths.joined(separator: "\n")
+  }
+
   private static func productCases(
     _ set: InstructionSet, _ name: String, isUnderMasks: Bool
   ) -> String {
     let call = "\(name)_block_\(set.rawValue)(p, row, panel"
-    let (all, single) = (set.productBlocks, Array(set.productBlocks.suffix(1)))
+    let wide = Array(set.productBlocks.dropLast())
+    let single = Array(set.productBlocks.suffix(1))
+    // A single panel is whole or cut: one block does for both.
     var shapes = [
-      cases(all) { "\(call), \($0), \($1), 0, 0)" },
-      cases(single, offset: 1000) { "\(call), \($0), \($1), 1, 0)" },
+      cases(wide) { "\(call), \($0), \($1), 0, 0)" },
+      cases(single, offsets: [0, 1000]) { "\(call), \($0), \($1), 1, 0)" },
     ]
     if isUnderMasks {
-      // A single panel is cut or whole: one block does for both.
       shapes += [
-        cases(Array(all.dropLast()), offset: 2000) { "\(call), \($0), \($1), 0, 1)" },
-        cases(single, offset: 2000, other: 3000) { "\(call), \($0), \($1), 1, 1)" },
+        cases(wide.filter { isMasked(width: $0.width) }, offset: 2000) {
+          "\(call), \($0), \($1), 0, 1)"
+        }, cases(single, offsets: [2000, 3000]) { "\(call), \($0), \($1), 1, 1)" },
       ]
     }
     return shapes.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
+  /// Whether there are blocks of so many panels under masks: as many as there must be for few rows and for many.
+  private static func isMasked(width: Int) -> Bool { width <= 2 || width >= 8 }
+
   private static func cases(
-    _ blocks: [RegisterBlock], offset: Int = 0, other: Int? = nil, call: (_ rows: Int, _ width: Int) -> String
+    _ blocks: [RegisterBlock], offset: Int = 0, call: (_ rows: Int, _ width: Int) -> String
+  ) -> String {
+    cases(blocks, offsets: [offset], call: call)
+  }
+
+  private static func cases(
+    _ blocks: [RegisterBlock], offsets: [Int], call: (_ rows: Int, _ width: Int) -> String
   ) -> String {
     blocks.flatMap { block in
       (1...block.rows).map { rows in
         let shape = 100 * block.width + rows
-        let labels = ([offset] + (other.map { [$0] } ?? [])).map { "    case \($0 + shape):\n" }.joined()
+        let labels = offsets.map { "    case \($0 + shape):\n" }.joined()
         return labels + "        \(call(rows, block.width));\n        break;"
       }
     }.joined(separator: "\n")
