@@ -56,7 +56,7 @@ uint32_t weft_cpu_features(void) {
         features |= (b >> 17) & 1 ? WEFT_CPU_AVX512DQ : 0;
         features |= (b >> 30) & 1 ? WEFT_CPU_AVX512BW : 0;
         features |= (b >> 31) & 1 ? WEFT_CPU_AVX512VL : 0;
-        features |= (c >> 11) & 1 ? WEFT_CPU_AVX512VNNI : 0;
+        features |= (c >> 11) & (c >> 1) & 1 ? WEFT_CPU_AVX512VNNI : 0;
         const unsigned tiles = 3u << 17, products = (1u << 24) | (1u << 25) | (1u << 22);
         const int has_tiles = (saved & tiles) == tiles && (d & products) == products && may_use_tiles();
         features |= has_tiles ? WEFT_CPU_AMX_BF16 : 0;

@@ -19,8 +19,8 @@ enum {
     WEFT_CPU_AVX512BW = 16,
     WEFT_CPU_AVX512VL = 32,
     WEFT_CPU_NEON = 64,
-    /* Products of eight-bit numbers and of bfloat16 with AVX-512; the latter as fast as those of floats; and
-       in tiles. */
+    /* Products (and permutations, VBMI) of eight-bit numbers, and products of bfloat16 with AVX-512; the
+       latter as fast as those of floats; and in tiles. */
     WEFT_CPU_AVX512VNNI = 128,
     WEFT_CPU_AVX512BF16 = 256,
     WEFT_CPU_FAST_BF16 = 512,
