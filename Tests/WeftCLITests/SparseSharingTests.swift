@@ -79,7 +79,7 @@ import Testing
     #expect(explained.output.contains("costs of avx512\ngroup 1: "))
     #expect(
       explained.output.contains(
-        try Regex(#"(?m)^encoder\.0\.weight_hh_l0 .* blocks +\d+ +0  f32 \d+ +cheapest$"#)))
+        try Regex(#"(?m)^encoder\.0\.weight_hh_l0 .* blocks +\d+ +0  f32 \d+, joint_f32 \? +cheapest$"#)))
     try "avx512 f33 4 1\n".write(toFile: costs, atomically: true, encoding: .utf8)
     let mistaken = try Weft.run(["explain", whole.path + "/run", "--costs", costs])
     #expect(mistaken.status == 65)

@@ -216,6 +216,7 @@ struct PackageNumbers {
       c.line("{from_column, 0, {0}},")
     }
     c.line()
+    if contents.groupCount == 1 { return c.text }
     let bits = (0..<contents.groupCount).map { group in
       source.hex(
         contents.groups.enumerated().reduce(UInt64(0)) {
