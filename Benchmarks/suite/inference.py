@@ -25,6 +25,9 @@ from weft_tagger import Sentences, WeftTagger
 # How far scores may be from those of PyTorch in fp32, relative to the largest score.
 TOLERANCE = {"fp32": 1e-4, "bf16": 0.1, "int8": 0.5}
 DIFFERENT_SENTENCES = 16
+# Seconds until threads that wait for work without sleeping have given up: those of PyTorch and ONNX Runtime wait for up to
+# 0.2, and would take a core from whoever is next.
+SETTLING = 0.3
 PRECISIONS = ("fp32", "bf16", "int8")
 
 
@@ -127,6 +130,7 @@ class Case:
             for precision, tagger in self.weft.items():
                 calls = max(20, int(seconds / max(tagger.time_sentences(own, 5).min(), 1e-6)))
                 times[f"Weft {precision}"] += list(1e6 * tagger.time_sentences(own, calls))
+                self.settle()
             for name, (peer, inputs) in prepared.items():
                 end = time.perf_counter() + seconds
                 call = 0
@@ -135,8 +139,13 @@ class Case:
                     peer(inputs[call % len(inputs)])
                     times[name].append(1e6 * (time.perf_counter() - begin))
                     call += 1
-            time.sleep(0.05)  # threads of whoever was last have gone to sleep
+                self.settle()
         return {name: summary(values) for name, values in times.items()}
+
+    def settle(self):
+        """Waits until no thread of whoever was last is at work."""
+        if self.threads > 1:
+            time.sleep(SETTLING)
 
     def bulk_passes(self, batches, size):
         """What each contender does to tag all batches, everything that can be made before made."""
@@ -172,7 +181,7 @@ class Case:
                     begin = time.perf_counter()
                     tag_all()
                     times.setdefault((name, size), []).append(total / (time.perf_counter() - begin))
-                time.sleep(0.05)
+                    self.settle()
         best = {}
         for (name, size), values in times.items():
             own = summary(values) | {"batch": size}

@@ -99,10 +99,7 @@ struct SourceFile {
     for set in generator.options.instructionSets.flatMap({ $0.layers.reversed() }) where !sets.contains(set) {
       sets.append(set)
     }
-    for addition in [InstructionSet.avx512vnni, .avx512amx] where multipliesPairs && !sets.contains(addition)
-    {
-      if let base = sets.firstIndex(where: { $0 == addition.base }) { sets.insert(addition, at: base) }
-    }
+    if multipliesPairs { sets.addAdditions() }
     return sets.filter(hasKernels)
   }
 

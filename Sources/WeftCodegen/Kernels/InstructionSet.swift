@@ -60,6 +60,15 @@ public enum InstructionSet: String, Sendable, Hashable, CaseIterable, Codable {
   var hasTiles: Bool { self == .avx512amx }
 }
 
+extension [InstructionSet] {
+  /// Puts what adds instructions for narrow numbers in front of the sets that it adds to.
+  mutating func addAdditions() {
+    for addition in [InstructionSet.avx512vnni, .avx512amx] where !contains(addition) {
+      if let base = firstIndex(where: { $0 == addition.base }) { insert(addition, at: base) }
+    }
+  }
+}
+
 /// A register block of a kernel: `width` vectors (or panels) side by side and at most `rows` rows.
 struct RegisterBlock: Sendable {
   let width: Int

@@ -68,12 +68,7 @@ extension CodeGenerator {
         if let base = set.layers.first, !sets.contains(base) { sets.append(base) }
       }
     } else {
-      for addition in [InstructionSet.avx512vnni, .avx512amx]
-      where !options.instructionSets.contains(addition) {
-        if let base = options.instructionSets.firstIndex(where: { $0 == addition.base }) {
-          options.instructionSets.insert(addition, at: base)
-        }
-      }
+      options.instructionSets.addAdditions()
     }
     return CodeGenerator(graph: graph, name: name, architectureHash: architectureHash, options: options)
   }

@@ -86,10 +86,7 @@ public struct TaggerPackage: Sendable {
       spec: spec, vocabularies: source.trained.vocabularies, weights: weights,
       limits: PackageLimits(tokens: min(spec.limits.tokens, 1024), scalars: min(spec.limits.scalars, 1024)),
       foldedBytes: foldedBytes, groups: source.groups, maskedGroups: Set(masks.keys),
-      masks: masks.mapValues { mask in
-        Dictionary(
-          uniqueKeysWithValues: mask.layout.parameters.map { ($0.name, Array(mask.bytes[$0.range])) })
-      }, costs: costs)
+      masks: masks.mapValues(\.byParameter), costs: costs)
   }
 
   /// `#define <P>_ABI 1u` of the header.

@@ -49,12 +49,7 @@ public struct TrainedWeights: Sendable {
   private static func order(_ parameters: inout ParameterBlock, _ masks: inout [Int: Mask], _ graph: Graph)
     throws
   {
-    let order = UnitOrder(
-      graph,
-      masks: masks.sorted { $0.key < $1.key }.map { _, mask in
-        Dictionary(
-          uniqueKeysWithValues: mask.layout.parameters.map { ($0.name, Array(mask.bytes[$0.range])) })
-      })
+    let order = UnitOrder(graph, masks: masks.sorted { $0.key < $1.key }.map(\.value.byParameter))
     if order.isIdentity { return }
     for parameter in graph.parameters {
       guard let values = parameters[parameter.name] else { continue }

@@ -56,6 +56,11 @@ public struct Mask: Sendable, Hashable {
     self.bytes = bytes
   }
 
+  /// The bytes of each parameter by its name.
+  public var byParameter: [String: [UInt8]] {
+    Dictionary(uniqueKeysWithValues: layout.parameters.map { ($0.name, Array(bytes[$0.range])) })
+  }
+
   /// Is the weight at this place of the layout used?
   public subscript(index: Int) -> Bool {
     get { bytes[index] != 0 }
