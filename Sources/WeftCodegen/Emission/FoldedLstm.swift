@@ -19,14 +19,23 @@ extension FoldedLstm: Emitting {
     return known == graph[table].rows
   }
 
+  /// Rows whose gates are formed at a time, if a step has no more: as many as 256 KiB hold.
+  private var inputRows: Int { min(256, max(16, (1 << 18) / (16 * hidden) / 16 * 16)) }
+
+  /// Whether the recurrent weights of both directions fit a second-level cache of 1 MiB with all else.
+  private func fitsCache(_ weights: WeightType) -> Bool {
+    directions * 16 * hidden * hidden / weights.perWord <= 3 << 18
+  }
+
   func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch] {
     let positions = graph[node.inputs[0]].type.rows
     let sequences = positions.sequences ?? positions
     let states = MemoryPlan.stride(columns: directions * hidden)
+    let gates = MemoryPlan.stride(columns: directions * 4 * hidden)
     let unknown = widestUnknown(node, in: graph)
     var requests = [
       Scratch(name: "cells", rows: sequences, width: states),
-      Scratch(name: "gates", rows: positions, width: MemoryPlan.stride(columns: directions * 4 * hidden)),
+      Scratch(name: "gates", rows: sequences, width: gates, constant: inputRows * gates),
       Scratch(name: "rows to multiply", rows: .one, width: 0, constant: directions * Self.waiting * unknown),
       Scratch(
         name: "their gates", rows: .one, width: 0,
@@ -39,69 +48,107 @@ extension FoldedLstm: Emitting {
   func emit(_ node: Node, into c: inout NodeWriter) {
     guard let y = c.output(0) else { return }
     let positions = c.input(0).rows
-    let (steps, offsets) = (c.steps(of: positions), c.offsets(of: positions))
-    let statesStride = "\(MemoryPlan.stride(columns: directions * hidden))"
-    let (states, stride) =
-      output == .final ? (c.scratch(Piece.states.rawValue), statesStride) : (y.pointer, y.stride)
-    let gates = "\(c.scratch(Piece.gates.rawValue)) + d * \(4 * hidden)"
-    let gatesStride = "\(MemoryPlan.stride(columns: directions * 4 * hidden))"
-    let name = layer(node, into: &c)
-    let worker = "\(c.functionName)_direction"
-    let p = node.parameters
-    if c.program.matrices.isJoint(p[1]) {
-      emitJointly(node, name, gates: gates, stride: gatesStride, states: (states, stride), into: &c)
+    let states: Operand =
+      output == .final
+      ? Operand(
+        pointer: c.scratch(Piece.states.rawValue),
+        stride: "\(MemoryPlan.stride(columns: directions * hidden))",
+        rows: y.rows, columns: y.columns) : y
+    emitInputs(node, into: &c)
+    emitBeginning(node, states, into: &c)
+    if c.program.matrices.isJoint(node.parameters[1]) {
+      emitJointly(node, states, into: &c)
       return
     }
+    c.define(template: "layers/lstm_steps", name: "lstm_next", [:])
+    let (begin, worker) = ("\(c.functionName)_begin", "\(c.functionName)_direction")
     var body = CWriter()
     body.block("static void \(worker)(void *argument, int32_t direction)") { w in
       w.line("const struct run *r = argument;")
-      w.line("const size_t d = (size_t)direction;")
-      addInputs(node, gates, gatesStride, &c, &w)
-      w.lines(
-        c.table("recurrent_words", (0..<directions).map { c.wide(.wideGates, p[4 * $0 + 1]) }))
-      w.call(
-        name,
-        [
-          "r->k", "direction", steps, offsets, gates, gatesStride, "recurrent_words[d]",
-          "\(c.scratch(Piece.cells.rawValue)) + d * \(hidden)", statesStride, "\(states) + d * \(hidden)",
-          stride,
-        ])
+      w.line("struct lstm_direction s = \(begin)(r, direction);")
+      w.line("while (lstm_next(r, &s))")
+      w.line("    continue;")
     }
     c.define(helper: worker, body.text)
+    if output == .positions && directions == 2 && fitsCache(c.weights(of: node.parameters[1])) {
+      c.comment(
+        "The directions of a single sequence take turns: one computes while the other waits for its last state."
+      )
+      let sequences = c.count(positions.sequences ?? positions)
+      c.block("if (r->threads->parallel == NULL && \(sequences) == 1)") { c in
+        c.line("struct lstm_direction forward = \(begin)(r, 0);")
+        c.line("struct lstm_direction backward = \(begin)(r, 1);")
+        c.line("while (lstm_next(r, &forward) && lstm_next(r, &backward))")
+        c.line("    continue;")
+        c.line("return;")
+      }
+    }
     c.runPieces(worker, directions)
-    if output == .final {
-      c.define(template: "runtime/final_states", name: "copy_final_states", [:])
-      c.call(
-        "copy_final_states",
-        [steps, offsets, "\(hidden)", "\(directions)", states, stride, y.pointer, y.stride])
-    }
+    guard output == .final else { return }
+    c.define(template: "runtime/final_states", name: "copy_final_states", [:])
+    c.call("copy_final_states", finalStates(positions, states, y, c))
   }
 
-  /// Writes what the input adds to the gates of direction d.
-  func addInputs(
-    _ node: Node, _ gates: String, _ gatesStride: String, _ c: inout NodeWriter, _ w: inout CWriter
-  ) {
-    let positions = c.input(0).rows
+  /// Arguments of the function that picks each sequence's last states.
+  func finalStates(_ positions: IndexSet, _ states: Operand, _ y: Operand, _ c: NodeWriter) -> [String] {
+    [
+      c.steps(of: positions), c.offsets(of: positions), "\(hidden)", "\(directions)", states.pointer,
+      states.stride, y.pointer, y.stride,
+    ]
+  }
+
+  /// Defines the function that writes what some rows of the input add to the gates of direction d.
+  private func emitInputs(_ node: Node, into c: inout NodeWriter) {
     let p = node.parameters
-    w.line("const int32_t rows = \(c.offsets(of: positions))[\(c.steps(of: positions))];")
-    let biases = (0..<directions).map {
-      c.packed(PackedPiece(form: .gateSum, parameters: [p[4 * $0 + 2], p[4 * $0 + 3]]))
+    var body = CWriter()
+    body.block(
+      "static void \(c.functionName)_inputs(const struct run *r, size_t d, int32_t first, int32_t rows)"
+    ) { w in
+      w.line("float *const gates = \(c.scratch(Piece.gates.rawValue)) + d * \(4 * hidden);")
+      let biases = (0..<directions).map {
+        c.packed(PackedPiece(form: .gateSum, parameters: [p[4 * $0 + 2], p[4 * $0 + 3]]))
+      }
+      // Products that are all known have the biases in them.
+      if !isKnown(0, node, in: c.graph) { w.lines(c.table("bias", biases)) }
+      for part in parts.indices { add(part, node, &c, &w) }
     }
-    // Products that are all known have the biases in them.
-    if !isKnown(0, node, in: c.graph) { w.lines(c.table("bias", biases)) }
-    for part in parts.indices { add(part, node, gates, gatesStride, &c, &w) }
+    c.define(helper: "\(c.functionName)_inputs", body.text)
   }
 
-  /// The function that runs the steps; layers of equal sizes share it.
-  private func layer(_ node: Node, into c: inout NodeWriter) -> String {
-    let step = c.kernel(c.lstmStep(node.parameters[1]), [hidden]).replacing("r->k->", with: "")
-    if c.program.matrices.isJoint(node.parameters[1]) { return jointLayer(node, step: step, into: &c) }
-    let kept = c.program.matrices.keptBlocks(node.parameters[1], []) != nil
-    let name = "lstm_steps_h\(hidden)_\(kept ? "blocks" : "\(c.weights(of: node.parameters[1]))")"
+  /// Defines the function that says where a direction begins.
+  private func emitBeginning(_ node: Node, _ states: Operand, into c: inout NodeWriter) {
+    let positions = c.input(0).rows
+    let recurrent = node.parameters[1]
+    let step = c.lstmStep(recurrent)
     c.define(
-      template: "layers/lstm_steps", name: name, ["NAME": name, "HIDDEN": "\(hidden)", "STEP": step])
-    return name
+      template: "layers/lstm_direction", name: "lstm_direction",
+      ["STEP": KernelInstance(step, [hidden]).pointerDeclaration(named: "step")])
+    let name = "\(c.functionName)_begin"
+    var body = CWriter()
+    body.block("static struct lstm_direction \(name)(const struct run *r, int32_t direction)") { w in
+      w.line("const size_t d = (size_t)direction;")
+      w.lines(
+        c.table("recurrent_words", (0..<directions).map { c.wide(.wideGates, node.parameters[4 * $0 + 1]) }))
+      w.block("return (struct lstm_direction)", closing: "};") { w in
+        w.line(".direction = direction,")
+        w.line(".steps = \(c.steps(of: positions)),")
+        w.line(".offsets = \(c.offsets(of: positions)),")
+        w.line(".add_inputs = \(c.functionName)_inputs,")
+        w.line(".most = \(inputRows),")
+        w.line(".gates = \(c.scratch(Piece.gates.rawValue)) + d * \(4 * hidden),")
+        w.line(".gates_stride = \(gatesStride),")
+        w.line(".words = recurrent_words[d],")
+        w.line(".cells = \(c.scratch(Piece.cells.rawValue)) + d * \(hidden),")
+        w.line(".cells_stride = \(MemoryPlan.stride(columns: directions * hidden)),")
+        w.line(".y = \(states.pointer) + d * \(hidden),")
+        w.line(".y_stride = \(states.stride),")
+        w.line(".step = \(c.kernel(step, [hidden])),")
+      }
+    }
+    c.define(helper: name, body.text)
   }
+
+  private var gatesStride: String { "\(MemoryPlan.stride(columns: directions * 4 * hidden))" }
 
   /// The products of a table with the input weights of one direction, whose parameters are given.
   private func knownPiece(
@@ -119,8 +166,7 @@ extension FoldedLstm: Emitting {
 
   /// Writes what one part of the input adds to the gates.
   private func add(
-    _ part: Int, _ node: Node, _ gates: String, _ gatesStride: String, _ c: inout NodeWriter,
-    _ w: inout CWriter
+    _ part: Int, _ node: Node, _ c: inout NodeWriter, _ w: inout CWriter
   ) {
     let p = node.parameters
     let columns = parts[part].columns
@@ -134,7 +180,7 @@ extension FoldedLstm: Emitting {
       w.lines(c.table(names.words, words))
       w.call(
         product,
-        ["rows", x.pointer, x.stride, "\(names.words)[d]", bias, gates, gatesStride, part == 0 ? "0" : "1"])
+        ["rows", x.first, x.stride, "\(names.words)[d]", bias, "gates", gatesStride, part == 0 ? "0" : "1"])
       return
     }
     let knownGates = (0..<directions).map { d in
@@ -149,8 +195,8 @@ extension FoldedLstm: Emitting {
         w.call(
           "add_gates",
           [
-            "r->k", "\(4 * hidden)", "\(names.known)[d] + (size_t)\(x.pointer)[row] * \(4 * hidden)",
-            "\(gates) + (size_t)row * \(gatesStride)", flag,
+            "r->k", "\(4 * hidden)", "\(names.known)[d] + (size_t)\(x.pointer)[first + row] * \(4 * hidden)",
+            "gates + (size_t)row * \(gatesStride)", flag,
           ])
       }
       return
@@ -172,8 +218,8 @@ extension FoldedLstm: Emitting {
     w.call(
       name,
       [
-        "r", "rows", x.pointer, "\(names.known)[d]", "\(names.words)[d]", bias, rowsAt, gatesAt, gates,
-        gatesStride, flag,
+        "r", "rows", "\(x.pointer) + first", "\(names.known)[d]", "\(names.words)[d]", bias, rowsAt, gatesAt,
+        "gates", gatesStride, flag,
       ])
   }
 }

@@ -2993,86 +2993,68 @@ static void add_gates(const struct kernels *k, int32_t count, const float *x, fl
 
 """##,
     "layers/joint_lstm_steps": ##"""
-// One direction of an LSTM with @HIDDEN@ units; pointers are to values of the first group that runs.
+// One direction of an LSTM with @HIDDEN@ units for several groups of tasks; pointers are to values of the first that runs.
 struct @NAME@ {
     const struct groups *g;
-    int32_t direction, steps;
-    const int32_t *offsets;
-    const float *gates;
-    float *cells, *y;
-    size_t gates_stride, cells_stride, y_stride;
+    struct lstm_direction s;
 };
 
-// Where the rows of step i begin; before the first step, those of that step.
-static size_t @NAME@_row(const struct @NAME@ *s, int32_t i) {
-    return (size_t)s->offsets[s->direction == 0 ? i : s->steps - 1 - i];
-}
-
-// How many rows step i has; none before the first one.
-static int32_t @NAME@_rows(const struct @NAME@ *s, int32_t i) {
-    const int32_t t = s->direction == 0 ? i : s->steps - 1 - i;
-    return i < 0 ? 0 : s->offsets[t + 1] - s->offsets[t];
-}
-
 // Step i for one group.
-static void @NAME@_own(const struct @NAME@ *s, int32_t n, const float *words, int32_t i) {
-    const ptrdiff_t group = (s->g->number[n] - s->g->number[0]) * (ptrdiff_t)s->g->apart;
-    const size_t first = @NAME@_row(s, i), previous = @NAME@_row(s, i > 0 ? i - 1 : i);
-    const int32_t rows = @NAME@_rows(s, i), previous_rows = @NAME@_rows(s, i - 1);
+static void @NAME@_own(const struct @NAME@ *all, int32_t n, const float *words, int32_t i) {
+    const struct lstm_direction *s = &all->s;
+    const struct groups *g = all->g;
+    const ptrdiff_t group = (g->number[n] - g->number[0]) * (ptrdiff_t)g->apart;
+    const size_t row = lstm_row(s, i), previous = lstm_row(s, i - 1);
     float *const y = s->y + group;
-    s->g->run[n].k->@STEP@(rows, previous_rows < rows ? previous_rows : rows, i, words, s->gates + group + first * s->gates_stride,
-                           s->gates_stride, y + previous * s->y_stride, s->y_stride, s->cells + group, s->cells_stride,
-                           y + first * s->y_stride, s->y_stride);
+    g->run[n].k->@STEP@(lstm_rows(s, i), lstm_continued(s, i), i, words,
+                        s->gates + group + (row - (size_t)s->first) * s->gates_stride, s->gates_stride, y + previous * s->y_stride,
+                        s->y_stride, s->cells + group, s->cells_stride, y + row * s->y_stride, s->y_stride);
 }
 
 // Step i, which has one row, for some groups of a plane.
-static void @NAME@_joint(const struct @NAME@ *s, int32_t plane, int32_t count, const int32_t *groups, const float *words, int32_t i) {
+static void @NAME@_joint(const struct @NAME@ *all, int32_t plane, int32_t count, const int32_t *groups, const float *words, int32_t i) {
+    const struct lstm_direction *s = &all->s;
+    const struct groups *g = all->g;
     // Values of the plane's first group lie in the workspace whether it takes part or not.
-    const ptrdiff_t base = (plane * JOINT_GROUPS - s->g->number[0]) * (ptrdiff_t)s->g->apart;
-    const size_t first = @NAME@_row(s, i), previous = @NAME@_row(s, i > 0 ? i - 1 : i), apart = s->g->apart;
+    const ptrdiff_t base = (plane * JOINT_GROUPS - g->number[0]) * (ptrdiff_t)g->apart;
+    const size_t row = lstm_row(s, i), previous = lstm_row(s, i - 1);
     float *const y = s->y + base;
-    s->g->run[0].k->@JOINT@(count, groups, i, words, words + @WORDS@ + plane * @PLANE@,
-                            s->gates + base + first * s->gates_stride, apart, y + previous * s->y_stride, apart,
-                            s->cells + base, apart, y + first * s->y_stride, apart);
+    g->run[0].k->@JOINT@(count, groups, i, words, words + @WORDS@ + plane * @PLANE@,
+                         s->gates + base + (row - (size_t)s->first) * s->gates_stride, g->apart, y + previous * s->y_stride,
+                         g->apart, s->cells + base, g->apart, y + row * s->y_stride, g->apart);
 }
 
 // All steps for the groups that have some of the tasks. Those of one row read recurrent weights once for all groups.
 // Before or behind them, group after group makes those of more rows, which read weights with the mask applied.
-static void @NAME@(const struct groups *g, uint64_t tasks, int32_t direction, int32_t steps, const int32_t *offsets,
-                   const float *gates, size_t gates_stride, size_t own_words, const float *joint_words, float *cells,
-                   size_t cells_stride, float *y, size_t y_stride) {
-    const struct @NAME@ s = {
-        .g = g,
-        .direction = direction,
-        .steps = steps,
-        .offsets = offsets,
-        .gates = gates,
-        .cells = cells,
-        .y = y,
-        .gates_stride = gates_stride,
-        .cells_stride = cells_stride,
-        .y_stride = y_stride,
-    };
-    int32_t planes[@PLANES@][JOINT_GROUPS], count[@PLANES@] = {0}, runs[group_count], all = 0;
+static void @NAME@(const struct groups *g, uint64_t tasks, struct lstm_direction s, size_t own_words, const float *joint_words) {
+    struct @NAME@ all = {.g = g, .s = s};
+    int32_t planes[@PLANES@][JOINT_GROUPS], count[@PLANES@] = {0}, runs[group_count], running = 0;
     for (int32_t n = 0; n < g->count; n++)
         if ((g->tasks[n] & tasks) != 0) {
             const int32_t plane = g->number[n] / JOINT_GROUPS;
             planes[plane][count[plane]++] = g->number[n] % JOINT_GROUPS;
-            runs[all++] = n;
+            runs[running++] = n;
         }
-    int32_t own = steps; // steps that each group makes by itself: all but those of one row
-    while (g->run[0].k->steps_jointly && all > 1 && own > 0 && offsets[own] - offsets[own - 1] == 1)
+    int32_t own = s.steps; // steps that each group makes by itself: all but those of one row
+    while (g->run[0].k->steps_jointly && running > 1 && own > 0 && s.offsets[own] - s.offsets[own - 1] == 1)
         own--;
     // Direction 0 begins with the steps of many rows, direction 1 ends with them.
-    for (int32_t i = 0, end = 0; i < steps; i = end) {
-        const int is_joint = direction == 0 ? i >= own : i < steps - own;
-        end = is_joint ? i + 1 : direction == 0 ? own : steps;
+    for (int32_t i = 0, end = 0; i < s.steps; i = end) {
+        all.s.done = i;
+        if (i == all.s.known) {
+            const int32_t rows = lstm_window(&all.s);
+            for (int32_t n = 0; n < running; n++)
+                s.add_inputs(&g->run[runs[n]], (size_t)s.direction, all.s.first, rows);
+        }
+        const int is_joint = s.direction == 0 ? i >= own : i < s.steps - own;
+        end = is_joint ? i + 1 : s.direction == 0 ? own : s.steps;
+        end = end < all.s.known ? end : all.s.known;
         for (int32_t plane = 0; is_joint && plane < @PLANES@; plane++)
             if (count[plane] > 0)
-                @NAME@_joint(&s, plane, count[plane], planes[plane], joint_words, i);
-        for (int32_t n = 0; !is_joint && n < all; n++)
+                @NAME@_joint(&all, plane, count[plane], planes[plane], joint_words, i);
+        for (int32_t n = 0; !is_joint && n < running; n++)
             for (int32_t j = i; j < end; j++)
-                @NAME@_own(&s, runs[n], g->run[runs[n]].own + own_words, j);
+                @NAME@_own(&all, runs[n], g->run[runs[n]].own + own_words, j);
     }
 }
 
@@ -3099,6 +3081,53 @@ static void @NAME@(const struct run *r, int32_t rows, const int32_t *row_ids, co
             count = 0;
         }
     }
+}
+
+"""##,
+    "layers/lstm_direction": ##"""
+// One direction of an LSTM on its way through a batch: direction 0 reads the positions first to last, direction 1 last to
+// first. Only sequences that are long enough take part in a step. What the input adds to the gates is formed for
+// some steps at a time, so that it is still in a near cache when they read it.
+struct lstm_direction {
+    int32_t direction, steps;
+    const int32_t *offsets;
+    void (*add_inputs)(const struct run *r, size_t d, int32_t first, int32_t rows); // to the gates of so many rows
+    int32_t most;                                                                   // rows at a time, if a step has no more
+    const float *gates, *words;
+    size_t gates_stride;
+    float *cells, *y;
+    size_t cells_stride, y_stride;
+    @STEP@;
+    int32_t done;  // steps
+    int32_t known; // steps whose gates are formed
+    int32_t first; // row of the first of these gates
+};
+
+// Where the rows of step i begin; before the first step, those of that step.
+static size_t lstm_row(const struct lstm_direction *s, int32_t i) {
+    i = i > 0 ? i : 0;
+    return (size_t)s->offsets[s->direction == 0 ? i : s->steps - 1 - i];
+}
+
+// How many rows step i has; none before the first one.
+static int32_t lstm_rows(const struct lstm_direction *s, int32_t i) {
+    const int32_t t = s->direction == 0 ? i : s->steps - 1 - i;
+    return i < 0 ? 0 : s->offsets[t + 1] - s->offsets[t];
+}
+
+// How many rows of step i have a previous state.
+static int32_t lstm_continued(const struct lstm_direction *s, int32_t i) {
+    const int32_t rows = lstm_rows(s, i), previous = lstm_rows(s, i - 1);
+    return previous < rows ? previous : rows;
+}
+
+// The next steps whose gates are to be formed, one at least -> how many rows they have, from `first` on.
+static int32_t lstm_window(struct lstm_direction *s) {
+    int32_t rows = lstm_rows(s, s->known++);
+    while (s->known < s->steps && rows + lstm_rows(s, s->known) <= s->most)
+        rows += lstm_rows(s, s->known++);
+    s->first = (int32_t)lstm_row(s, s->direction == 0 ? s->done : s->known - 1);
+    return rows;
 }
 
 """##,
@@ -3158,22 +3187,20 @@ static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, co
 
 """##,
     "layers/lstm_steps": ##"""
-// The steps of one direction of an LSTM with @HIDDEN@ units whose input projections are known: direction 0 reads the
-// positions first to last, direction 1 last to first. Only sequences that are long enough take part in a step.
-static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, const int32_t *offsets, const float *gates,
-                   size_t gates_stride, const float *recurrent_words, float *cells, size_t cells_stride, float *y,
-                   size_t y_stride) {
-    size_t previous = 0;
-    int32_t previous_rows = 0;
-    for (int32_t i = 0; i < steps; i++) {
-        const int32_t t = direction == 0 ? i : steps - 1 - i;
-        const size_t first = (size_t)offsets[t];
-        const int32_t rows = offsets[t + 1] - offsets[t];
-        k->@STEP@(rows, previous_rows < rows ? previous_rows : rows, i, recurrent_words, gates + first * gates_stride,
-                  gates_stride, y + previous * y_stride, y_stride, cells, cells_stride, y + first * y_stride, y_stride);
-        previous = first;
-        previous_rows = rows;
+// Takes the next step -> 0 if all are done.
+static int lstm_next(const struct run *r, struct lstm_direction *s) {
+    if (s->done == s->steps)
+        return 0;
+    if (s->done == s->known) {
+        const int32_t rows = lstm_window(s);
+        s->add_inputs(r, (size_t)s->direction, s->first, rows);
     }
+    const size_t row = lstm_row(s, s->done), previous = lstm_row(s, s->done - 1);
+    s->step(lstm_rows(s, s->done), lstm_continued(s, s->done), s->done, s->words,
+            s->gates + (row - (size_t)s->first) * s->gates_stride, s->gates_stride, s->y + previous * s->y_stride, s->y_stride,
+            s->cells, s->cells_stride, s->y + row * s->y_stride, s->y_stride);
+    s->done++;
+    return 1;
 }
 
 """##,
@@ -7715,7 +7742,7 @@ enum { WEIGHTS_f32 = 1, WEIGHTS_bf16 = 2, WEIGHTS_int8 = 4 };
 
 // Rows whose inputs are prepared at the same time for narrow weights: as many as 32 KiB of the stack hold.
 #define PREPARED_WORDS 8192
-#define PREPARED_MOST 24
+#define PREPARED_MOST 64
 #define PREPARED_ROWS(stride)                                                                                \
     (PREPARED_MOST * (stride) <= PREPARED_WORDS ? PREPARED_MOST                                              \
      : (stride) < PREPARED_WORDS                ? PREPARED_WORDS / (stride)                                  \
