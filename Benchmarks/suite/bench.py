@@ -44,6 +44,7 @@ CASES = {
     "inference exp2": inference("--tagger", "exp2"),
     "inference three tasks": inference("--tagger", "three-tasks"),
     "inference three masks": case("joint.py"),
+    "inference sparse masks": case("sparse.py"),
     "inference linearity": case("linearity.py", "tagging"),
     "training exp1": training("--bf16", "--masked"),
     "training exp1, 2 threads": training("--bf16", threads=2),

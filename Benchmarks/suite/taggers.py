@@ -118,11 +118,16 @@ def trained(tagger, sentences=None, epochs=1):
     return spec, folder
 
 
-def packaged(tagger, weights, sentences=None, epochs=1):
-    """-> folder of the package of a trained model with these weights (fp32, bf16, int8)."""
+def packaged(tagger, weights, sentences=None, epochs=1, costs=None):
+    """-> folder of the package of a trained model with these weights (fp32, bf16, int8); `costs`: a table of costs."""
     spec, run = trained(tagger, sentences, epochs)
-    folder = os.path.join(RUNS, "packages", f"{os.path.basename(run)}-{weights}-{version()}", tagger.name)
+    made = f"{os.path.basename(run)}-{weights}-{version()}"
+    options = []
+    if costs:
+        made += "-" + digest(open(costs, encoding="utf-8").read())
+        options = ["--costs", costs]
+    folder = os.path.join(RUNS, "packages", made, tagger.name)
     if not os.path.exists(os.path.join(folder, f"{tagger.name}.c")):
         os.makedirs(os.path.dirname(folder), exist_ok=True)
-        weft("package", spec, "--checkpoint", run, "--weights", weights, "--only", "c", "-o", folder)
+        weft("package", spec, "--checkpoint", run, "--weights", weights, "--only", "c", *options, "-o", folder)
     return folder

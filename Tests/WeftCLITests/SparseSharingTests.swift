@@ -77,9 +77,19 @@ import Testing
     let explained = try Weft.run(["explain", whole.path + "/run", "--costs", costs])
     #expect(explained.status == 0, "\(explained.errors)")
     #expect(explained.output.contains("costs of avx512\ngroup 1: "))
+    let recurrent = #"(?m)^encoder\.0\.weight_hh_l0 .* "#
     #expect(
       explained.output.contains(
-        try Regex(#"(?m)^encoder\.0\.weight_hh_l0 .* blocks +\d+ +0  f32 \d+, joint_f32 \? +cheapest$"#)))
+        try Regex(recurrent + #"blocks +\d+ +0  f32 \d+, packed \?, joint_f32 \? +cheapest$"#)))
+    #expect(!explained.output.contains("packed on"))
+    // Where it is not known that packed weights are faster, there are none.
+    try "avx512 f32 4 1\navx512 packed 0 0\navx2 f32 4 1\navx2 packed 40 1\n".write(
+      toFile: costs, atomically: true, encoding: .utf8)
+    let packed = try Weft.run(["explain", whole.path + "/run", "--costs", costs])
+    #expect(packed.output.contains("costs of avx512; packed on avx512 alone\n"))
+    #expect(
+      packed.output.contains(
+        try Regex(recurrent + #"packed +\d+ +0  f32 \d+, blocks \?, joint_f32 \? +cheapest$"#)))
     try "avx512 f33 4 1\n".write(toFile: costs, atomically: true, encoding: .utf8)
     let mistaken = try Weft.run(["explain", whole.path + "/run", "--costs", costs])
     #expect(mistaken.status == 65)

@@ -68,7 +68,7 @@ struct ExplainCommand: AsyncParsableCommand {
   static func text(_ plan: MatrixPlan, groups: [String], weights: PackageWeights) -> String {
     var text = "weights in \(weights.rawValue), "
     text +=
-      plan.set.map { "costs of \($0.rawValue)\n" }
+      plan.set.map { "costs of \($0.rawValue)\(packed(plan))\n" }
       ?? "no costs: the table knows none of the instruction sets\n"
     for (number, tasks) in groups.enumerated() { text += "group \(number + 1): \(tasks)\n" }
     var table = TextTable(
@@ -90,6 +90,13 @@ struct ExplainCommand: AsyncParsableCommand {
         ])
     }
     return text + "\n" + table.text()
+  }
+
+  /// Where packed weights are read, if there are any.
+  private static func packed(_ plan: MatrixPlan) -> String {
+    guard plan.entries.contains(where: { $0.candidates[0].form == .packed }) else { return "" }
+    let sets = InstructionSet.allCases.filter(plan.windowSets.contains).map(\.rawValue)
+    return "; packed on " + (sets.count == 1 ? sets[0] + " alone" : sets.joined(separator: ", "))
   }
 
   private static func time(_ candidate: MatrixPlan.Candidate) -> String {

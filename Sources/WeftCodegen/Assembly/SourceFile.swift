@@ -105,7 +105,7 @@ struct SourceFile {
 
   /// Additions to an instruction set only where there is a kernel to replace.
   private func hasKernels(of set: InstructionSet) -> Bool {
-    resources.kernels.contains { $0.kernel.isSpecial(for: set) }
+    resources.kernels.contains { standIn(for: $0, on: set).kernel.isSpecial(for: set) }
   }
 
   func files() throws(TemplateError) -> [GeneratedFile] {
@@ -115,7 +115,9 @@ struct SourceFile {
     c.line("#include \"\(baseName).h\"")
     c.line()
     var text = c.text
-    text += try KernelUnit.prelude(for: resources.kernels) + "\n" + sizes() + "\n" + tables() + "\n"
+    text +=
+      try KernelUnit.prelude(for: resources.kernels + resources.kernels.map(\.dense)) + "\n" + sizes() + "\n"
+      + tables() + "\n"
     text += try kernelCode() + "\n"
     text += try Template(embedded: "runtime/cpu").render([:]) + "\n"
     for name in multipliesPairs ? ["cpu_narrow", "cpu_pairs", "cpu_tiles"] : [] {
@@ -201,6 +203,11 @@ struct SourceFile {
 
   // MARK: Kernels
 
+  /// What an instruction set runs where a kernel is called: that kernel, or the dense one where packed weights are slower.
+  func standIn(for kernel: KernelInstance, on set: InstructionSet) -> KernelInstance {
+    program.matrices.windowSets.contains { $0.layers[0] == set.layers[0] } ? kernel : kernel.dense
+  }
+
   func kernelCode() throws(TemplateError) -> String {
     var text = isTraining ? try KernelUnit.random() + "\n" : ""
     // What an addition to an instruction set takes over comes first.
@@ -210,7 +217,8 @@ struct SourceFile {
     for set in all.filter({ $0.base == nil }) + all.filter({ $0.base != nil }) {
       text += "// ---- kernels for \(set.rawValue) "
       text += String(repeating: "-", count: max(0, 92 - set.rawValue.count)) + "\n\n"
-      text += try KernelUnit.source(of: resources.kernels, for: set, chosen: sets) + "\n"
+      let kernels = resources.kernels.map { standIn(for: $0, on: set) }
+      text += try KernelUnit.source(of: kernels, for: set, chosen: sets) + "\n"
     }
     return text
   }

@@ -89,14 +89,19 @@ struct PackedPiece: Sendable, Hashable {
   var columns: [Range<Int>] = []
   /// Rows of the table, for `.knownGates`.
   var rows = 0
-  /// For a matrix of which blocks are kept: how many there may be.
-  var keptBlocks: Int?
+  /// For a matrix that leaves out what masks remove: how.
+  var sparse: SparseForm?
   /// Of tasks, for a joint matrix.
   var groups = 1
 
   /// Whether groups of tasks have it each to themselves, as masks may change it.
   func isPrunable(in graph: Graph) -> Bool {
     form != .joint && parameters.contains { graph[$0].isPrunable }
+  }
+
+  /// Whether it is made of windows of weights.
+  var isPacked: Bool {
+    if case .windows = sparse { true } else { false }
   }
 
   /// Columns of the first parameter that are taken.
@@ -118,12 +123,11 @@ struct PackedPiece: Sendable, Hashable {
     case .sum: return blocks(first.count)
     case .canonical, .gateSum: return blocks(first.count)
     case .wide, .wideGates:
-      if let keptBlocks {
-        let vectors = (first.rows + 15) / 16
-        return (vectors + 16) / 16 * 16 + (keptBlocks + 31) / 32 * 16 + 16 * keptBlocks
-      }
       let words = (depth(in: graph) + weights.perWord - 1) / weights.perWord
-      return blocks(first.rows) * (words + (weights == .int8 ? 2 : 0))
+      let dense = blocks(first.rows) * (words + (weights == .int8 ? 2 : 0))
+      guard let sparse else { return dense }
+      // Instruction sets that do not read packed weights read all.
+      return isPacked ? max(sparse.words(columns: first.rows), dense) : sparse.words(columns: first.rows)
     case .joint:
       return JointLayout(rows: first.rows, depth: depth(in: graph), weights: weights, groups: groups).floats
     case .knownGates: return rows * first.rows

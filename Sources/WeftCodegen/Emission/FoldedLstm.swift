@@ -23,8 +23,11 @@ extension FoldedLstm: Emitting {
   private var inputRows: Int { min(256, max(16, (1 << 18) / (16 * hidden) / 16 * 16)) }
 
   /// Whether the recurrent weights of both directions fit a second-level cache of 1 MiB with all else.
-  private func fitsCache(_ weights: WeightType) -> Bool {
-    directions * 16 * hidden * hidden / weights.perWord <= 3 << 18
+  private func fitsCache(_ recurrent: ParameterID, _ c: NodeWriter) -> Bool {
+    let words =
+      c.program.matrices.sparseForm(recurrent, [])?.words(columns: 4 * hidden)
+      ?? 4 * hidden * hidden / c.weights(of: recurrent).perWord
+    return directions * 4 * words <= 3 << 18
   }
 
   func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch] {
@@ -70,7 +73,7 @@ extension FoldedLstm: Emitting {
       w.line("    continue;")
     }
     c.define(helper: worker, body.text)
-    if output == .positions && directions == 2 && fitsCache(c.weights(of: node.parameters[1])) {
+    if output == .positions && directions == 2 && fitsCache(node.parameters[1], c) {
       c.comment(
         "The directions of a single sequence take turns: one computes while the other waits for its last state."
       )
@@ -158,8 +161,8 @@ extension FoldedLstm: Emitting {
     // What comes first brings the biases with it.
     if part == 0 { piece.parameters += [layer[2], layer[3]] }
     piece.columns = parts[part].columns
-    piece.keptBlocks = c.program.matrices.keptBlocks(layer[0], piece.columns)
-    piece.weights = piece.keptBlocks == nil ? c.weights(of: layer[0]) : .f32
+    piece.sparse = c.program.matrices.sparseForm(layer[0], piece.columns)
+    piece.weights = c.weights(of: layer[0])
     piece.rows = rows
     return piece
   }

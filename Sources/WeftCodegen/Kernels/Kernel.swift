@@ -25,7 +25,9 @@ public struct Kernel: Sendable, Hashable {
   /// Shared code of kernels.
   enum Block: Sendable, Hashable {
     case math, random, product, lstmStep, charConv, charConvGradient, packing, row, crf, viterbi, nbest
-    case lstmCells, blockSparse
+    case lstmCells
+    /// Products with matrices that masks thin out: what all forms share, and the forms.
+    case sparse, blockSparse, packed
     /// Sums of products with weights of a type; what becomes of them.
     case wide(WeightType)
     case wideLinear(WeightType)
@@ -38,7 +40,7 @@ public struct Kernel: Sendable, Hashable {
     /// In the order in which they have to be emitted.
     static let all: [Block] =
       [.math, .random, .product, .lstmStep, .charConv, .charConvGradient, .packing, .row, .crf, .viterbi]
-      + [.nbest, .lstmCells, .blockSparse]
+      + [.nbest, .lstmCells, .sparse, .blockSparse, .packed]
       + WeightType.allCases.flatMap { [.wide($0), .wideLinear($0), .wideLstm($0)] }
       + WeightType.allCases.map { .joint($0) }
       + [.pairs, .pairProduct, .pairLstmStep, .pairPacking]
@@ -61,7 +63,9 @@ public struct Kernel: Sendable, Hashable {
       case .pairLstmStep: "blocks/lstm_step"
       case .pairPacking: "blocks/pair_packing"
       case .lstmCells: "blocks/lstm_cells"
+      case .sparse: "blocks/sparse"
       case .blockSparse: "blocks/block_sparse"
+      case .packed: "blocks/packed"
       case .wide: "blocks/wide"
       case .wideLinear: "blocks/wide_linear"
       case .wideLstm: "blocks/wide_lstm"
@@ -99,7 +103,9 @@ public struct Kernel: Sendable, Hashable {
       case .crf, .viterbi: "shared/crf"
       case .wide: "shared/wide"
       case .joint: "shared/joint"
+      case .sparse: "shared/sparse"
       case .blockSparse: "shared/block_sparse"
+      case .packed: "shared/packed"
       default: nil
       }
     }
@@ -160,6 +166,15 @@ public struct KernelInstance: Sendable, Hashable {
     self.values = values
   }
 
+  /// The kernel of the same signature for dense matrices, for one that reads packed weights.
+  var dense: KernelInstance {
+    switch kernel {
+    case .packedLinear(kernel.weights): KernelInstance(.wideLinear(kernel.weights), values)
+    case .packedLstmStep(kernel.weights): KernelInstance(.wideLstmStep(kernel.weights), values)
+    default: self
+    }
+  }
+
   /// The name without an instruction set, e.g. `linear_f32_n800_k130`; also its name in a dispatch table.
   public var baseName: String {
     zip(kernel.constants, values).reduce("\(kernel.name)_\(kernel.weights)") {
@@ -197,6 +212,10 @@ public struct KernelInstance: Sendable, Hashable {
     for (name, value) in zip(kernel.constants, values) { placeholders[name] = String(value) }
     if template.mentions("ISA") { placeholders["ISA"] = set.rawValue }
     if template.mentions("VEC") { placeholders["VEC"] = set.vectors.rawValue }
+    if template.mentions("FORM") {
+      placeholders["FORM"] = kernel.blocks.contains(.packed) ? "packed" : "block_sparse"
+      placeholders["KEPT"] = kernel.blocks.contains(.packed) ? "some" : "blocks"
+    }
     if template.mentions("FEW_ROWS") { placeholders["FEW_ROWS"] = fewRows(set) }
     if template.mentions("WEIGHTS") { placeholders["WEIGHTS"] = kernel.weights.rawValue }
     return try template.render(placeholders)

@@ -147,21 +147,39 @@ extension Kernel {
       """, blocks: [.math, .lstmCells, .wide(weights), .wideLstm(weights)])
   }
 
-  /// `wideLinear` over a matrix of which blocks of 16 columns × 1 input are kept.
-  public static let blockSparseLinear = Kernel(
-    "block_sparse_linear", constants: ["N", "K"],
-    """
-    int32_t rows, const float *x, size_t x_stride, const float *words, const float *bias, float *y, \
-    size_t y_stride, int add
-    """, blocks: [.blockSparse])
+  private static func sparseLinear(
+    _ form: String, _ block: Kernel.Block, _ weights: WeightType = .f32
+  ) -> Kernel {
+    Kernel(
+      form + "_linear", constants: ["N", "K"], weights: weights, template: "sparse_linear",
+      """
+      int32_t rows, const float *x, size_t x_stride, const float *words, const float *bias, float *y, \
+      size_t y_stride, int add
+      """, blocks: [.sparse, block])
+  }
+  private static func sparseLstmStep(
+    _ form: String, _ block: Kernel.Block, _ weights: WeightType = .f32
+  ) -> Kernel {
+    Kernel(
+      form + "_lstm_step", constants: ["H"], weights: weights, template: "sparse_lstm_step",
+      """
+      int32_t rows, int32_t previous_rows, int32_t step, const float *words, const float *gates, size_t gates_stride, \
+      const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
+      """, blocks: [.math, .lstmCells, .sparse, block])
+  }
 
+  /// `wideLinear` over a matrix of which blocks of 16 columns × 1 input are kept.
+  public static let blockSparseLinear = sparseLinear("block_sparse", .blockSparse)
   /// `wideLstmStep` over such a matrix, whatever the number of the step.
-  public static let blockSparseLstmStep = Kernel(
-    "block_sparse_lstm_step", constants: ["H"],
-    """
-    int32_t rows, int32_t previous_rows, int32_t step, const float *words, const float *gates, size_t gates_stride, \
-    const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
-    """, blocks: [.math, .lstmCells, .blockSparse])
+  public static let blockSparseLstmStep = sparseLstmStep("block_sparse", .blockSparse)
+  /// The same over a matrix of which any weights are kept, in fp32. The type is that of the dense matrix which
+  /// ``KernelInstance/dense`` reads where packed weights are slower.
+  public static func packedLinear(_ weights: WeightType) -> Kernel {
+    sparseLinear("packed", .packed, weights)
+  }
+  public static func packedLstmStep(_ weights: WeightType) -> Kernel {
+    sparseLstmStep("packed", .packed, weights)
+  }
 
   /// y = x Wᵀ for W [N × K] of which each of up to G ≤ 4 groups of tasks uses some weights
   /// (`Templates/shared/joint.c.in`): rows of x and y are the groups of a plane, those that `groups` names are formed.
@@ -381,7 +399,10 @@ extension Kernel {
   /// Every kernel.
   public static let all: [Kernel] =
     WeightType.allCases.flatMap {
-      [wideLinear($0), wideLstmStep($0), jointLinear($0), jointLstmStep($0)]
+      [
+        wideLinear($0), wideLstmStep($0), jointLinear($0), jointLstmStep($0), packedLinear($0),
+        packedLstmStep($0),
+      ]
     } + [
       pairLinear, pairWeightGradient, pairLstmStep, pairColumns, pairRows, packPairPanels,
       packPairPanelsTransposed, packPairLstmPanels,

@@ -107,13 +107,13 @@ public enum KernelUnit {
       let arithmetic = try users.render(values.filter { users.mentions($0.key) })
       values["JOINT_CASES"] = jointCases(weights, set, instances)
       return try arithmetic + "\n" + Template(embedded: block.template).render(values)
-    case .blockSparse:
-      let rows = set.sparseSums * set.width / 16
-      values["SPARSE_SUMS"] = String(set.sparseSums)
-      values["SPARSE_CASES"] = cases([RegisterBlock(width: 0, rows: rows)]) { rows, _ in
-        "for (size_t vector = 0; 16 * vector < p->m.columns; vector++)\n            "
-          + "block_sparse_columns_\(set.rawValue)(p, row, vector, y + 16 * vector, y_stride, \(rows))"
-      }
+    case .sparse: values["SPARSE_SUMS"] = String(set.sparseSums)
+    case .blockSparse: values["BLOCK_SPARSE_CASES"] = sparseCases("block_sparse", "p, &m", set)
+    case .packed:
+      let name = "weights/packed" + (set.vectors == .avx512 ? "_permute" : "")
+      let arithmetic = try Template(embedded: name).render(values)
+      values["PACKED_CASES"] = sparseCases("packed", "p, &m, x, x_stride", set)
+      return try arithmetic + "\n" + Template(embedded: block.template).render(values)
     case .math, .random, .charConv, .charConvGradient, .packing, .pairPacking, .row, .crf, .viterbi, .nbest,
       .lstmCells:
       break
@@ -181,6 +181,14 @@ public enum KernelUnit {
     }
     values["WIDE_REGISTERS"] = all["WIDE_REGISTERS"]
     return values
+  }
+
+  /// All columns for as many rows as there may be, of a form that leaves out what masks remove.
+  private static func sparseCases(_ form: String, _ matrix: String, _ set: InstructionSet) -> String {
+    cases([RegisterBlock(width: 0, rows: set.sparseSums * set.width / 16)]) { rows, _ in
+      "for (size_t vector = 0; 16 * vector < p->columns; vector++)\n            "
+        + "\(form)_columns_\(set.rawValue)(\(matrix), row, vector, y + 16 * vector, y_stride, \(rows))"
+    }
   }
 
   /// Blocks of joint matrices: of 64 columns or what is left behind the last 64, for as many groups as there may be.

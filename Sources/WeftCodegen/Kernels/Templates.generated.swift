@@ -241,26 +241,13 @@ typedef const weft_training *(*weft_training_query)(uint32_t max_abi);
 
 """##,
     "blocks/block_sparse": ##"""
-// Products of rows of x with kept blocks.
-struct block_sparse_product_@ISA@ {
-    struct block_sparse m;
-    const float *x;
-    size_t x_stride;
-    const float *bias; // [columns] or NULL
-    const float *plus; // rows that are added to the products, or NULL
-    size_t plus_stride;
-};
-
-// Rows whose products are formed at the same time.
-#define SPARSE_ROWS_@ISA@ (@SPARSE_SUMS@ * WIDTH_@ISA@ / 16)
-
-// Adds the products of one block.
-INLINE_@ISA@ void block_sparse_block_@ISA@(const struct block_sparse_product_@ISA@ *p, size_t block, size_t row, const size_t rows, vec_@ISA@ *sum) {
+// Adds the products of one kept block.
+INLINE_@ISA@ void block_sparse_block_@ISA@(const struct sparse_product_@ISA@ *p, const struct block_sparse *m, size_t block, size_t row, const size_t rows, vec_@ISA@ *sum) {
     enum { slices = 16 / WIDTH_@ISA@ };
-    const float *x = p->x + row * p->x_stride + p->m.inputs[block];
+    const float *x = p->x + row * p->x_stride + m->inputs[block];
     UNROLL
     for (size_t s = 0; s < slices; s++) {
-        const vec_@ISA@ w = vec_load_@ISA@(p->m.weights + 16 * block + s * WIDTH_@ISA@);
+        const vec_@ISA@ w = vec_load_@ISA@(m->weights + 16 * block + s * WIDTH_@ISA@);
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             const vec_@ISA@ spread = vec_set1_@ISA@(x[r * p->x_stride]);
@@ -269,45 +256,31 @@ INLINE_@ISA@ void block_sparse_block_@ISA@(const struct block_sparse_product_@IS
     }
 }
 
-// The products of 16 columns, `rows` rows from `row` on, with what is added to them. With few rows a list is
-// shared out among several sums, lest additions wait for one another. Counts are constants at each call, so
-// that sums are registers.
-INLINE_@ISA@ void block_sparse_columns_@ISA@(const struct block_sparse_product_@ISA@ *p, size_t row, size_t vector, float *y, size_t y_stride, const size_t rows) {
-    enum { slices = 16 / WIDTH_@ISA@, most = @SPARSE_SUMS@ };
-    const size_t count = rows * slices, chains = 4 * count <= most ? 4 : 2 * count <= most ? 2 : 1;
-    vec_@ISA@ sum[most];
+// The products of 16 columns, `rows` rows from `row` on. Counts are constants at each call, so that sums are
+// registers.
+INLINE_@ISA@ void block_sparse_columns_@ISA@(const struct sparse_product_@ISA@ *p, const struct block_sparse *m, size_t row, size_t vector, float *y, size_t y_stride, const size_t rows) {
+    const size_t count = rows * (16 / WIDTH_@ISA@), chains = sparse_chains_@ISA@(count);
+    vec_@ISA@ sum[SPARSE_SUMS_@ISA@];
     UNROLL
     for (size_t i = 0; i < chains * count; i++)
         sum[i] = (vec_@ISA@){0};
-    size_t block = p->m.starts[vector];
-    const size_t end = p->m.starts[vector + 1];
+    size_t block = m->starts[vector];
+    const size_t end = m->starts[vector + 1];
     for (; block + chains <= end; block += chains) {
         UNROLL
         for (size_t chain = 0; chain < chains; chain++)
-            block_sparse_block_@ISA@(p, block + chain, row, rows, sum + chain * count);
+            block_sparse_block_@ISA@(p, m, block + chain, row, rows, sum + chain * count);
     }
     for (; block < end; block++)
-        block_sparse_block_@ISA@(p, block, row, rows, sum);
-    UNROLL
-    for (size_t i = count; i < chains * count; i++)
-        sum[i % count] += sum[i];
-    UNROLL
-    for (size_t i = 0; i < count; i++) {
-        const size_t r = i / slices, at = i % slices * WIDTH_@ISA@, column = 16 * vector + at;
-        const size_t n = lanes(p->m.columns, column, WIDTH_@ISA@);
-        vec_@ISA@ value = sum[i];
-        if (p->bias != NULL)
-            value += vec_load_partial_@ISA@(p->bias + column, n);
-        if (p->plus != NULL)
-            value += vec_load_partial_@ISA@(p->plus + (row + r) * p->plus_stride + column, n);
-        vec_store_partial_@ISA@(y + r * y_stride + at, value, n);
-    }
+        block_sparse_block_@ISA@(p, m, block, row, rows, sum);
+    sparse_store_@ISA@(p, row, vector, sum, y, y_stride, rows);
 }
 
 // All columns of `rows` rows, at most SPARSE_ROWS_@ISA@.
-static TARGET_@ISA@ void block_sparse_rows_@ISA@(const struct block_sparse_product_@ISA@ *p, size_t row, float *y, size_t y_stride, size_t rows) {
+static TARGET_@ISA@ void block_sparse_rows_@ISA@(const struct sparse_product_@ISA@ *p, size_t row, float *y, size_t y_stride, size_t rows) {
+    const struct block_sparse m = block_sparse_matrix(p->columns, p->words);
     switch (rows) {
-@SPARSE_CASES@
+@BLOCK_SPARSE_CASES@
     }
 }
 
@@ -982,6 +955,57 @@ INLINE_@ISA@ double nbest_log_sum_@ISA@(const size_t labels, size_t tokens, cons
 }
 
 """##,
+    "blocks/packed": ##"""
+// The products of 16 columns, `rows` rows of x. Counts are constants at each call, so that sums and windows
+// are registers.
+INLINE_@ISA@ void packed_columns_@ISA@(const struct sparse_product_@ISA@ *p, const struct packed *m, const float *x, size_t x_stride, size_t row, size_t vector, float *y, size_t y_stride, const size_t rows) {
+    enum { slices = 16 / WIDTH_@ISA@ };
+    const size_t count = rows * slices, chains = sparse_chains_@ISA@(count), end = m->starts[vector + 1];
+    vec_@ISA@ sum[SPARSE_SUMS_@ISA@];
+    UNROLL
+    for (size_t i = 0; i < chains * count; i++)
+        sum[i] = (vec_@ISA@){0};
+    for (size_t window = m->starts[vector]; window < end; window++) {
+        packed_window_@ISA@ in[SPARSE_ROWS_@ISA@];
+        UNROLL
+        for (size_t r = 0; r < rows; r++)
+            in[r] = packed_open_@ISA@(x + r * x_stride + m->first_inputs[window]);
+        UNROLL
+        for (size_t i = 0; i < PACKED_TURNS * slices; i++) {
+            const size_t at = 16 * PACKED_TURNS * window + i * WIDTH_@ISA@, chain = i / slices % chains;
+            const packed_numbers_@ISA@ numbers = packed_read_@ISA@(m->numbers + at);
+            const vec_@ISA@ w = vec_load_@ISA@(m->weights + at);
+            UNROLL
+            for (size_t r = 0; r < rows; r++) {
+                vec_@ISA@ *to = &sum[chain * count + r * slices + i % slices];
+                *to = vec_fma_@ISA@(packed_pick_@ISA@(in[r], numbers), w, *to);
+            }
+        }
+    }
+    sparse_store_@ISA@(p, row, vector, sum, y, y_stride, rows);
+}
+
+// All columns of `rows` rows, at most SPARSE_ROWS_@ISA@.
+static TARGET_@ISA@ void packed_rows_@ISA@(const struct sparse_product_@ISA@ *p, size_t row, float *y, size_t y_stride, size_t rows) {
+    const struct packed m = packed_matrix(p->columns, p->words);
+    const float *x = p->x + row * p->x_stride;
+    size_t x_stride = p->x_stride;
+    // Windows are read whole, even if there are fewer inputs.
+    float whole[SPARSE_ROWS_@ISA@ * PACKED_INPUTS];
+    if (p->depth < PACKED_INPUTS) {
+        for (size_t i = 0; i < rows * PACKED_INPUTS; i++) {
+            const size_t input = i % PACKED_INPUTS;
+            whole[i] = input < p->depth ? x[i / PACKED_INPUTS * x_stride + input] : 0.0f;
+        }
+        x = whole;
+        x_stride = PACKED_INPUTS;
+    }
+    switch (rows) {
+@PACKED_CASES@
+    }
+}
+
+"""##,
     "blocks/pair_packing": ##"""
 // The columns of up to 16 rows of W [n x k] from row `first_row` on, as rows of 16 pairs that are `step`
 // apart.
@@ -1364,6 +1388,50 @@ INLINE_@ISA@ float row_sum_@ISA@(const float *x, const size_t columns) {
 }
 
 """##,
+    "blocks/sparse": ##"""
+// A product of rows of x with a matrix that masks have thinned out, in one of the forms below, and what is
+// added to it.
+struct sparse_product_@ISA@ {
+    size_t columns, depth;
+    const float *words; // the matrix
+    const float *x;
+    size_t x_stride;
+    const float *bias; // [columns] or NULL
+    const float *plus; // rows that are added to the products, or NULL
+    size_t plus_stride;
+};
+
+// Registers for sums, and rows whose products are formed at the same time.
+#define SPARSE_SUMS_@ISA@ @SPARSE_SUMS@
+#define SPARSE_ROWS_@ISA@ (SPARSE_SUMS_@ISA@ * WIDTH_@ISA@ / 16)
+
+// How many parts each of `count` sums is formed in: several if there are few, lest additions wait for one
+// another.
+INLINE_@ISA@ size_t sparse_chains_@ISA@(const size_t count) {
+    return 4 * count <= SPARSE_SUMS_@ISA@ ? 4 : 2 * count <= SPARSE_SUMS_@ISA@ ? 2 : 1;
+}
+
+// Stores 16 columns of `rows` rows from `row` on. The sums of a part are next to one another.
+INLINE_@ISA@ void sparse_store_@ISA@(const struct sparse_product_@ISA@ *p, size_t row, size_t vector, vec_@ISA@ *sum, float *y, size_t y_stride, const size_t rows) {
+    enum { slices = 16 / WIDTH_@ISA@ };
+    const size_t count = rows * slices, chains = sparse_chains_@ISA@(count);
+    UNROLL
+    for (size_t i = count; i < chains * count; i++)
+        sum[i % count] += sum[i];
+    UNROLL
+    for (size_t i = 0; i < count; i++) {
+        const size_t r = i / slices, at = i % slices * WIDTH_@ISA@, column = 16 * vector + at;
+        const size_t n = lanes(p->columns, column, WIDTH_@ISA@);
+        vec_@ISA@ value = sum[i];
+        if (p->bias != NULL)
+            value += vec_load_partial_@ISA@(p->bias + column, n);
+        if (p->plus != NULL)
+            value += vec_load_partial_@ISA@(p->plus + (row + r) * p->plus_stride + column, n);
+        vec_store_partial_@ISA@(y + r * y_stride + at, value, n);
+    }
+}
+
+"""##,
     "blocks/viterbi": ##"""
 // next[j] = max over i of score[i] + transitions[i][j], and where from; the smallest i of equals.
 INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, const float *score, const float *transitions, float *next, uint32_t *back) {
@@ -1720,6 +1788,7 @@ avx512vnni     f32         4.292    1.393
 avx512vnni     bf16        4.328    0.000
 avx512vnni     int8        5.258    0.000
 avx512vnni     blocks      6.413    2.668
+avx512vnni     packed      6.018    1.902
 avx512vnni     joint_f32   3.268    1.290
 avx512vnni     joint_bf16  2.759    3.380
 avx512vnni     joint_int8  2.553    1.036
@@ -1727,6 +1796,7 @@ avx512         f32         4.350    1.145
 avx512         bf16        5.376    0.372
 avx512         int8        22.306   1.288
 avx512         blocks      6.409    2.506
+avx512         packed      6.014    1.873
 avx512         joint_f32   3.276    1.092
 avx512         joint_bf16  8.944    8.314
 avx512         joint_int8  17.470   0.000
@@ -1734,6 +1804,7 @@ avx2           f32         4.537    6.975
 avx2           bf16        16.612   3.999
 avx2           int8        45.153   2.827
 avx2           blocks      7.242    4.679
+avx2           packed      46.806   7.597
 avx2           joint_f32   12.964   5.426
 avx2           joint_bf16  20.938   7.271
 avx2           joint_int8  34.598   5.501
@@ -1741,6 +1812,7 @@ portable       f32         13.920   0.000
 portable       bf16        33.989   0.389
 portable       int8        123.369  3.722
 portable       blocks      13.776   3.894
+portable       packed      43.009   8.413
 portable       joint_f32   37.099   0.000
 portable       joint_bf16  66.465   7.521
 portable       joint_int8  100.975  0.000
@@ -2192,60 +2264,6 @@ portable       joint_int8  100.975  0.000
             label++;
         best[row] = label < @L@ ? label : 0;
     }
-}
-
-"""##,
-    "kernels/block_sparse_linear": ##"""
-// y (+)= x W^T + bias for W [@N@ x @K@] of which blocks are kept.
-@SIGNATURE@ {
-    const struct block_sparse_product_@ISA@ all = {
-        .m = block_sparse_matrix(@N@, words),
-        .x = x,
-        .x_stride = x_stride,
-        .bias = bias,
-        .plus = add ? y : NULL,
-        .plus_stride = y_stride,
-    };
-    for (size_t row = 0, count = 0; row < (size_t)rows; row += count) {
-        count = balanced((size_t)rows - row, SPARSE_ROWS_@ISA@);
-        block_sparse_rows_@ISA@(&all, row, y + row * y_stride, y_stride, count);
-    }
-}
-
-"""##,
-    "kernels/block_sparse_lstm_step": ##"""
-// One step of an LSTM with @H@ units of whose recurrent weights blocks are kept.
-@SIGNATURE@ {
-    (void)step;
-    const size_t continued = smaller((size_t)previous_rows, (size_t)rows);
-    const struct unit_cells_@ISA@ cells = {
-        .hidden = @H@,
-        .gates = gates,
-        .gates_stride = gates_stride,
-        .c = c,
-        .h = h,
-        .c_stride = c_stride,
-        .h_stride = h_stride,
-    };
-    const struct block_sparse_product_@ISA@ product = {
-        .m = block_sparse_matrix(4 * @H@, words),
-        .x = h_previous,
-        .x_stride = h_previous_stride,
-        .plus = gates,
-        .plus_stride = gates_stride,
-    };
-    // Cells follow when all sums are there: those of many units do not wait for one another.
-    enum { stride = (4 * @H@ + 15) / 16 * 16 };
-    enum { most = SPARSE_FITTING(SPARSE_ROWS_@ISA@, stride) };
-    float sums[most * stride];
-    for (size_t row = 0, count = 0; row < continued; row += count) {
-        count = balanced(continued - row, most);
-        block_sparse_rows_@ISA@(&product, row, sums, stride, count);
-        for (size_t r = 0; r < count; r++)
-            unit_cells_row_@ISA@(&cells, row + r, 0, sums + r * stride);
-    }
-    for (size_t row = continued; row < (size_t)rows; row++)
-        unit_cells_row_@ISA@(&cells, row, 1, gates + row * gates_stride);
 }
 
 """##,
@@ -2851,6 +2869,64 @@ portable       joint_int8  100.975  0.000
             vec_store_partial_@ISA@(p + row * p_stride + column, vec_exp_@ISA@(a) * share, n);
         }
     }
+}
+
+"""##,
+    "kernels/sparse_linear": ##"""
+// y (+)= x W^T + bias for W [@N@ x @K@] of which @KEPT@ are kept.
+@SIGNATURE@ {
+    const struct sparse_product_@ISA@ all = {
+        .columns = @N@,
+        .depth = @K@,
+        .words = words,
+        .x = x,
+        .x_stride = x_stride,
+        .bias = bias,
+        .plus = add ? y : NULL,
+        .plus_stride = y_stride,
+    };
+    for (size_t row = 0, count = 0; row < (size_t)rows; row += count) {
+        count = balanced((size_t)rows - row, SPARSE_ROWS_@ISA@);
+        @FORM@_rows_@ISA@(&all, row, y + row * y_stride, y_stride, count);
+    }
+}
+
+"""##,
+    "kernels/sparse_lstm_step": ##"""
+// One step of an LSTM with @H@ units of whose recurrent weights @KEPT@ are kept.
+@SIGNATURE@ {
+    (void)step;
+    const size_t continued = smaller((size_t)previous_rows, (size_t)rows);
+    const struct unit_cells_@ISA@ cells = {
+        .hidden = @H@,
+        .gates = gates,
+        .gates_stride = gates_stride,
+        .c = c,
+        .h = h,
+        .c_stride = c_stride,
+        .h_stride = h_stride,
+    };
+    const struct sparse_product_@ISA@ product = {
+        .columns = 4 * @H@,
+        .depth = @H@,
+        .words = words,
+        .x = h_previous,
+        .x_stride = h_previous_stride,
+        .plus = gates,
+        .plus_stride = gates_stride,
+    };
+    // Cells follow when all sums are there: those of many units do not wait for one another.
+    enum { stride = (4 * @H@ + 15) / 16 * 16 };
+    enum { most = SPARSE_FITTING(SPARSE_ROWS_@ISA@, stride) };
+    float sums[most * stride];
+    for (size_t row = 0, count = 0; row < continued; row += count) {
+        count = balanced(continued - row, most);
+        @FORM@_rows_@ISA@(&product, row, sums, stride, count);
+        for (size_t r = 0; r < count; r++)
+            unit_cells_row_@ISA@(&cells, row + r, 0, sums + r * stride);
+    }
+    for (size_t row = continued; row < (size_t)rows; row++)
+        unit_cells_row_@ISA@(&cells, row, 1, gates + row * gates_stride);
 }
 
 """##,
@@ -3583,7 +3659,7 @@ static __attribute__((unused)) void pack_words(const struct weights *w, int numb
     }
 }
 
-@JOINT@// Whether some weight of 16 columns of the packed form and an input is not zero.
+@JOINT@@PACKED@// Whether some weight of 16 columns of the packed form and an input is not zero.
 static int holds_weights(const float *matrix, const struct parameter *p, size_t hidden, size_t vector, size_t input) {
     for (size_t column = 16 * vector; column < smaller(16 * vector + 16, p->rows); column++)
         if (matrix[row_of_column(column, hidden) * p->columns + input] != 0.0f)
@@ -3721,6 +3797,105 @@ static void pack_joint(const struct weights *w, int number, size_t hidden, const
             if (is_int8)
                 memcpy(own + padded * user_words + group % JOINT_GROUPS * padded + column, &sum, sizeof sum);
         }
+}
+
+
+"""##,
+    "package/decoding_packed": ##"""
+// The first input from `input` on with a weight that is not zero in a row; the number of inputs if there is none.
+static size_t next_kept(const float *row, const size_t (*ranges)[2], size_t range_count, size_t input) {
+    size_t first = 0;
+    for (size_t range = 0; range < range_count; range++) {
+        for (size_t i = input > first ? input - first : 0; i < ranges[range][1]; i++)
+            if (row[ranges[range][0] + i] != 0.0f)
+                return first + i;
+        first += ranges[range][1];
+    }
+    return first;
+}
+
+// The weight of an input in a row.
+static float weight_of(const float *row, const size_t (*ranges)[2], size_t input) {
+    while (input >= (*ranges)[1])
+        input -= (*ranges++)[1];
+    return row[(*ranges)[0] + input];
+}
+
+// Where the windows of 16 columns are put.
+struct windows {
+    unsigned char *first_inputs, *numbers;
+    float *weights;
+};
+
+// Packs 16 columns in windows that are zero so far, or counts them if `to` is null.
+static uint32_t pack_columns(const float *matrix, const struct parameter *p, size_t hidden, size_t vector, const size_t (*ranges)[2],
+                             size_t range_count, size_t depth, const struct windows *to) {
+    const size_t columns = smaller(p->rows - 16 * vector, 16), last = depth > PACKED_INPUTS ? depth - PACKED_INPUTS : 0;
+    const float *rows[16];
+    size_t next[16];
+    for (size_t column = 0; column < columns; column++) {
+        rows[column] = matrix + row_of_column(16 * vector + column, hidden) * p->columns;
+        next[column] = next_kept(rows[column], ranges, range_count, 0);
+    }
+    for (uint32_t window = 0;; window++) {
+        size_t first = depth;
+        for (size_t column = 0; column < columns; column++)
+            first = smaller(first, next[column]);
+        if (first == depth)
+            return window;
+        first = smaller(first, last);
+        const uint16_t first_input = (uint16_t)first;
+        if (to != NULL)
+            memcpy(to->first_inputs + sizeof first_input * window, &first_input, sizeof first_input);
+        for (size_t column = 0; column < columns; column++)
+            for (size_t turn = 0; turn < PACKED_TURNS && next[column] < smaller(first + PACKED_INPUTS, depth); turn++) {
+                const size_t at = 16 * (PACKED_TURNS * (size_t)window + turn) + column;
+                if (to != NULL) {
+                    to->numbers[at] = (unsigned char)(next[column] - first);
+                    to->weights[at] = weight_of(rows[column], ranges, next[column]);
+                }
+                next[column] = next_kept(rows[column], ranges, range_count, next[column] + 1);
+            }
+    }
+}
+
+// Packs some columns of a matrix in windows, those weights that are not zero; 0 if it takes more than `most` windows. Where
+// windows are not read, all weights are packed as words of a wide matrix.
+static int pack_windows(int are_read, const struct weights *w, int number, size_t hidden, const size_t (*ranges)[2], size_t range_count,
+                        size_t most, float *scratch, float *words) {
+    const struct parameter *p = &parameters[number];
+    const float *matrix = read_weights(w, number, scratch);
+    const size_t vectors = (p->rows + 15) / 16;
+    size_t depth = 0;
+    for (size_t range = 0; range < range_count; range++)
+        depth += ranges[range][1];
+    uint32_t count = 0;
+    for (size_t vector = 0; vector < vectors; vector++)
+        count += pack_columns(matrix, p, hidden, vector, ranges, range_count, depth, NULL);
+    if (count > most)
+        return 0;
+    if (!are_read) {
+        pack_words(w, number, hidden, ranges, range_count, scratch, words);
+        return 1;
+    }
+    float *const first_inputs = words + (vectors + 16) / 16 * 16, *const numbers = first_inputs + (count + 31) / 32 * 16;
+    struct windows to = {
+        .first_inputs = (unsigned char *)first_inputs,
+        .numbers = (unsigned char *)numbers,
+        .weights = numbers + 4 * PACKED_TURNS * (size_t)count,
+    };
+    memset(first_inputs, 0, sizeof(float) * ((count + 31) / 32 * 16 + 20 * PACKED_TURNS * (size_t)count));
+    uint32_t start = 0;
+    memcpy(words, &start, sizeof start);
+    for (size_t vector = 0; vector < vectors; vector++) {
+        const uint32_t taken = pack_columns(matrix, p, hidden, vector, ranges, range_count, depth, &to);
+        start += taken;
+        memcpy(words + vector + 1, &start, sizeof start);
+        to.first_inputs += sizeof(uint16_t) * taken;
+        to.numbers += 16 * PACKED_TURNS * (size_t)taken;
+        to.weights += 16 * PACKED_TURNS * (size_t)taken;
+    }
+    return 1;
 }
 
 
@@ -4369,6 +4544,23 @@ static void place_blocks(uint32_t columns, uint32_t inputs, uint32_t kept) {
     for (uint32_t block = 0; block < vectors * kept; block++) {
         const uint16_t input = (uint16_t)((block % kept * inputs + block / kept) / kept % inputs);
         memcpy((unsigned char *)(words + lists) + sizeof input * block, &input, sizeof input);
+    }
+}
+
+// Of 16 columns each, `kept` windows, as far apart as can be, which pick any of their inputs.
+static void place_windows(uint32_t columns, uint32_t inputs, uint32_t kept) {
+    const uint32_t vectors = (columns + 15) / 16, lists = (vectors + 16) / 16 * 16, count = vectors * kept;
+    for (uint32_t vector = 0; vector <= vectors; vector++) {
+        const uint32_t start = vector * kept;
+        memcpy(words + vector, &start, sizeof start);
+    }
+    unsigned char *const first_inputs = (unsigned char *)(words + lists);
+    unsigned char *const numbers = (unsigned char *)(words + lists + (count + 31) / 32 * 16);
+    for (uint32_t window = 0; window < count; window++) {
+        const uint16_t first = (uint16_t)(window % kept * (inputs - PACKED_INPUTS + 1) / kept);
+        memcpy(first_inputs + sizeof first * window, &first, sizeof first);
+        for (uint32_t i = 0; i < 16 * PACKED_TURNS; i++)
+            numbers[16 * PACKED_TURNS * window + i] = (unsigned char)((window + i * 7) % PACKED_INPUTS);
     }
 }
 
@@ -7235,17 +7427,11 @@ const weft_training *weft_@NAME@_train(uint32_t max_abi) {
 
 """##,
     "shared/block_sparse": ##"""
-// Of so many rows, those whose sums of `stride` each can wait on the stack, in 32 KiB if one fits.
-#define SPARSE_WORDS 8192
-#define SPARSE_FITTING(rows, stride)                                                                         \
-    ((rows) * (stride) <= SPARSE_WORDS ? (rows) : (stride) < SPARSE_WORDS ? SPARSE_WORDS / (stride) : 1)
-
 // A matrix W [columns x depth] of which blocks of 16 columns x 1 input are kept, for products x W^T: for
 // every 16 columns a list of the inputs that they keep, with 16 weights each. In words of 32 bits: where the
 // lists begin, and where the last one ends; the lists, two inputs a word; the weights. Each of these begins
 // at a multiple of 16 words.
 struct block_sparse {
-    size_t columns;
     const uint32_t *starts;
     const uint16_t *inputs;
     const float *weights;
@@ -7255,7 +7441,6 @@ INLINE struct block_sparse block_sparse_matrix(size_t columns, const float *word
     const size_t vectors = (columns + 15) / 16, lists = (vectors + 16) / 16 * 16;
     const uint32_t *starts = (const uint32_t *)(const void *)words;
     return (struct block_sparse){
-        .columns = columns,
         .starts = starts,
         .inputs = (const uint16_t *)(const void *)(words + lists),
         .weights = words + lists + (starts[vectors] + 31) / 32 * 16,
@@ -7408,6 +7593,47 @@ struct lstm_step {
     float *h, *c;
     size_t h_stride, c_stride;
 };
+
+"""##,
+    "shared/packed": ##"""
+// A matrix W [columns x depth] of which any weights are kept, for products x W^T. Each 16 columns have
+// windows on 32 neighbouring inputs. In a window each column has up to four weights, in four turns, and for
+// each of them the number of its input in the window:
+//
+//     first input   columns of a turn    turn 0          turn 1        turn 2        turn 3
+//           40      weight               .3 .1 .7 ...    .2 .9  0 ...  .4  0  0 ...   0  0  0 ...
+//                   number of its input   0  5 17 ...    12 30  0 ...  31  0  0 ...   0  0  0 ...
+//
+// A window begins with the first input that has not had its turn in some column, or earlier so that it ends
+// with the last input at most; each column takes the next four of its weights as far as they are in the
+// window. What is left of a window is zeros. So a column with many weights among its neighbours goes on in
+// the next window while the others wait, and there are about as many windows as the fullest column needs.
+//
+// In words of 32 bits: for every 16 columns the number of its first window, and where the last one ends;
+// first inputs, two a word; numbers, [windows][4][16], four a word; weights, [windows][4][16]. Each of these
+// begins at a multiple of 16 words.
+#define PACKED_INPUTS 32
+#define PACKED_TURNS 4
+
+struct packed {
+    const uint32_t *starts;
+    const uint16_t *first_inputs;
+    const uint8_t *numbers;
+    const float *weights;
+};
+
+INLINE struct packed packed_matrix(size_t columns, const float *words) {
+    const size_t vectors = (columns + 15) / 16;
+    const uint32_t *starts = (const uint32_t *)(const void *)words;
+    const float *firsts = words + (vectors + 16) / 16 * 16;
+    const float *numbers = firsts + (starts[vectors] + 31) / 32 * 16;
+    return (struct packed){
+        .starts = starts,
+        .first_inputs = (const uint16_t *)(const void *)firsts,
+        .numbers = (const uint8_t *)(const void *)numbers,
+        .weights = numbers + 4 * PACKED_TURNS * (size_t)starts[vectors],
+    };
+}
 
 """##,
     "shared/packing": ##"""
@@ -7701,6 +7927,13 @@ INLINE void random_sentence_keys(uint64_t stream_key, const int32_t *sentences, 
     for (int32_t s = 0; s < count; s++)
         row_keys[s] = random_row_key(stream_key, (uint64_t)sentences[s], 0);
 }
+
+"""##,
+    "shared/sparse": ##"""
+// Of so many rows, those whose sums of `stride` each can wait on the stack, in 32 KiB if one fits.
+#define SPARSE_WORDS 8192
+#define SPARSE_FITTING(rows, stride)                                                                         \
+    ((rows) * (stride) <= SPARSE_WORDS ? (rows) : (stride) < SPARSE_WORDS ? SPARSE_WORDS / (stride) : 1)
 
 """##,
     "shared/tiles": ##"""
@@ -8724,6 +8957,48 @@ INLINE_@ISA@ entry_int8_@ISA@ joint_spread_int8_@ISA@(const input_int8_@ISA@ *x,
 INLINE_@ISA@ sum_int8_@ISA@ joint_fma_int8_@ISA@(entry_int8_@ISA@ x, weight_int8_@ISA@ w, users_int8_@ISA@ place, const size_t part, owner_int8_@ISA@ group, sum_int8_@ISA@ sum) {
     (void)part, (void)group;
     return (sum_int8_@ISA@)_mm512_dpbusd_epi32((__m512i)sum, _mm512_permutexvar_epi8(place, x), w);
+}
+
+"""##,
+    "weights/packed": ##"""
+// The inputs of a window are picked in memory, one by one.
+typedef const float *packed_window_@ISA@;
+typedef const uint8_t *packed_numbers_@ISA@;
+
+INLINE_@ISA@ packed_window_@ISA@ packed_open_@ISA@(const float *x) {
+    return x;
+}
+
+INLINE_@ISA@ packed_numbers_@ISA@ packed_read_@ISA@(const uint8_t *at) {
+    return at;
+}
+
+INLINE_@ISA@ vec_@ISA@ packed_pick_@ISA@(packed_window_@ISA@ in, packed_numbers_@ISA@ numbers) {
+    vec_@ISA@ picked = {0};
+    UNROLL
+    for (size_t lane = 0; lane < WIDTH_@ISA@; lane++)
+        picked[lane] = in[numbers[lane]];
+    return picked;
+}
+
+"""##,
+    "weights/packed_permute": ##"""
+// The inputs of a window are two registers, of which one instruction picks 16.
+typedef struct {
+    __m512 low, high;
+} packed_window_@ISA@;
+typedef __m512i packed_numbers_@ISA@;
+
+INLINE_@ISA@ packed_window_@ISA@ packed_open_@ISA@(const float *x) {
+    return (packed_window_@ISA@){_mm512_loadu_ps(x), _mm512_loadu_ps(x + 16)};
+}
+
+INLINE_@ISA@ packed_numbers_@ISA@ packed_read_@ISA@(const uint8_t *at) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
+}
+
+INLINE_@ISA@ vec_@ISA@ packed_pick_@ISA@(packed_window_@ISA@ in, packed_numbers_@ISA@ numbers) {
+    return _mm512_permutex2var_ps(in.low, numbers, in.high);
 }
 
 """##,

@@ -174,7 +174,8 @@ struct AmalgamationFile {
   func code() throws -> String {
     var parts = [
       provenance("all code of the tagger"), try part("start", ["NAME": generator.name]),
-      try KernelUnit.prelude(for: source.resources.kernels), banner("numbers and tables"), numbers.text(),
+      try KernelUnit.prelude(for: source.resources.kernels + source.resources.kernels.map(\.dense)),
+      banner("numbers and tables"), numbers.text(),
       PackageTables(contents: contents).text(),
       try part("text", ["UNICODE": SimpleLowercase.unicodeVersion]), try part("vocabulary"),
       try part("blob", ["SECTIONS": numbers.sectionTable()]),
@@ -189,7 +190,12 @@ struct AmalgamationFile {
     let (table, functions) = packing.text()
     parts += [
       table,
-      try part("decoding", ["JOINT": source.groupFunctions.isEmpty ? "" : try part("decoding_joint")]),
+      try part(
+        "decoding",
+        [
+          "JOINT": source.groupFunctions.isEmpty ? "" : try part("decoding_joint"),
+          "PACKED": source.resources.pieces.contains(where: \.isPacked) ? try part("decoding_packed") : "",
+        ]),
       functions, try part("model"), core(source.runStructure() + source.groupStructure()),
       try part(
         "run_support",

@@ -6,7 +6,7 @@ public struct CostMeasurement: Sendable {
     var form: MatrixForm
     var columns: Int
     var inputs: Int
-    /// Inputs that each 16 columns keep, for blocks.
+    /// What each 16 columns keep: inputs as blocks, windows if packed.
     var kept: Int
 
     var bytes: Int {
@@ -16,6 +16,7 @@ public struct CostMeasurement: Sendable {
       case .bf16: return 64 * vectors * ((inputs + 1) / 2)
       case .int8: return 64 * vectors * ((inputs + 3) / 4)
       case .blocks: return 66 * vectors * kept
+      case .packed: return PackedWindows.bytes * vectors * kept
       case .jointF32, .jointBF16, .jointInt8: return jointLayout?.bytes ?? 0
       }
     }
@@ -38,6 +39,7 @@ public struct CostMeasurement: Sendable {
       case .bf16: KernelInstance(.wideLinear(.bf16), [columns, inputs])
       case .int8: KernelInstance(.wideLinear(.int8), [columns, inputs])
       case .blocks: KernelInstance(.blockSparseLinear, [columns, inputs])
+      case .packed: KernelInstance(.packedLinear(.f32), [columns, inputs])
       case .jointF32: jointInstance(.f32)
       case .jointBF16: jointInstance(.bf16)
       case .jointInt8: jointInstance(.int8)
@@ -60,13 +62,29 @@ public struct CostMeasurement: Sendable {
     cases = sets.flatMap { set in
       MatrixForm.allCases.flatMap { form -> [Case] in
         [(256, 64), (800, 200), (800, 130), (1024, 128)].flatMap { columns, inputs -> [Case] in
-          // Blocks where a mask leaves a tenth, a quarter and a half.
-          (form == .blocks ? [10, 4, 2] : [1]).map { part in
-            Case(set: set, form: form, columns: columns, inputs: inputs, kept: inputs / part)
-          }
+          // Where a mask leaves a tenth, a quarter and about a half.
+          let kept =
+            switch form {
+            case .blocks: [10, 4, 2].map { inputs / $0 }
+            case .packed: [10, 25, 45].map { Self.windows(inputs: inputs, percent: $0) }
+            default: [inputs]
+            }
+          return kept.map { Case(set: set, form: form, columns: columns, inputs: inputs, kept: $0) }
         }
       }
     }
+  }
+
+  /// Windows that 16 columns take of whose weights so many are left, drawn by chance.
+  private static func windows(inputs: Int, percent: Int) -> Int {
+    var state: UInt64 = 1
+    let columns = (0..<16).map { _ in
+      (0..<inputs).filter { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int(state >> 33) % 100 < percent
+      }
+    }
+    return PackedWindows.count(columns, depth: inputs)
   }
 
   /// Instruction sets of this machine's architecture.
@@ -103,6 +121,8 @@ public struct CostMeasurement: Sendable {
       }
       if entry.form == .blocks {
         lines.append("        place_blocks(\(entry.columns), \(entry.inputs), \(entry.kept));")
+      } else if entry.form == .packed {
+        lines.append("        place_windows(\(entry.columns), \(entry.inputs), \(entry.kept));")
       }
       let symbol = entry.instance.symbol(entry.set)
       if let layout = entry.jointLayout {

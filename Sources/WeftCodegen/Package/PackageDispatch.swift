@@ -6,12 +6,16 @@ struct PackageDispatch {
 
   func text() -> String {
     let kernels = Set(source.resources.kernels).sorted { $0.baseName < $1.baseName }
+    let readsWindows = source.resources.pieces.contains(where: \.isPacked)
     var c = CWriter()
     c.comment("The kernels of one instruction set.")
     c.block("struct kernels", closing: "};") { c in
       c.line("const char *name;")
       if !source.groupFunctions.isEmpty {
         c.line("int steps_jointly; // whether that is faster than one group after the other")
+      }
+      if readsWindows {
+        c.line("int reads_windows; // of weights that are packed, or all weights")
       }
       for kernel in kernels { c.line(kernel.pointerDeclaration() + ";") }
     }
@@ -23,7 +27,12 @@ struct PackageDispatch {
         if !source.groupFunctions.isEmpty {
           c.line("k->steps_jointly = \(source.program.matrices.jointSets.contains(set) ? 1 : 0);")
         }
-        for kernel in kernels { c.line("k->\(kernel.baseName) = \(kernel.symbol(set));") }
+        if readsWindows {
+          c.line("k->reads_windows = \(source.program.matrices.windowSets.contains(set) ? 1 : 0);")
+        }
+        for kernel in kernels {
+          c.line("k->\(kernel.baseName) = \(source.standIn(for: kernel, on: set).symbol(set));")
+        }
       }
       if set.condition != nil { c.line("#endif") }
       c.line()

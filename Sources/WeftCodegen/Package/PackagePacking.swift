@@ -101,7 +101,7 @@ struct PackagePacking {
         + (block == "own" ? ["const float *shared"] : []) + ["float *\(block)", "float *scratch"],
       closing: ") {")
     c.line("    (void)k, (void)w, (void)shared, (void)\(block), (void)scratch;")
-    if pieces.contains(where: { $0.keptBlocks != nil && $0.form != .knownGates }) {
+    if pieces.contains(where: { $0.sparse != nil && $0.form != .knownGates }) {
       c.line("    int is_packed;")
     }
     // Products come last: they are made of other pieces.
@@ -132,8 +132,11 @@ struct PackagePacking {
     switch piece.form {
     case .wide, .wideGates:
       // A mask of another model may keep more than there is room for.
-      if let most = piece.keptBlocks {
-        c.call("is_packed = pack_blocks", selection(of: piece) + ["\(most)", "scratch", target])
+      if let sparse = piece.sparse {
+        let reader = piece.isPacked ? ["k->reads_windows"] : []
+        c.call(
+          "is_packed = \(sparse.packing)",
+          reader + selection(of: piece) + ["\(sparse.most)", "scratch", target])
         c.line("if (!is_packed)")
         c.line("    return 0;")
         return
@@ -148,8 +151,8 @@ struct PackagePacking {
       let biases = Array(piece.parameters[2...])
       let words = PackedPiece(
         form: .wideGates, parameters: [first.id], weights: piece.weights, columns: piece.columns,
-        keptBlocks: piece.keptBlocks)
-      let kernel = piece.keptBlocks == nil ? Kernel.wideLinear(piece.weights) : .blockSparseLinear
+        sparse: piece.sparse)
+      let kernel = piece.sparse?.linear(piece.weights) ?? .wideLinear(piece.weights)
       let product = KernelInstance(kernel, [first.rows, graph[table].columns])
       c.call(
         "multiply_rows",

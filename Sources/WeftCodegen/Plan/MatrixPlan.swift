@@ -6,6 +6,8 @@ public enum MatrixForm: String, Sendable, Hashable, CaseIterable {
   case f32, bf16, int8
   /// Blocks of 16 columns × 1 input that hold a weight, in fp32 (`Templates/shared/block_sparse.c.in`).
   case blocks
+  /// The weights that are kept, wherever they are, in fp32 (`Templates/shared/packed.c.in`).
+  case packed
   /// Once for all groups of tasks with what each of them uses (`Templates/shared/joint.c.in`), beside all weights for
   /// each group, which steps of several rows read.
   case jointF32 = "joint_f32"
@@ -63,10 +65,13 @@ public struct MatrixPlan: Sendable {
   /// The instruction set that the choice is made for.
   public private(set) var set: InstructionSet?
   public private(set) var entries: [Entry] = []
-  private var kept: [Key: Int] = [:]
+  private var sparse: [Key: SparseForm] = [:]
   private var joint: Set<Key> = []
   /// Instruction sets for which the joint form of those matrices that have it is the cheaper one.
   private(set) var jointSets: Set<InstructionSet> = []
+  /// Instruction sets that read packed weights: for all of a package's together that is the cheaper way, or the choice was
+  /// made for them. Others read all weights, with zeros.
+  public private(set) var windowSets: Set<InstructionSet> = []
   /// How many groups of tasks there are.
   private(set) var groups = 1
 
@@ -75,9 +80,9 @@ public struct MatrixPlan: Sendable {
     var columns: [Range<Int>]
   }
 
-  /// Blocks that a matrix keeps at most in any group of tasks; nil if it is dense.
-  func keptBlocks(_ parameter: ParameterID, _ columns: [Range<Int>]) -> Int? {
-    kept[Key(parameter: parameter, columns: columns)]
+  /// The form of a matrix that leaves out what masks remove; nil if it is dense.
+  func sparseForm(_ parameter: ParameterID, _ columns: [Range<Int>]) -> SparseForm? {
+    sparse[Key(parameter: parameter, columns: columns)]
   }
 
   /// Whether steps of one row read recurrent weights jointly for all groups of tasks.
@@ -98,6 +103,8 @@ public struct MatrixPlan: Sendable {
     let set = sets.first { costs.costs[$0] != nil }
     self.set = set
     self.groups = groups
+    // How much longer those weights take packed that are packed; an addition to a set does as that set.
+    var excess: [InstructionSet: Double] = [:]
     for node in graph.nodes {
       if let lstm = node.operation as? FoldedLstm {
         for part in lstm.parts {
@@ -108,6 +115,8 @@ public struct MatrixPlan: Sendable {
         add([node.parameters[0]], [], isGates: false)
       }
     }
+    windowSets = Set(
+      sets.filter { $0.layers[0] == set?.layers[0] || (excess[$0.layers[0]] ?? 0) < 0 })
 
     func add(
       _ parameters: [ParameterID], _ columns: [Range<Int>], isGates: Bool, isRecurrent: Bool = false
@@ -137,6 +146,12 @@ public struct MatrixPlan: Sendable {
         Candidate(
           form: MatrixForm(type), bytes: copiesOfAll * denseBytes, nanoseconds: denseTime(on: set))
       ]
+      func sparse(_ form: MatrixForm, bytes: [Int]) -> Candidate {
+        let times = bytes.compactMap { time(form, $0, on: set) }
+        return Candidate(
+          form: form, bytes: bytes.reduce(0, +),
+          nanoseconds: times.count == bytes.count ? times.reduce(0, +) : nil)
+      }
       var reason = "not prunable"
       let isMasked =
         first.isPrunable
@@ -144,12 +159,9 @@ public struct MatrixPlan: Sendable {
       if first.isPrunable {
         reason = isMasked ? "cheapest" : "without masks"
         if isMasked && first.columns <= 1 << 16 {
-          let bytes = patterns.joined().map { 66 * $0.blocks }
-          let times = bytes.compactMap { time(.blocks, $0, on: set) }
+          candidates.append(sparse(.blocks, bytes: patterns.joined().map { 66 * $0.blocks }))
           candidates.append(
-            Candidate(
-              form: .blocks, bytes: bytes.reduce(0, +),
-              nanoseconds: times.count == bytes.count ? times.reduce(0, +) : nil))
+            sparse(.packed, bytes: patterns.joined().map { PackedWindows.bytes * $0.windows }))
         }
       }
       let jointBytes = JointLayout(rows: first.rows, depth: depth, weights: type, groups: groups).bytes
@@ -171,7 +183,16 @@ public struct MatrixPlan: Sendable {
       switch candidates[0].form {
       case .blocks:
         for (id, groups) in zip(parameters, patterns) {
-          kept[Key(parameter: id, columns: columns)] = groups.map(\.blocks).max() ?? 0
+          self.sparse[Key(parameter: id, columns: columns)] = .blocks(groups.map(\.blocks).max() ?? 0)
+        }
+      case .packed:
+        for (id, groups) in zip(parameters, patterns) {
+          self.sparse[Key(parameter: id, columns: columns)] = .windows(groups.map(\.windows).max() ?? 0)
+        }
+        for base in Set(sets.map { $0.layers[0] }) {
+          let times = patterns.joined().map { time(.packed, PackedWindows.bytes * $0.windows, on: base) }
+          let packed = times.reduce(0) { $0 + ($1 ?? .infinity) }
+          excess[base, default: 0] += packed - (denseTime(on: base) ?? 0)
         }
       case .jointF32, .jointBF16, .jointInt8:
         joint.formUnion(parameters.map { Key(parameter: $0, columns: columns) })
@@ -199,6 +220,8 @@ public struct MatrixPlan: Sendable {
 private struct KeptPattern {
   /// Blocks of 16 packed columns × 1 input with a weight.
   var blocks = 0
+  /// Windows of weights that are packed.
+  var windows = 0
   var weights = 0
 
   init(_ parameter: Parameter, _ ranges: [Range<Int>], mask: [UInt8]?, isGates: Bool) {
@@ -206,11 +229,18 @@ private struct KeptPattern {
     let hidden = isGates ? rows / 4 : 0
     for first in stride(from: 0, to: rows, by: 16) {
       let packed = (first..<min(first + 16, rows)).map { WideOrder.row(ofColumn: $0, hidden: hidden) }
+      var kept = Array(repeating: [Int](), count: packed.count)
+      var depth = 0
       for input in ranges.joined() {
-        let count = packed.count { mask == nil || mask?[$0 * columns + input] != 0 }
-        weights += count
-        blocks += count > 0 ? 1 : 0
+        let before = weights
+        for (column, row) in packed.enumerated() where mask == nil || mask?[row * columns + input] != 0 {
+          kept[column].append(depth)
+          weights += 1
+        }
+        blocks += weights > before ? 1 : 0
+        depth += 1
       }
+      windows += PackedWindows.count(kept, depth: depth)
     }
   }
 }

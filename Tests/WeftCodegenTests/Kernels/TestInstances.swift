@@ -26,11 +26,19 @@ enum TestInstances {
     for weights in WeightType.allCases {
       for (n, k) in wide { list.append(KernelInstance(Kernel.wideLinear(weights), [n, k])) }
       for h in wideHidden(weights) { list.append(KernelInstance(Kernel.wideLstmStep(weights), [h])) }
+      // The same code, whatever the type.
+      if weights != .f32 {
+        list += [
+          KernelInstance(.packedLinear(weights), [1, 1]), KernelInstance(.packedLstmStep(weights), [1]),
+        ]
+      }
       for (n, k) in joint { list.append(KernelInstance(Kernel.jointLinear(weights), [n, k, 4])) }
       for h in jointHidden { list.append(KernelInstance(Kernel.jointLstmStep(weights), [h, 4])) }
     }
-    for (n, k) in wide { list.append(Kernel.blockSparseLinear(n, k)) }
-    for h in hidden { list.append(Kernel.blockSparseLstmStep(h)) }
+    for (n, k) in wide {
+      list += [Kernel.blockSparseLinear(n, k), KernelInstance(.packedLinear(.f32), [n, k])]
+    }
+    for h in hidden { list += [Kernel.blockSparseLstmStep(h), KernelInstance(.packedLstmStep(.f32), [h])] }
     for (_, f, w, r) in conv { list.append(Kernel.charTable(f, w, r)) }
     for (e, f, w, r) in conv { list += [Kernel.charConv(e, f, w, r), Kernel.charConvGradient(e, f, w, r)] }
     for l in labels {

@@ -66,27 +66,36 @@ import WeftSpec
     }
   }
 
-  /// Blocks that masks leave, as a table of costs has it that makes nothing else worth having.
-  @Test(arguments: PackageWeights.allCases) func keptBlocks(weights: PackageWeights) async throws {
+  /// What masks leave, in a form that a table of costs makes the only one worth having: blocks, or single weights.
+  @Test(arguments: PackageWeights.allCases, [MatrixForm.blocks, .packed])
+  func keptWeights(weights: PackageWeights, form: MatrixForm) async throws {
     var sample = try PackageSample(
-      name: "pack-blocks", isRich: true, weights: weights, instructionSets: Compiled.instructionSets,
+      name: "pack-\(form.rawValue)", isRich: true, weights: weights,
+      instructionSets: Compiled.instructionSets,
       foldedBytes: weights == .fp32 ? 1 << 12 : 1 << 20
     ) { $0.network.encoder = [LayerSpec(hidden: 40)] }
     var costs = CostTable()
-    for form in MatrixForm.allCases {
-      costs[Compiled.instructionSets[0], form] = CostTable.Cost(perKiB: form == .blocks ? 0 : 1, perVector: 1)
+    // Packed weights are read by all sets in one case, and by the best one in the others.
+    for set in weights == .fp32 ? Compiled.instructionSets : [Compiled.instructionSets[0]] {
+      for other in MatrixForm.allCases {
+        costs[set, other] = CostTable.Cost(perKiB: other == form ? 0 : 1, perVector: 1)
+      }
     }
-    try sample.maskBlocks(costs: costs)
+    if form == .blocks { try sample.maskBlocks(costs: costs) } else { try sample.maskWeights(costs: costs) }
     let plan = try sample.generator.matrixPlan(sample.contents)
     for entry in plan.entries where entry.names[0].contains("encoder") {
       let dense = MatrixForm(rawValue: weights == .fp32 ? "f32" : weights.rawValue)
-      #expect(entry.candidates.prefix(2).map(\.form) == [.blocks, dense])
+      #expect(entry.candidates.prefix(2).map(\.form) == [form, dense])
+    }
+    if form == .packed {
+      #expect(
+        plan.windowSets.contains(.portable) == (weights == .fp32 || Compiled.instructionSets == [.portable]))
     }
     let build = try PackageBuild(sample)
     defer { build.remove() }
     try build.compileHarness(sample)
     for isa in Compiled.instructionSets { try await compare(sample, build, isa: isa.rawValue) }
-    // Masks of more blocks do not fit.
+    // Masks of more weights do not fit.
     sample.masks[0] = sample.masks[0]?.map { _ in 1 }
     try Data(sample.blob()).write(to: build.folder.appending(path: build.name + ".weights"))
     let refused = try #require(try build.run("sh", ["-c", "./main \(build.name).weights 3 < input"]))

@@ -5,10 +5,11 @@ import Testing
 @Suite struct CostTableTests {
   @Test func theBuiltInTableIsSound() throws {
     let table = try #require(CostTable.builtIn)
-    // Whatever a package is made for has a dense form and blocks to choose from.
+    // Whatever a package is made for has a dense form and sparse ones to choose from.
     for (set, forms) in [
-      (InstructionSet.avx512vnni, [MatrixForm.bf16, .int8, .blocks]), (.avx512, [.f32, .blocks]),
-      (.avx2, [.f32, .blocks]), (.portable, [.f32, .blocks]),
+      (InstructionSet.avx512vnni, [MatrixForm.bf16, .int8, .blocks, .packed]),
+      (.avx512, [.f32, .blocks, .packed]), (.avx2, [.f32, .blocks, .packed]),
+      (.portable, [.f32, .blocks, .packed]),
     ] {
       for form in forms { #expect((table[set, form]?.perKiB ?? 0) > 0, "\(set) \(form)") }
     }

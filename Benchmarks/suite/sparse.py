@@ -1,0 +1,71 @@
+"""One sentence with a tagger whose weights a random mask thins out: the package that is chosen by costs against that which
+multiplies with all weights."""
+
+import argparse
+import dataclasses
+import json
+import os
+
+import corpus_sentences
+import suite_taggers
+import taggers
+from inference import DIFFERENT_SENTENCES
+from statistics_of import summary
+from weft_tagger import Sentences, WeftTagger
+
+SENTENCES, EPOCHS = 1000, 1
+
+
+def dense_costs():
+    """-> path of the table of costs that comes with Weft, without the forms that leave weights out."""
+    with open(os.path.join(taggers.ROOT, "Templates", "costs.txt.in"), encoding="utf-8") as file:
+        lines = [line for line in file if line.startswith("#") or line.split()[1] in ("f32", "bf16", "int8")]
+    return taggers.write("dense.costs", "".join(lines))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--densities", default="0.5,0.45,0.4,0.25,0.1")
+    parser.add_argument("--lengths", default="14,40")
+    parser.add_argument("--bulk", type=int, default=1000, help="sentences that are tagged 32 at a time; 0 for none")
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=0.1)
+    parser.add_argument("-o", "--output", required=True)
+    arguments = parser.parse_args()
+    dev = corpus_sentences.read("dev")[0]
+    result = {}
+    for density in arguments.densities.split(","):
+        tagger = dataclasses.replace(suite_taggers.TAGGERS["exp1"][0], name="sparse", masks=f"{{random: {density}}}")
+        _, run = taggers.trained(tagger, SENTENCES, EPOCHS)
+        encoder = corpus_sentences.Encoder(os.path.join(run, "model.safetensors"))
+        counts = [len(encoder.labels[task]) for task in tagger.tasks]
+        own = {
+            name: WeftTagger(taggers.packaged(tagger, "fp32", SENTENCES, EPOCHS, costs=costs), counts)
+            for name, costs in (("chosen", None), ("dense", dense_costs()))
+        }
+        chosen = dev[:50]
+        difference = abs(own["chosen"].tag(chosen)[0] - own["dense"].tag(chosen)[0]).max()
+        if difference > 1e-4:
+            raise SystemExit(f"sparse.py: scores differ by {difference}")
+        result[density] = {"score difference": float(difference)}
+        for length in map(int, arguments.lengths.split(",")):
+            prepared = Sentences(corpus_sentences.of_length(dev, length, DIFFERENT_SENTENCES))
+            times = {}
+            for _ in range(arguments.rounds):
+                for name, weft in own.items():
+                    calls = max(20, int(arguments.seconds / weft.time_sentences(prepared, 5).min()))
+                    times.setdefault(name, []).extend(1e6 * weft.time_sentences(prepared, calls))
+            result[density][f"{length} tokens, µs"] = {name: summary(values) for name, values in times.items()}
+        if arguments.bulk:
+            prepared = Sentences(dev[: arguments.bulk])
+            rates = {}
+            for _ in range(arguments.rounds):
+                for name, weft in own.items():
+                    rates.setdefault(name, []).append(prepared.tokens / weft.time_bulk(prepared, 32))
+            result[density]["tokens/s, 32 sentences a call"] = {name: summary(values) for name, values in rates.items()}
+    with open(arguments.output, "w", encoding="utf-8") as file:
+        json.dump(result, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
