@@ -114,13 +114,18 @@ extension InstructionSet {
     }
   }
 
-  /// Registers for the sums of products with kept blocks.
+  /// Registers for the sums of products with what masks keep.
   var sparseSums: Int {
     switch self {
     case .avx512amx, .avx512vnni, .avx512, .avx2, .portable: 8
     case .neon: 16
     }
   }
+
+  /// Rows of products with kept blocks that are formed at the same time, and with packed weights, where those of a row are
+  /// in two registers more.
+  var sparseRows: Int { sparseSums * width / 16 }
+  var packedRows: Int { vectors == .avx512 ? 6 : sparseRows }
 
   /// Floats in a vector.
   var width: Int {

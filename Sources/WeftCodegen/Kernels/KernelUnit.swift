@@ -108,11 +108,14 @@ public enum KernelUnit {
       values["JOINT_CASES"] = jointCases(weights, set, instances)
       return try arithmetic + "\n" + Template(embedded: block.template).render(values)
     case .sparse: values["SPARSE_SUMS"] = String(set.sparseSums)
-    case .blockSparse: values["BLOCK_SPARSE_CASES"] = sparseCases("block_sparse", "p, &m", set)
+    case .blockSparse:
+      values["BLOCK_SPARSE_ROWS"] = String(set.sparseRows)
+      values["BLOCK_SPARSE_CASES"] = sparseCases("block_sparse", "p, &m", set, set.sparseRows)
     case .packed:
       let name = "weights/packed" + (set.vectors == .avx512 ? "_permute" : "")
       let arithmetic = try Template(embedded: name).render(values)
-      values["PACKED_CASES"] = sparseCases("packed", "p, &m, x, x_stride", set)
+      values["PACKED_ROWS"] = String(set.packedRows)
+      values["PACKED_CASES"] = sparseCases("packed", "p, &m, x, x_stride", set, set.packedRows)
       return try arithmetic + "\n" + Template(embedded: block.template).render(values)
     case .math, .random, .charConv, .charConvGradient, .packing, .pairPacking, .row, .crf, .viterbi, .nbest,
       .lstmCells:
@@ -184,8 +187,10 @@ public enum KernelUnit {
   }
 
   /// All columns for as many rows as there may be, of a form that leaves out what masks remove.
-  private static func sparseCases(_ form: String, _ matrix: String, _ set: InstructionSet) -> String {
-    cases([RegisterBlock(width: 0, rows: set.sparseSums * set.width / 16)]) { rows, _ in
+  private static func sparseCases(
+    _ form: String, _ matrix: String, _ set: InstructionSet, _ rows: Int
+  ) -> String {
+    cases([RegisterBlock(width: 0, rows: rows)]) { rows, _ in
       "for (size_t vector = 0; 16 * vector < p->columns; vector++)\n            "
         + "\(form)_columns_\(set.rawValue)(\(matrix), row, vector, y + 16 * vector, y_stride, \(rows))"
     }

@@ -241,6 +241,9 @@ typedef const weft_training *(*weft_training_query)(uint32_t max_abi);
 
 """##,
     "blocks/block_sparse": ##"""
+// Rows whose products are formed at the same time, at most.
+enum { block_sparse_most_@ISA@ = @BLOCK_SPARSE_ROWS@ };
+
 // Adds the products of one kept block.
 INLINE_@ISA@ void block_sparse_block_@ISA@(const struct sparse_product_@ISA@ *p, const struct block_sparse *m, size_t block, size_t row, const size_t rows, vec_@ISA@ *sum) {
     enum { slices = 16 / WIDTH_@ISA@ };
@@ -276,7 +279,7 @@ INLINE_@ISA@ void block_sparse_columns_@ISA@(const struct sparse_product_@ISA@ *
     sparse_store_@ISA@(p, row, vector, sum, y, y_stride, rows);
 }
 
-// All columns of `rows` rows, at most SPARSE_ROWS_@ISA@.
+// All columns of `rows` rows, at most block_sparse_most_@ISA@.
 static TARGET_@ISA@ void block_sparse_rows_@ISA@(const struct sparse_product_@ISA@ *p, size_t row, float *y, size_t y_stride, size_t rows) {
     const struct block_sparse m = block_sparse_matrix(p->columns, p->words);
     switch (rows) {
@@ -956,6 +959,9 @@ INLINE_@ISA@ double nbest_log_sum_@ISA@(const size_t labels, size_t tokens, cons
 
 """##,
     "blocks/packed": ##"""
+// Rows whose products are formed at the same time, at most.
+enum { packed_most_@ISA@ = @PACKED_ROWS@ };
+
 // The products of 16 columns, `rows` rows of x. Counts are constants at each call, so that sums and windows
 // are registers.
 INLINE_@ISA@ void packed_columns_@ISA@(const struct sparse_product_@ISA@ *p, const struct packed *m, const float *x, size_t x_stride, size_t row, size_t vector, float *y, size_t y_stride, const size_t rows) {
@@ -966,7 +972,7 @@ INLINE_@ISA@ void packed_columns_@ISA@(const struct sparse_product_@ISA@ *p, con
     for (size_t i = 0; i < chains * count; i++)
         sum[i] = (vec_@ISA@){0};
     for (size_t window = m->starts[vector]; window < end; window++) {
-        packed_window_@ISA@ in[SPARSE_ROWS_@ISA@];
+        packed_window_@ISA@ in[packed_most_@ISA@];
         UNROLL
         for (size_t r = 0; r < rows; r++)
             in[r] = packed_open_@ISA@(x + r * x_stride + m->first_inputs[window]);
@@ -985,13 +991,13 @@ INLINE_@ISA@ void packed_columns_@ISA@(const struct sparse_product_@ISA@ *p, con
     sparse_store_@ISA@(p, row, vector, sum, y, y_stride, rows);
 }
 
-// All columns of `rows` rows, at most SPARSE_ROWS_@ISA@.
+// All columns of `rows` rows, at most packed_most_@ISA@.
 static TARGET_@ISA@ void packed_rows_@ISA@(const struct sparse_product_@ISA@ *p, size_t row, float *y, size_t y_stride, size_t rows) {
     const struct packed m = packed_matrix(p->columns, p->words);
     const float *x = p->x + row * p->x_stride;
     size_t x_stride = p->x_stride;
     // Windows are read whole, even if there are fewer inputs.
-    float whole[SPARSE_ROWS_@ISA@ * PACKED_INPUTS];
+    float whole[packed_most_@ISA@ * PACKED_INPUTS];
     if (p->depth < PACKED_INPUTS) {
         for (size_t i = 0; i < rows * PACKED_INPUTS; i++) {
             const size_t input = i % PACKED_INPUTS;
@@ -1401,9 +1407,8 @@ struct sparse_product_@ISA@ {
     size_t plus_stride;
 };
 
-// Registers for sums, and rows whose products are formed at the same time.
+// Registers for sums.
 #define SPARSE_SUMS_@ISA@ @SPARSE_SUMS@
-#define SPARSE_ROWS_@ISA@ (SPARSE_SUMS_@ISA@ * WIDTH_@ISA@ / 16)
 
 // How many parts each of `count` sums is formed in: several if there are few, lest additions wait for one
 // another.
@@ -2886,7 +2891,7 @@ portable       joint_int8  100.975  0.000
         .plus_stride = y_stride,
     };
     for (size_t row = 0, count = 0; row < (size_t)rows; row += count) {
-        count = balanced((size_t)rows - row, SPARSE_ROWS_@ISA@);
+        count = balanced((size_t)rows - row, @FORM@_most_@ISA@);
         @FORM@_rows_@ISA@(&all, row, y + row * y_stride, y_stride, count);
     }
 }
@@ -2917,7 +2922,7 @@ portable       joint_int8  100.975  0.000
     };
     // Cells follow when all sums are there: those of many units do not wait for one another.
     enum { stride = (4 * @H@ + 15) / 16 * 16 };
-    enum { most = SPARSE_FITTING(SPARSE_ROWS_@ISA@, stride) };
+    enum { most = SPARSE_FITTING(@FORM@_most_@ISA@, stride) };
     float sums[most * stride];
     for (size_t row = 0, count = 0; row < continued; row += count) {
         count = balanced(continued - row, most);

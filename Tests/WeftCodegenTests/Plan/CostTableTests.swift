@@ -38,6 +38,21 @@ import Testing
     }
   }
 
+  /// Packed weights are measured where a tenth, a quarter and about a half are left, in windows as masks by chance have.
+  @Test func densitiesOfPackedWeights() throws {
+    let measurement = CostMeasurement(sets: [.portable])
+    let cases = measurement.cases.filter { $0.form == .packed && $0.columns == 800 && $0.inputs == 200 }
+    try #require(cases.count == 3)
+    for (entry, density) in zip(cases, [0.1, 0.25, 0.45]) {
+      // Of 16 columns the fullest needs four turns a window, and the window is not much emptier than that.
+      let turns = Double(4 * entry.kept)
+      #expect(turns > 200 * density && turns < 200 * density + 25)
+      #expect(entry.bytes == 50 * entry.kept * (64 + 256 + 2))
+      #expect(
+        try measurement.file(named: "tune").contents.contains("place_windows(800, 200, \(entry.kept));"))
+    }
+  }
+
   @Test(
     arguments: [
       ("avx512 f32 1", 1, "3 words, not 4"),
