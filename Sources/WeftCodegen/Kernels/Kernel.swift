@@ -100,6 +100,7 @@ public struct Kernel: Sendable, Hashable {
       case .packing, .pairPacking: "shared/packing"
       case .product, .pairProduct: "shared/product"
       case .lstmStep, .pairLstmStep: "shared/lstm_step"
+      case .lstmCells: "shared/lstm_cells"
       case .crf, .viterbi: "shared/crf"
       case .wide: "shared/wide"
       case .joint: "shared/joint"

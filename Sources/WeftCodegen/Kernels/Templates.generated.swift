@@ -726,41 +726,50 @@ struct unit_cells_@ISA@ {
     size_t c_stride, h_stride;
 };
 
+INLINE_@ISA@ vec_@ISA@ cell_sigmoid_@ISA@(vec_@ISA@ x, const int how) {
+    return (how & CELLS_NEARLY) != 0 ? vec_sigmoid_nearly_@ISA@(x) : vec_sigmoid_@ISA@(x);
+}
+
+INLINE_@ISA@ vec_@ISA@ cell_tanh_@ISA@(vec_@ISA@ x, const int how) {
+    return (how & CELLS_NEARLY) != 0 ? vec_tanh_nearly_@ISA@(x) : vec_tanh_@ISA@(x);
+}
+
 // c and h of one vector of units, n of which there are.
-INLINE_@ISA@ void unit_cell_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t unit, size_t n, const int is_first, vec_@ISA@ i, vec_@ISA@ f, vec_@ISA@ g, vec_@ISA@ o) {
+INLINE_@ISA@ void unit_cell_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t unit, size_t n, const int how, vec_@ISA@ i, vec_@ISA@ f, vec_@ISA@ g, vec_@ISA@ o) {
     float *c_at = s->c + row * s->c_stride + unit;
-    vec_@ISA@ c = vec_sigmoid_@ISA@(i) * vec_tanh_@ISA@(g);
-    if (!is_first)
-        c = vec_fma_@ISA@(vec_sigmoid_@ISA@(f), vec_load_partial_@ISA@(c_at, n), c);
+    vec_@ISA@ c = cell_sigmoid_@ISA@(i, how) * cell_tanh_@ISA@(g, how);
+    if ((how & CELLS_FIRST) == 0)
+        c = vec_fma_@ISA@(cell_sigmoid_@ISA@(f, how), vec_load_partial_@ISA@(c_at, n), c);
     vec_store_partial_@ISA@(c_at, c, n);
-    vec_store_partial_@ISA@(s->h + row * s->h_stride + unit, vec_sigmoid_@ISA@(o) * vec_tanh_@ISA@(c), n);
+    const vec_@ISA@ h = cell_sigmoid_@ISA@(o, how) * cell_tanh_@ISA@(c, how);
+    vec_store_partial_@ISA@(s->h + row * s->h_stride + unit, h, n);
 }
 
 // c and h of n units whose gates are `stride` apart in memory.
-INLINE_@ISA@ void unit_cells_at_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t unit, size_t n, const int is_first, const float *gates, size_t stride) {
+INLINE_@ISA@ void unit_cells_at_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t unit, size_t n, const int how, const float *gates, size_t stride) {
     for (size_t at = 0; at < n; at += WIDTH_@ISA@) {
         const size_t left = lanes(n, at, WIDTH_@ISA@);
         vec_@ISA@ gate[4];
         UNROLL
         for (size_t v = 0; v < 4; v++)
             gate[v] = vec_load_partial_@ISA@(gates + v * stride + at, left);
-        unit_cell_@ISA@(s, row, unit + at, left, is_first, gate[0], gate[1], gate[2], gate[3]);
+        unit_cell_@ISA@(s, row, unit + at, left, how, gate[0], gate[1], gate[2], gate[3]);
     }
 }
 
 // c and h of all units of a row.
-INLINE_@ISA@ void unit_cells_row_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, const int is_first, const float *gates) {
+INLINE_@ISA@ void unit_cells_row_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, const int how, const float *gates) {
     size_t unit = 0;
     for (; unit + 16 <= s->hidden; unit += 16)
-        unit_cells_at_@ISA@(s, row, unit, 16, is_first, gates + 4 * unit, 16);
+        unit_cells_at_@ISA@(s, row, unit, 16, how, gates + 4 * unit, 16);
     if (unit < s->hidden)
-        unit_cells_at_@ISA@(s, row, unit, s->hidden - unit, is_first, gates + 4 * unit, s->hidden - unit);
+        unit_cells_at_@ISA@(s, row, unit, s->hidden - unit, how, gates + 4 * unit, s->hidden - unit);
 }
 
 // The step for rows that begin with it: h = c = 0 before.
-INLINE_@ISA@ void unit_cells_start_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t end) {
+INLINE_@ISA@ void unit_cells_start_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t end, const int how) {
     for (; row < end; row++)
-        unit_cells_row_@ISA@(s, row, 1, s->gates + row * s->gates_stride);
+        unit_cells_row_@ISA@(s, row, how | CELLS_FIRST, s->gates + row * s->gates_stride);
 }
 
 """##,
@@ -1564,6 +1573,7 @@ struct wide_lstm_@WEIGHTS@_@ISA@ {
     struct unit_cells_@VEC@ cells;
     int from_the_end; // Are the last columns the first to be read?
 };
+enum { CELLS_@WEIGHTS@_@ISA@ = ROUNDS_@WEIGHTS@_@ISA@ * CELLS_NEARLY };
 
 @WIDE_LSTM@
 
@@ -1594,7 +1604,8 @@ INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHT
         for (size_t j = 0; !is_tail && j < slices; j++) {
             const vec_@VEC@ *gate = value + j * vectors;
             const size_t unit = first / 4 + (slice + j) * WIDTH_@VEC@;
-            unit_cell_@VEC@(&s->cells, row + r, unit, WIDTH_@VEC@, 0, gate[0], gate[1], gate[2], gate[3]);
+            enum { how = CELLS_@WEIGHTS@_@ISA@ };
+            unit_cell_@VEC@(&s->cells, row + r, unit, WIDTH_@VEC@, how, gate[0], gate[1], gate[2], gate[3]);
         }
     }
 }
@@ -1622,7 +1633,7 @@ static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@
                 wide_lstm_any_block_@WEIGHTS@_@ISA@(s, row, first, slice, tail, rows, slices, vectors);
             }
             for (size_t r = 0; is_tail && r < rows; r++)
-                unit_cells_at_@VEC@(&s->cells, row + r, first / 4, rest, 0, tail + r * 64, rest);
+                unit_cells_at_@VEC@(&s->cells, row + r, first / 4, rest, CELLS_@WEIGHTS@_@ISA@, tail + r * 64, rest);
         }
     }
 }
@@ -1643,7 +1654,7 @@ INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHT
                 vec_store_@VEC@(tail + v * 16, gate[v]);
         }
         if (!is_tail)
-            unit_cell_@VEC@(&s->cells, r, first / 4, 16, 0, gate[0], gate[1], gate[2], gate[3]);
+            unit_cell_@VEC@(&s->cells, r, first / 4, 16, CELLS_@WEIGHTS@_@ISA@, gate[0], gate[1], gate[2], gate[3]);
     }
 }
 
@@ -1663,7 +1674,7 @@ static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@
             wide_sums_@WEIGHTS@_@ISA@(&s->m, &s->in, s->m.panels + first * words, row, vectors, sums);
             wide_lstm_block_@WEIGHTS@_@ISA@(s, sums, row, first, tail, rows, vectors, is_tail);
             for (size_t r = 0; is_tail && r < rows; r++)
-                unit_cells_at_@VEC@(&s->cells, row + r, first / 4, rest, 0, tail + r * 64, rest);
+                unit_cells_at_@VEC@(&s->cells, row + r, first / 4, rest, CELLS_@WEIGHTS@_@ISA@, tail + r * 64, rest);
         }
         _tile_release();
     }
@@ -2590,7 +2601,7 @@ portable       joint_int8  100.975  0.000
     "kernels/joint_lstm_step": ##"""
 // One step of an LSTM with @H@ units for groups of tasks, each of which uses some of its recurrent weights.
 @SIGNATURE@ {
-    enum { gate_stride = (4 * @H@ + 15) / 16 * 16 };
+    enum { gate_stride = (4 * @H@ + 15) / 16 * 16, how = ROUNDS_@WEIGHTS@_@ISA@ * CELLS_NEARLY };
     enum { stride = (@H@ + 63) / 64 * 64 * PARTS_@WEIGHTS@_@ISA@ / WEIGHTS_@WEIGHTS@ };
     input_@WEIGHTS@_@ISA@ prepared[@G@ * stride];
     float scales[@G@], sums[@G@ * gate_stride];
@@ -2623,9 +2634,9 @@ portable       joint_int8  100.975  0.000
     for (size_t i = 0; i < (size_t)count; i++) {
         const size_t group = (size_t)groups[i];
         if (step > 0)
-            unit_cells_row_@VEC@(&cells, group, 0, sums + group * gate_stride);
+            unit_cells_row_@VEC@(&cells, group, how, sums + group * gate_stride);
         else
-            unit_cells_start_@VEC@(&cells, group, group + 1);
+            unit_cells_start_@VEC@(&cells, group, group + 1, how);
     }
 }
 
@@ -2931,7 +2942,7 @@ portable       joint_int8  100.975  0.000
             unit_cells_row_@ISA@(&cells, row + r, 0, sums + r * stride);
     }
     for (size_t row = continued; row < (size_t)rows; row++)
-        unit_cells_row_@ISA@(&cells, row, 1, gates + row * gates_stride);
+        unit_cells_row_@ISA@(&cells, row, CELLS_FIRST, gates + row * gates_stride);
 }
 
 """##,
@@ -3023,7 +3034,7 @@ portable       joint_int8  100.975  0.000
                 .h_stride = h_stride,
             },
     };
-    unit_cells_start_@VEC@(&lstm.cells, continued, (size_t)rows);
+    unit_cells_start_@VEC@(&lstm.cells, continued, (size_t)rows, CELLS_@WEIGHTS@_@ISA@);
     for (size_t row = 0, count = 0; row < continued; row += count) {
         count = balanced(continued - row, most);
         // States lie between -1 and 1.
@@ -3059,7 +3070,7 @@ portable       joint_int8  100.975  0.000
             },
     };
     wide_lstm_rows_f32_@ISA@(&lstm, continued);
-    unit_cells_start_@VEC@(&lstm.cells, continued, (size_t)rows);
+    unit_cells_start_@VEC@(&lstm.cells, continued, (size_t)rows, CELLS_f32_@ISA@);
 }
 
 """##,
@@ -7584,6 +7595,12 @@ INLINE uint16_t joint_entries(size_t group) {
 }
 
 """##,
+    "shared/lstm_cells": ##"""
+// How cells are formed: in the first step of a sequence; with functions that are less exact because states
+// are rounded to fewer bits before they are multiplied.
+enum { CELLS_FIRST = 1, CELLS_NEARLY = 2 };
+
+"""##,
     "shared/lstm_step": ##"""
 // One step of an LSTM over the rows that are active, gates i, f, g, o. Rows from `previous_rows` on
 // start from zero.
@@ -8255,6 +8272,31 @@ INLINE_avx512 float vec_greatest_avx512(vec_avx512 v) {
     return _mm_cvtss_f32(_mm_max_ss(pair, _mm_movehdup_ps(pair)));
 }
 
+// 2^t within 3e-6 of it; 0 and infinity where single precision ends.
+INLINE_avx512 vec_avx512 vec_exp2_nearly_avx512(vec_avx512 t) {
+    const vec_avx512 r = _mm512_reduce_ps(t, _MM_FROUND_TO_NEG_INF); // from 0 to 1
+    vec_avx512 s = vec_set1_avx512(1.3534166850e-2f);
+    s = vec_fma_avx512(s, r, vec_set1_avx512(5.2011460066e-2f));
+    s = vec_fma_avx512(s, r, vec_set1_avx512(2.4144275486e-1f));
+    s = vec_fma_avx512(s, r, vec_set1_avx512(6.9300383329e-1f));
+    s = vec_fma_avx512(s, r, vec_set1_avx512(1.0000026226f));
+    return _mm512_scalef_ps(s, t);
+}
+
+// 1 / (1 + e^-x) within 7e-5 of it, in half the instructions of the exact one.
+INLINE_avx512 vec_avx512 vec_sigmoid_nearly_avx512(vec_avx512 x) {
+    const vec_avx512 e = vec_exp2_nearly_avx512(x * vec_set1_avx512(-1.44269504f));
+    return _mm512_rcp14_ps(e + vec_set1_avx512(1.0f));
+}
+
+// Hyperbolic tangent within 1.3e-4, as 1 - 2 / (1 + e^2x).
+INLINE_avx512 vec_avx512 vec_tanh_nearly_avx512(vec_avx512 x) {
+    const vec_avx512 e = vec_exp2_nearly_avx512(x * vec_set1_avx512(2.88539008f));
+    const vec_avx512 y = _mm512_rcp14_ps(e + vec_set1_avx512(1.0f));
+    return vec_fnma_avx512(vec_set1_avx512(2.0f), y, vec_set1_avx512(1.0f));
+}
+#define NEARLY_avx512
+
 """##,
     "simd/avx512amx": ##"""
 #define TARGET_avx512amx                                                                                     \
@@ -8339,6 +8381,12 @@ INLINE_@ISA@ vec_@ISA@ vec_tanh_@ISA@(vec_@ISA@ x) {
     const vec_@ISA@ less_one = vec_fma_@ISA@(tail, scale, scale - vec_set1_@ISA@(1.0f));
     return less_one / (less_one + vec_set1_@ISA@(2.0f));
 }
+
+// Where states are rounded to fewer bits, less exact functions do, if an instruction set has cheaper ones.
+#ifndef NEARLY_@ISA@
+#define vec_sigmoid_nearly_@ISA@ vec_sigmoid_@ISA@
+#define vec_tanh_nearly_@ISA@ vec_tanh_@ISA@
+#endif
 
 """##,
     "simd/neon": ##"""
@@ -8618,7 +8666,7 @@ INLINE_portable float vec_greatest_portable(vec_portable v) {
 typedef vec_@VEC@ sum_bf16_@ISA@;
 typedef vec_@VEC@ weight_bf16_@ISA@;
 typedef float input_bf16_@ISA@;
-enum { PARTS_bf16_@ISA@ = 2 };
+enum { PARTS_bf16_@ISA@ = 2, ROUNDS_bf16_@ISA@ = 0 };
 
 INLINE_@ISA@ weight_bf16_@ISA@ weights_bf16_@ISA@(const uint32_t *words, const size_t part) {
     uvec_@VEC@ w;
@@ -8655,7 +8703,7 @@ INLINE_@ISA@ float prepare_row_bf16_@ISA@(const float *x, size_t count, float bo
 typedef __m512 sum_bf16_@ISA@;
 typedef __m512bh weight_bf16_@ISA@;
 typedef uint32_t input_bf16_@ISA@;
-enum { PARTS_bf16_@ISA@ = 1 };
+enum { PARTS_bf16_@ISA@ = 1, ROUNDS_bf16_@ISA@ = 1 };
 
 INLINE_@ISA@ weight_bf16_@ISA@ weights_bf16_@ISA@(const uint32_t *words, const size_t part) {
     (void)part;
@@ -8692,7 +8740,7 @@ INLINE_@ISA@ float prepare_row_bf16_@ISA@(const float *x, size_t count, float bo
 typedef vec_@VEC@ sum_f32_@ISA@;
 typedef vec_@VEC@ weight_f32_@ISA@;
 typedef float input_f32_@ISA@;
-enum { PARTS_f32_@ISA@ = 1 };
+enum { PARTS_f32_@ISA@ = 1, ROUNDS_f32_@ISA@ = 0 };
 
 INLINE_@ISA@ weight_f32_@ISA@ weights_f32_@ISA@(const uint32_t *words, const size_t part) {
     (void)part;
@@ -8725,7 +8773,7 @@ INLINE_@ISA@ float prepare_row_f32_@ISA@(const float *x, size_t count, float bou
 typedef vec_@VEC@ sum_int8_@ISA@;
 typedef vec_@VEC@ weight_int8_@ISA@;
 typedef float input_int8_@ISA@;
-enum { PARTS_int8_@ISA@ = 4 };
+enum { PARTS_int8_@ISA@ = 4, ROUNDS_int8_@ISA@ = 0 };
 
 INLINE_@ISA@ weight_int8_@ISA@ weights_int8_@ISA@(const uint32_t *words, const size_t part) {
     typedef int32_t ints __attribute__((vector_size(sizeof(vec_@VEC@))));
@@ -8765,7 +8813,7 @@ INLINE_@ISA@ float prepare_row_int8_@ISA@(const float *x, size_t count, float bo
 typedef int32_t sum_int8_@ISA@ __attribute__((vector_size(64)));
 typedef __m512i weight_int8_@ISA@;
 typedef uint32_t input_int8_@ISA@;
-enum { PARTS_int8_@ISA@ = 1 };
+enum { PARTS_int8_@ISA@ = 1, ROUNDS_int8_@ISA@ = 1 };
 
 INLINE_@ISA@ weight_int8_@ISA@ weights_int8_@ISA@(const uint32_t *words, const size_t part) {
     (void)part;
