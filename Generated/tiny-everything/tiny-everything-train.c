@@ -844,6 +844,12 @@ INLINE_portable vec_portable vec_tanh_portable(vec_portable x) {
     return less_one / (less_one + vec_set1_portable(2.0f));
 }
 
+// Where states are rounded to fewer bits, less exact functions do, if an instruction set has cheaper ones.
+#ifndef NEARLY_portable
+#define vec_sigmoid_nearly_portable vec_sigmoid_portable
+#define vec_tanh_nearly_portable vec_tanh_portable
+#endif
+
 INLINE_portable uvec_portable lowbias32_portable(uvec_portable x) {
     x = (x ^ x >> 16) * uvec_set1_portable(0x7FEB352Du);
     x = (x ^ x >> 15) * uvec_set1_portable(0x846CA68Bu);

@@ -725,6 +725,12 @@ INLINE_portable vec_portable vec_tanh_portable(vec_portable x) {
     return less_one / (less_one + vec_set1_portable(2.0f));
 }
 
+// Where states are rounded to fewer bits, less exact functions do, if an instruction set has cheaper ones.
+#ifndef NEARLY_portable
+#define vec_sigmoid_nearly_portable vec_sigmoid_portable
+#define vec_tanh_nearly_portable vec_tanh_portable
+#endif
+
 // Over floats.
 
 // Adds what the product is added to, and writes one vector; the last of a row may be cut short.

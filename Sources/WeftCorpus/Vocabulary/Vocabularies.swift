@@ -1,6 +1,8 @@
 /// All that turns text into the ids that a model was built for.
 public struct Vocabularies: Sendable, Equatable, Codable {
   public var words: Vocabulary?
+  /// How often each entry of ``words`` occurs in the training data; nil if that is not known.
+  public var wordCounts: [Int]?
   public var characters: Vocabulary?
   /// By name of the feature.
   public var features: [String: Vocabulary]

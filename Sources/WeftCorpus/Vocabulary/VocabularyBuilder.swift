@@ -20,7 +20,10 @@ public struct VocabularyBuilder: Sendable {
     let corpora = spec.data.compactMap { train[$0.name] }
     var result = Vocabularies()
     var vectors: WordVectors?
-    if let words = spec.network.words { (result.words, vectors) = try self.words(words, corpora) }
+    if let words = spec.network.words {
+      (result.words, vectors) = try self.words(words, corpora)
+      result.wordCounts = result.words.map { Self.counts(of: $0, corpora) }
+    }
     if let chars = spec.network.chars { result.characters = characters(chars, corpora) }
     for feature in spec.network.features { result.features[feature.name] = values(feature, corpora) }
     for task in spec.tasks {
@@ -118,6 +121,17 @@ public struct VocabularyBuilder: Sendable {
       }
     }
     return counts
+  }
+
+  /// How often the words of a vocabulary occur, in the order of its entries.
+  private static func counts(of words: Vocabulary, _ corpora: [Corpus]) -> [Int] {
+    var counts = Array(repeating: 0, count: words.count)
+    for corpus in corpora {
+      for (word, occurrences) in zip(corpus.words.values, occurrences(corpus.words)) where occurrences > 0 {
+        counts[words.id(of: word)] += occurrences
+      }
+    }
+    return Array(counts[(words.count - words.entries.count)...])
   }
 
   private static func occurrences(_ column: Corpus.Column) -> [Int] {

@@ -45,7 +45,7 @@ public struct TaggerPackage: Sendable {
       recipeHash: source.description.hashes.recipe, weights: weights.format, scores: scores,
       toolVersion: weftVersion)
     blob = try PackageBlob(
-      weights: weights, layout: layout, masks: source.groupMasks, vocabularies: source.trained.vocabularies,
+      weights: weights, layout: layout, masks: source.groupMasks, vocabularies: source.vocabularies,
       features: spec.network.features, architectureHash: source.design.architectureHash)
     manifest = PackageManifest(
       interface, seed: spec.seed, blob: blob, bindings: bindings, licences: licences)
@@ -83,7 +83,7 @@ public struct TaggerPackage: Sendable {
     let spec = source.trained.spec
     let masks = source.groupMasks
     return PackageContents(
-      spec: spec, vocabularies: source.trained.vocabularies, weights: weights,
+      spec: spec, vocabularies: source.vocabularies, weights: weights,
       limits: PackageLimits(tokens: min(spec.limits.tokens, 1024), scalars: min(spec.limits.scalars, 1024)),
       foldedBytes: foldedBytes, groups: source.groups, maskedGroups: Set(masks.keys),
       masks: masks.mapValues(\.byParameter), costs: costs)

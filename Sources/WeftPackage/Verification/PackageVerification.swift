@@ -176,7 +176,7 @@ public struct PackageVerification: Sendable {
     }
     let blob = try PackageBlob(
       weights: weights, layout: source.generator().packageLayout(weights.format), masks: source.groupMasks,
-      vocabularies: source.trained.vocabularies, features: source.trained.spec.network.features,
+      vocabularies: source.vocabularies, features: source.trained.spec.network.features,
       architectureHash: source.design.architectureHash)
     let file = folder.url.appending(path: "\(manifest.name).weights")
     guard let stored = try? Data(contentsOf: file) else {

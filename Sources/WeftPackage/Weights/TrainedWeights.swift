@@ -7,11 +7,15 @@ import WeftSpec
 import WeftTrain
 
 /// A trained model with its weights and masks at hand, from which packages are made. Hidden units that masks have removed
-/// lie behind the others, so that nothing is left of whole blocks of weights.
+/// lie behind the others, so that nothing is left of whole blocks of weights; words are in the order of their frequency, so
+/// that those whose products are known beforehand are the most frequent ones.
 public struct TrainedWeights: Sendable {
   public let trained: TrainedModel
   public let description: CheckpointDescription
   public let design: NetworkDesign
+  /// Those of the model, with words in the package's order.
+  public let vocabularies: Vocabularies
+  private let words: WordOrder
   /// θ, with the library's parameter table.
   public let parameters: ParameterBlock
   /// By task number.
@@ -35,7 +39,9 @@ public struct TrainedWeights: Sendable {
     for (name, mask) in try checkpoint.masks(for: tables) {
       if let task = tables.task(named: name) { masks[task] = mask }
     }
-    try Self.order(&parameters, &masks, design.graph.specialized(for: .use))
+    words = WordOrder(trained.vocabularies)
+    vocabularies = words.reordered(trained.vocabularies)
+    try Self.order(&parameters, &masks, words, design.graph.specialized(for: .use))
     (self.parameters, self.masks) = (parameters, masks)
     var firsts: [Int] = []
     groups = trained.spec.tasks.indices.map { task in
@@ -45,20 +51,23 @@ public struct TrainedWeights: Sendable {
     }
   }
 
-  /// Puts units that masks have removed side by side.
-  private static func order(_ parameters: inout ParameterBlock, _ masks: inout [Int: Mask], _ graph: Graph)
-    throws
-  {
-    let order = UnitOrder(graph, masks: masks.sorted { $0.key < $1.key }.map(\.value.byParameter))
-    if order.isIdentity { return }
+  /// Puts units that masks have removed side by side, and words in their order.
+  private static func order(
+    _ parameters: inout ParameterBlock, _ masks: inout [Int: Mask], _ words: WordOrder, _ graph: Graph
+  ) throws {
+    let units = UnitOrder(graph, masks: masks.sorted { $0.key < $1.key }.map(\.value.byParameter))
+    if units.isIdentity && words.isIdentity { return }
+    func reordered<Value>(_ values: [Value], of parameter: Parameter) -> [Value] {
+      words.reordered(units.reordered(values, of: parameter), of: parameter)
+    }
     for parameter in graph.parameters {
       guard let values = parameters[parameter.name] else { continue }
-      try parameters.set(parameter.name, to: order.reordered(Array(values), of: parameter))
+      try parameters.set(parameter.name, to: reordered(Array(values), of: parameter))
       for (task, mask) in masks {
         guard let place = mask.layout.parameters.first(where: { $0.name == parameter.name }) else { continue }
         var bytes = mask.bytes
         bytes.replaceSubrange(
-          place.range, with: order.reordered(Array(mask.bytes[place.range]), of: parameter))
+          place.range, with: reordered(Array(mask.bytes[place.range]), of: parameter))
         masks[task] = Mask(mask.layout, bytes: bytes)
       }
     }
@@ -82,13 +91,17 @@ public struct TrainedWeights: Sendable {
     try EncodedWeights(parameters, format: format, layout: generator().packageLayout(format))
   }
 
-  /// The model as a package with these weights computes it.
+  /// The model as a package with these weights computes it; words are in the order of the trained model.
   public func model(_ weights: EncodedWeights) throws -> TrainedModel {
     if weights.format == .fp32 { return trained }
+    var parameters = weights.parameters
+    for parameter in design.graph.parameters where words.isOfWords(parameter) {
+      guard let values = parameters[parameter.name] else { continue }
+      try parameters.set(parameter.name, to: words.inverse.reordered(Array(values), of: parameter))
+    }
     return TrainedModel(
       spec: trained.spec, vocabularies: trained.vocabularies,
-      subnets: try Subnets(
-        library: trained.subnets.library, parameters: weights.parameters, masks: masks),
+      subnets: try Subnets(library: trained.subnets.library, parameters: parameters, masks: masks),
       scores: trained.scores)
   }
 }

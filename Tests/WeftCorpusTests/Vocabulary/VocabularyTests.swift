@@ -68,6 +68,7 @@ struct VocabularyTests {
     let (all, vectors) = try builder.build(["a": a, "b": b])
     #expect(vectors == nil)
     #expect(all.words?.entries == ["b", "c", "d", "a"])
+    #expect(all.wordCounts == [2, 2, 1, 1])
     #expect(all.characters?.entries == ["B", "c", "b", "d", "C", "a"])
     #expect(all.features["f"]?.entries == ["X", "Y", "Z"])
     #expect(all.labels["t"]?.labels == ["Z", "Y"])
@@ -79,6 +80,7 @@ struct VocabularyTests {
       spec: spec(NetworkSpec(words: WordSpec(minCount: 2), chars: CharSpec(minCount: 2)), data: ["a"]))
     let (all, _) = try builder.build(["a": a])
     #expect(all.words?.entries == ["the"])
+    #expect(all.wordCounts == [2])
     #expect(all.characters?.entries == ["t", "h", "e"])
   }
 
@@ -109,6 +111,7 @@ struct VocabularyTests {
     )
     .build(["a": a])
     #expect(all.words?.entries == ["zoo", "new york"])
+    #expect(all.wordCounts == [0, 0])
     try Data("\n".utf8).write(to: folder.appendingPathComponent("words.txt"))
     #expect {
       try VocabularyBuilder(spec: spec(NetworkSpec(words: words), data: ["a"]), folder: folder.path).build([
