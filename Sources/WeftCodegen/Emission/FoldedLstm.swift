@@ -22,12 +22,18 @@ extension FoldedLstm: Emitting {
   /// Rows whose gates are formed at a time, if a step has no more: as many as 256 KiB hold.
   private var inputRows: Int { min(256, max(16, (1 << 18) / (16 * hidden) / 16 * 16)) }
 
-  /// Whether the recurrent weights of both directions fit a second-level cache of 1 MiB with all else.
-  private func fitsCache(_ recurrent: ParameterID, _ c: NodeWriter) -> Bool {
-    let words =
-      c.program.matrices.sparseForm(recurrent, [])?.words(columns: 4 * hidden)
-      ?? 4 * hidden * hidden / c.weights(of: recurrent).perWord
-    return directions * 4 * words <= 3 << 18
+  /// When the recurrent weights of both directions fit a second-level cache of 1 MiB with all else: code that follows a
+  /// condition, nil if they never do.
+  private func fittingCache(_ node: Node, _ c: NodeWriter) -> String? {
+    func fits(_ words: (ParameterID) -> Int) -> Bool {
+      (0..<directions).reduce(0) { $0 + 4 * words(node.parameters[4 * $1 + 1]) } <= 3 << 18
+    }
+    func dense(_ id: ParameterID) -> Int { 4 * hidden * hidden / c.weights(of: id).perWord }
+    func form(_ id: ParameterID) -> SparseForm? { c.program.matrices.sparseForm(id, []) }
+    guard fits({ form($0)?.words(columns: 4 * hidden) ?? dense($0) }) else { return nil }
+    // Windows are not read by every instruction set.
+    guard case .windows = form(node.parameters[1]), !fits(dense) else { return "" }
+    return " && r->k->reads_windows"
   }
 
   func scratch(for node: Node, in graph: Graph, purpose: Purpose) -> [Scratch] {
@@ -73,12 +79,12 @@ extension FoldedLstm: Emitting {
       w.line("    continue;")
     }
     c.define(helper: worker, body.text)
-    if output == .positions && directions == 2 && fitsCache(node.parameters[1], c) {
+    if output == .positions, directions == 2, let fitting = fittingCache(node, c) {
       c.comment(
         "The directions of a single sequence take turns: one computes while the other waits for its last state."
       )
       let sequences = c.count(positions.sequences ?? positions)
-      c.block("if (r->threads->parallel == NULL && \(sequences) == 1)") { c in
+      c.block("if (r->threads->parallel == NULL && \(sequences) == 1\(fitting))") { c in
         c.line("struct lstm_direction forward = \(begin)(r, 0);")
         c.line("struct lstm_direction backward = \(begin)(r, 1);")
         c.line("while (lstm_next(r, &forward) && lstm_next(r, &backward))")
