@@ -8,7 +8,7 @@ import WeftSpec
 @Suite struct PackageBatchTests {
   /// A sentence of a thousand words, more sentences than rows are formed at a time, and mixtures, against each sentence
   /// by itself with threads that are lent, where directions do not take turns.
-  @Test(arguments: PackageWeights.allCases, [false, true])
+  @Test(arguments: zip(PackageWeights.allCases, [true, false, false]))
   func sentencesTogether(weights: PackageWeights, isRich: Bool) throws {
     let sample = try PackageSample(
       name: "pack-batch", isRich: isRich, weights: weights, instructionSets: Compiled.instructionSets,
