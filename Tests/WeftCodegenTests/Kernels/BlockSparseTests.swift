@@ -19,34 +19,15 @@ import Testing
   }
 
   @Test(arguments: Target.all, Kept.allCases) func linear(_ target: Target, _ kept: Kept) throws {
-    let kernels = try target.kernels()
     for (n, k) in TestInstances.wide {
       var numbers = Numbers(n * k)
       let matrix = BlockSparseMatrix(numbers.matrix(n, k), isKept: kept.isKept)
-      let bias = GuardedBuffer(numbers.floats(n))
-      for (rows, hasBias, adds) in [(1, true, false), (2, false, true), (13, true, true), (0, true, false)] {
-        let input = numbers.matrix(rows, k, 2)
-        let before = numbers.matrix(rows, n)
-        let (x, y) = (GuardedMatrix(input, columns: k), GuardedMatrix(before, columns: n))
-        try kernels.call(
-          Kernel.blockSparseLinear(n, k),
-          [.int(rows)] + Argument.matrix(x) + [.floats(matrix.words), .floats(hasBias ? bias : nil)]
-            + Argument.matrix(y) + [.int(adds ? 1 : 0)])
-        #expect(x.isIntact && y.isIntact)
-        for row in 0..<rows {
-          for column in 0..<n {
-            var (expected, tolerance) = matrix.product(input[row], column: column)
-            if hasBias { expected += Double(bias[column]) }
-            if adds { expected += Double(before[row][column]) }
-            tolerance += 1e-6 * (1 + abs(expected))
-            guard abs(Double(y[row, column]) - expected) <= tolerance else {
-              Issue.record(
-                "\(n) × \(k), \(rows) rows, row \(row) column \(column): \(y[row, column]), not \(expected)")
-              return
-            }
-          }
-        }
+      let agrees = try WideTests.checkLinear(
+        Kernel.blockSparseLinear(n, k), n, k, matrix.words, on: target, &numbers
+      ) { input in
+        (0..<n).map { matrix.product(input, column: $0) }
       }
+      guard agrees else { return }
     }
   }
 

@@ -9,37 +9,59 @@ import Testing
   @Test(arguments: Target.all, WeightType.allCases) func linear(_ target: Target, _ weights: WeightType)
     throws
   {
-    let kernels = try target.kernels()
     for (n, k) in TestInstances.wide {
       var numbers = Numbers(n + k)
       let matrix = WideMatrix(numbers.matrix(n, k), weights)
-      let bias = GuardedBuffer(numbers.floats(n))
-      for (rows, hasBias, adds) in [(1, true, false), (7, false, true), (30, true, true), (0, true, false)] {
-        var input = numbers.matrix(rows, k, 2)
-        if rows == 7 { input[3] = input[3].map { _ in 0 } }
-        let before = numbers.matrix(rows, n)
-        let (x, y) = (GuardedMatrix(input, columns: k), GuardedMatrix(before, columns: n))
-        try kernels.call(
-          KernelInstance(Kernel.wideLinear(weights), [n, k]),
-          [.int(rows)] + Argument.matrix(x) + [.floats(matrix.words), .floats(hasBias ? bias : nil)]
-            + Argument.matrix(y) + [.int(adds ? 1 : 0)])
-        #expect(x.isIntact && y.isIntact)
-        for row in 0..<rows {
-          let multiplied = matrix.multiplied(input[row], on: target.set)
-          for column in 0..<n {
-            var (expected, tolerance) = matrix.product(multiplied, column: column)
-            if hasBias { expected += Double(bias[column]) }
-            if adds { expected += Double(before[row][column]) }
-            tolerance += 1e-6 * (1 + abs(expected))
-            guard abs(Double(y[row, column]) - expected) <= tolerance else {
-              Issue.record(
-                "\(n) × \(k), \(rows) rows, row \(row) column \(column): \(y[row, column]), not \(expected)")
-              return
-            }
+      let agrees = try Self.checkLinear(
+        KernelInstance(Kernel.wideLinear(weights), [n, k]), n, k, matrix.words, on: target,
+        rows: [(1, true, false), (7, false, true), (30, true, true), (0, true, false)], &numbers
+      ) { input in
+        let multiplied = matrix.multiplied(input, on: target.set)
+        return (0..<n).map { matrix.product(multiplied, column: $0) }
+      }
+      guard agrees else { return }
+    }
+  }
+
+  /// A product with a matrix [n × k] against sums in double precision, with and without biases and addition to what is there;
+  /// false after the first difference. `products` is what a row of inputs comes to in each column, and how far a result
+  /// may be from it.
+  static func checkLinear(
+    _ linear: KernelInstance, _ n: Int, _ k: Int, _ words: GuardedBuffer<Float>, on target: Target,
+    rows cases: [(Int, Bool, Bool)] = [
+      (1, true, false), (2, false, true), (13, true, true), (0, true, false),
+    ],
+    _ numbers: inout Numbers, products: ([Float]) -> [(value: Double, tolerance: Double)]
+  ) throws -> Bool {
+    let kernels = try target.kernels()
+    let bias = GuardedBuffer(numbers.floats(n))
+    for (rows, hasBias, adds) in cases {
+      var input = numbers.matrix(rows, k, 2)
+      if rows == 7 { input[3] = input[3].map { _ in 0 } }
+      let before = numbers.matrix(rows, n)
+      let (x, y) = (GuardedMatrix(input, columns: k), GuardedMatrix(before, columns: n))
+      try kernels.call(
+        linear,
+        [.int(rows)] + Argument.matrix(x) + [.floats(words), .floats(hasBias ? bias : nil)]
+          + Argument.matrix(y) + [.int(adds ? 1 : 0)])
+      #expect(x.isIntact && y.isIntact)
+      for row in 0..<rows {
+        let expectedRow = products(input[row])
+        try #require(expectedRow.count == n)
+        for (column, product) in expectedRow.enumerated() {
+          var (expected, tolerance) = product
+          if hasBias { expected += Double(bias[column]) }
+          if adds { expected += Double(before[row][column]) }
+          tolerance += 1e-6 * (1 + abs(expected))
+          guard abs(Double(y[row, column]) - expected) <= tolerance else {
+            Issue.record(
+              "\(n) × \(k), \(rows) rows, row \(row) column \(column): \(y[row, column]), not \(expected)")
+            return false
           }
         }
       }
     }
+    return true
   }
 
   @Test(arguments: Target.all, WeightType.allCases)
