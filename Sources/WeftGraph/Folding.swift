@@ -18,8 +18,8 @@ public struct FoldingBudget: Sendable, Equatable {
   }
 }
 
-/// A look-up, and the columns that it becomes of the input of an LSTM.
-private struct LookUp {
+/// A look-up, and the part that it becomes of the input of an LSTM.
+struct LookUp {
   var part: Int
   var ids: ValueID
   var table: ParameterID
@@ -32,6 +32,8 @@ extension Graph {
   /// - A product of a concatenation with a matrix is the sum of products of its columns. Where some columns are a look-up
   ///   in a table, the product with the rows of that table is known, as far as the budget allows.
   /// - A convolution over looked-up characters is a sum of looked-up products, if the table of these is small.
+  /// - What the characters of a word add to such a known product is in it too, for the form that the vocabulary has: see
+  ///   `Graph.spellings`.
   ///
   /// Names, inputs and parameters stay; what nobody reads any more is gone. Results are the same up to rounding.
   ///
@@ -54,9 +56,13 @@ extension Graph {
     var writers: [ValueID: Node] = [:]
     for node in nodes { for case let output? in node.outputs { writers[output] = node } }
     let shares = budgetShares(writers, budget)
+    let spelled = spellings(writers) { lstm, node, lookUp in
+      budget.knownRows(
+        of: self[lookUp.table].rows, rowBytes: lookUp.rowBytes, share: shares[node.id]?[lookUp.part] ?? 0)
+    }
     for node in nodes {
       if let lstm = node.operation as? Lstm {
-        try fold(lstm, node, writers, budget, share: shares, into: &result)
+        try fold(lstm, node, writers, budget, share: shares, spelled, into: &result)
       } else if let convolution = node.operation as? CharConv, let embed = writers[node.inputs[0]],
         embed.operation is Embed, isSmall(convolution, node, table: self[embed.parameters[0]])
       {
@@ -75,12 +81,12 @@ extension Graph {
   }
 
   /// A table of characters that leaves room for other things in the second-level cache.
-  private func isSmall(_ convolution: CharConv, _ node: Node, table: Parameter) -> Bool {
+  func isSmall(_ convolution: CharConv, _ node: Node, table: Parameter) -> Bool {
     table.rows * convolution.width * ((self[node.parameters[0]].rows + 15) / 16 * 16) <= 1 << 18
   }
 
   /// The values that make up the input of an LSTM, with those that are look-ups.
-  private func pieces(
+  func pieces(
     of lstm: Lstm, _ node: Node, _ writers: [ValueID: Node]
   ) -> (values: [ValueID], lookUps: [LookUp]) {
     let x = node.inputs[0]
@@ -120,10 +126,11 @@ extension Graph {
 
   private func fold(
     _ lstm: Lstm, _ node: Node, _ writers: [ValueID: Node], _ budget: FoldingBudget,
-    share: [NodeID: [Int: Int]], into result: inout Graph
+    share: [NodeID: [Int: Int]], _ spelled: Spellings?, into result: inout Graph
   ) throws(GraphError) {
     let (values, lookUps) = pieces(of: lstm, node, writers)
-    var parts: [(part: FoldedLstm.Part, input: ValueID, table: ParameterID?)] = []
+    var parts: [(part: FoldedLstm.Part, inputs: [ValueID], table: ParameterID?)] = []
+    var forms: [(values: [ValueID], columns: Range<Int>)] = []
     var rest: [(value: ValueID, columns: Range<Int>)] = []
     var column = 0
     for (position, value) in values.enumerated() {
@@ -133,23 +140,31 @@ extension Graph {
         let known = budget.knownRows(
           of: self[lookUp.table].rows, rowBytes: lookUp.rowBytes, share: share[node.id]?[position] ?? 0)
       {
-        let part = FoldedLstm.Part(columns: [columns], knownRows: known)
-        parts.append((part, lookUp.ids, lookUp.table))
+        let part = FoldedLstm.Part(columns: [columns], source: .table(knownRows: known))
+        parts.append((part, [lookUp.ids], lookUp.table))
+      } else if spelled != nil, let gather = writers[value], isOfForms(gather) {
+        forms.append((gather.inputs, columns))
       } else {
         rest.append((value, columns))
       }
     }
     if parts.isEmpty {
-      parts.append((FoldedLstm.Part(columns: [0..<column]), node.inputs[0], nil))
+      parts.append((FoldedLstm.Part(columns: [0..<column]), [node.inputs[0]], nil))
     } else if let first = rest.first {
       var value = first.value
       if rest.count > 1 {
         value = try result.add(Concat(), named: node.name + ".input", inputs: rest.map(\.value))[0]
       }
-      parts.append((FoldedLstm.Part(columns: rest.map(\.columns)), value, nil))
+      parts.append((FoldedLstm.Part(columns: rest.map(\.columns)), [value], nil))
+    }
+    if let spelled, let words = parts.firstIndex(where: { $0.inputs == [spelled.words] }) {
+      for form in forms {
+        let source = FoldedLstm.Part.Source.spelling(words: words, knownRows: spelled.rows)
+        parts.append((FoldedLstm.Part(columns: [form.columns], source: source), form.values, nil))
+      }
     }
     result.append(
-      FoldedLstm(lstm, parts: parts.map(\.part)), named: node.name, inputs: parts.map(\.input),
+      FoldedLstm(lstm, parts: parts.map(\.part)), named: node.name, inputs: parts.flatMap(\.inputs),
       parameters: node.parameters + parts.compactMap(\.table), accumulates: [], outputs: [node.outputs[0]])
   }
 }

@@ -14,7 +14,7 @@ extension SourceFile {
     case .canonical: return [first.rows, first.columns]
     case .sum: return [first.count]
     // Packages alone have these.
-    case .wide, .wideGates, .joint, .gateSum, .knownGates, .charTable: return []
+    case .wide, .wideGates, .joint, .gateSum, .knownGates, .charTable, .spellings: return []
     }
   }
 

@@ -59,6 +59,8 @@ enum PackedForm: String, Sendable, Hashable, CaseIterable {
   case knownGates = "known_gates"
   /// Products of characters with the taps of filters.
   case charTable = "char_table"
+  /// What a convolution forms of the characters of the first words of the vocabulary.
+  case spellings
 }
 
 extension PackedForm {
@@ -71,7 +73,7 @@ extension PackedForm {
     case .pairPanels: .packPairPanels
     case .pairTransposedPanels: .packPairPanelsTransposed
     case .pairLstmPanels: .packPairLstmPanels
-    case .sum, .wide, .wideGates, .joint, .gateSum, .knownGates, .charTable: nil
+    case .sum, .wide, .wideGates, .joint, .gateSum, .knownGates, .charTable, .spellings: nil
     case .canonical: .packCanonical
     }
   }
@@ -80,15 +82,28 @@ extension PackedForm {
 /// Parameters in the form in which a kernel reads them; made anew when they change.
 struct PackedPiece: Sendable, Hashable {
   var form: PackedForm
+  /// What characters add to known gates.
+  struct Spelling: Sendable, Hashable {
+    /// A piece of the form `.spellings`.
+    var rows: PackedPiece
+    /// The input weights that they are multiplied with.
+    var columns: [Range<Int>]
+    var sparse: SparseForm?
+  }
+
   /// One parameter, or two for `.sum` and `.gateSum`; weight and table for `.charTable`; weight, table and maybe biases
-  /// for `.knownGates`.
+  /// for `.knownGates`; weight, table and bias for `.spellings`.
   var parameters: [ParameterID]
   /// Of a wide matrix.
   var weights = WeightType.f32
   /// Columns of the first parameter that are taken, all if there are none named.
   var columns: [Range<Int>] = []
-  /// Rows of the table, for `.knownGates`.
+  /// Rows of the table, for `.knownGates`; words, for `.spellings`.
   var rows = 0
+  /// For `.knownGates`.
+  var spellings: [Spelling] = []
+  /// The one that forms `.spellings`.
+  var kernel: KernelInstance?
   /// For a matrix that leaves out what masks remove: how.
   var sparse: SparseForm?
   /// Of tasks, for a joint matrix.
@@ -96,7 +111,8 @@ struct PackedPiece: Sendable, Hashable {
 
   /// Whether groups of tasks have it each to themselves, as masks may change it.
   func isPrunable(in graph: Graph) -> Bool {
-    form != .joint && parameters.contains { graph[$0].isPrunable }
+    form != .joint
+      && (parameters.contains { graph[$0].isPrunable } || spellings.contains { $0.rows.isPrunable(in: graph) })
   }
 
   /// Whether it is made of windows of weights.
@@ -131,6 +147,7 @@ struct PackedPiece: Sendable, Hashable {
     case .joint:
       return JointLayout(rows: first.rows, depth: depth(in: graph), weights: weights, groups: groups).floats
     case .knownGates: return rows * first.rows
+    case .spellings: return rows * first.rows
     case .charTable: return graph[parameters[1]].rows * blocks(first.rows) * (first.shape.last ?? 1)
     }
   }

@@ -4,17 +4,16 @@ extension FoldedLstm: Emitting {
   var isPieces: Bool { output == .positions }
 
   /// Rows of a table that are looked up and multiplied at a time because their products are not known.
-  private static let waiting = 16
+  static let waiting = 16
 
   enum Piece: Int { case cells, gates, waitingRows, waitingGates, states }
 
-  /// Columns of the widest table some of whose rows have to be multiplied.
+  /// Columns of the widest part some of whose rows have to be multiplied.
   private func widestUnknown(_ node: Node, in graph: Graph) -> Int {
-    parts.indices.map { isKnown($0, node, in: graph) ? 0 : parts[$0].knownRows == nil ? 0 : parts[$0].width }
-      .max() ?? 0
+    parts.indices.map { parts[$0].source == .value || isKnown($0, node, in: graph) ? 0 : parts[$0].width }.max() ?? 0
   }
 
-  private func isKnown(_ part: Int, _ node: Node, in graph: Graph) -> Bool {
+  func isKnown(_ part: Int, _ node: Node, in graph: Graph) -> Bool {
     guard let known = parts[part].knownRows, let table = table(ofPart: part, in: node) else { return false }
     return known == graph[table].rows
   }
@@ -106,24 +105,6 @@ extension FoldedLstm: Emitting {
     ]
   }
 
-  /// Defines the function that writes what some rows of the input add to the gates of direction d.
-  private func emitInputs(_ node: Node, into c: inout NodeWriter) {
-    let p = node.parameters
-    var body = CWriter()
-    body.block(
-      "static void \(c.functionName)_inputs(const struct run *r, size_t d, int32_t first, int32_t rows)"
-    ) { w in
-      w.line("float *const gates = \(c.scratch(Piece.gates.rawValue)) + d * \(4 * hidden);")
-      let biases = (0..<directions).map {
-        c.packed(PackedPiece(form: .gateSum, parameters: [p[4 * $0 + 2], p[4 * $0 + 3]]))
-      }
-      // Products that are all known have the biases in them.
-      if !isKnown(0, node, in: c.graph) { w.lines(c.table("bias", biases)) }
-      for part in parts.indices { add(part, node, &c, &w) }
-    }
-    c.define(helper: "\(c.functionName)_inputs", body.text)
-  }
-
   /// Defines the function that says where a direction begins.
   private func emitBeginning(_ node: Node, _ states: Operand, into c: inout NodeWriter) {
     let positions = c.input(0).rows
@@ -155,90 +136,5 @@ extension FoldedLstm: Emitting {
       }
     }
     c.define(helper: name, body.text)
-  }
-
-  private var gatesStride: String { "\(MemoryPlan.stride(columns: directions * 4 * hidden))" }
-
-  /// The products of a table with the input weights of one direction, whose parameters are given.
-  private func knownPiece(
-    _ part: Int, rows: Int, table: ParameterID, _ layer: [ParameterID], _ c: NodeWriter
-  ) -> PackedPiece {
-    var piece = PackedPiece(form: .knownGates, parameters: [layer[0], table])
-    // What comes first brings the biases with it.
-    if part == 0 { piece.parameters += [layer[2], layer[3]] }
-    piece.columns = parts[part].columns
-    piece.sparse = c.program.matrices.sparseForm(layer[0], piece.columns)
-    piece.weights = c.weights(of: layer[0])
-    piece.rows = rows
-    return piece
-  }
-
-  /// Writes what one part of the input adds to the gates.
-  private func add(
-    _ part: Int, _ node: Node, _ c: inout NodeWriter, _ w: inout CWriter
-  ) {
-    let p = node.parameters
-    let columns = parts[part].columns
-    let x = c.input(part)
-    let names = (words: "words_\(part)", known: "known_\(part)")
-    let bias = part == 0 ? "bias[d]" : "NULL"
-    let product = c.kernel(c.product(p[0], columns: columns), [4 * hidden, parts[part].width])
-    w.comment("Columns " + columns.map { "\($0.lowerBound) to \($0.upperBound - 1)" }.joined(separator: ", "))
-    let words = (0..<directions).map { c.wide(.wideGates, p[4 * $0], columns: columns) }
-    guard let known = parts[part].knownRows, let table = table(ofPart: part, in: node) else {
-      w.lines(c.table(names.words, words))
-      w.call(
-        product,
-        ["rows", x.first, x.stride, "\(names.words)[d]", bias, "gates", gatesStride, part == 0 ? "0" : "1"])
-      return
-    }
-    let knownGates = (0..<directions).map { d in
-      knownPiece(part, rows: known, table: table, Array(p[(4 * d)..<(4 * d + 4)]), c)
-    }
-    w.lines(c.table(names.known, knownGates.map { c.packed($0) }))
-    _ = c.kernel(.addRows)
-    c.define(template: "layers/add_gates", name: "add_gates", [:])
-    let flag = part == 0 ? "0" : "1"
-    if isKnown(part, node, in: c.graph) {
-      w.block("for (int32_t row = 0; row < rows; row++)") { w in
-        w.call(
-          "add_gates",
-          [
-            "r->k", "\(4 * hidden)", "\(names.known)[d] + (size_t)\(x.pointer)[first + row] * \(4 * hidden)",
-            "gates + (size_t)row * \(gatesStride)", flag,
-          ])
-      }
-      return
-    }
-    w.lines(c.table(names.words, words))
-    let rowsAt = "\(c.scratch(Piece.waitingRows.rawValue)) + d * \(Self.waiting * parts[part].width)"
-    let gatesAt = "\(c.scratch(Piece.waitingGates.rawValue)) + d * \(Self.waiting * 4 * hidden)"
-    let lookUp = c.lookUp(
-      table, rows: "count", ids: "ids", to: "x", stride: "\(parts[part].width)")
-    let name = "look_up_gates_\(c.functionName)_\(part)"
-    var call = CWriter()
-    call.call(lookUp.function, lookUp.arguments)
-    c.define(
-      template: "layers/look_up_gates", name: name,
-      [
-        "NAME": name, "GATES": "\(4 * hidden)", "COLUMNS": "\(parts[part].width)", "KNOWN": "\(known)",
-        "WAITING": "\(Self.waiting)", "LOOK_UP": call.text.trimmed, "PRODUCT": product,
-      ])
-    w.call(
-      name,
-      [
-        "r", "rows", "\(x.pointer) + first", "\(names.known)[d]", "\(names.words)[d]", bias, rowsAt, gatesAt,
-        "gates", gatesStride, flag,
-      ])
-  }
-}
-
-extension String {
-  /// Without spaces and line ends around it.
-  fileprivate var trimmed: String {
-    var text = self[...]
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    while let first = text.first, first.isWhitespace { text.removeFirst() }
-    return String(text)
   }
 }

@@ -3447,6 +3447,32 @@ static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, co
 }
 
 """##,
+    "layers/spell_gates": ##"""
+// Adds the products of what is formed of characters with @COLUMNS@ columns of input weights to the gates. Those of the first
+// @KNOWN@ words have that in them for the form that the vocabulary has: nothing is added for a token of that form
+// (-1 in form_ids), the difference for another form.
+static void @NAME@(const struct run *r, int32_t rows, const int32_t *row_ids, const int32_t *form_ids, const float *forms,
+                   size_t forms_stride, const float *spellings, const float *words, float *x, float *products, float *gates,
+                   size_t gates_stride) {
+    int32_t waiting[@WAITING@], count = 0;
+    for (int32_t row = 0; row < rows; row++) {
+        if (form_ids[row] >= 0) {
+            float *const difference = x + (size_t)count * @COLUMNS@;
+            memcpy(difference, forms + (size_t)form_ids[row] * forms_stride, @COLUMNS@ * sizeof *difference);
+            for (size_t i = 0; row_ids[row] < @KNOWN@ && i < @COLUMNS@; i++)
+                difference[i] -= spellings[(size_t)row_ids[row] * @COLUMNS@ + i];
+            waiting[count++] = row;
+        }
+        if (count == @WAITING@ || (count > 0 && row + 1 == rows)) {
+            @PRODUCT@(count, x, @COLUMNS@, words, NULL, products, @GATES@, 0);
+            for (int32_t i = 0; i < count; i++)
+                add_gates(r->k, @GATES@, products + (size_t)i * @GATES@, gates + (size_t)waiting[i] * gates_stride, 1);
+            count = 0;
+        }
+    }
+}
+
+"""##,
     "package/blob": ##"""
 // ---- the file of weights ---------------------------------------------------------------------------------------
 
@@ -3675,7 +3701,7 @@ static __attribute__((unused)) void pack_words(const struct weights *w, int numb
     }
 }
 
-@JOINT@@PACKED@// Whether some weight of 16 columns of the packed form and an input is not zero.
+@JOINT@@PACKED@@SPELLING@// Whether some weight of 16 columns of the packed form and an input is not zero.
 static int holds_weights(const float *matrix, const struct parameter *p, size_t hidden, size_t vector, size_t input) {
     for (size_t column = 16 * vector; column < smaller(16 * vector + 16, p->rows); column++)
         if (matrix[row_of_column(column, hidden) * p->columns + input] != 0.0f)
@@ -3912,6 +3938,33 @@ static int pack_windows(int are_read, const struct weights *w, int number, size_
         to.weights += 16 * PACKED_TURNS * (size_t)taken;
     }
     return 1;
+}
+
+
+"""##,
+    "package/decoding_spelling": ##"""
+// What a convolution forms of the characters of the first words of the vocabulary: `spellings` [rows x filters]. Rows of no
+// word, and of a word that is too long, are zeros.
+static void spell_words(const struct weights *w, size_t rows, size_t filters,
+                        void (*convolve)(int32_t forms, const int32_t *offsets, int32_t steps, const int32_t *ids,
+                                         const float *table, const float *bias, float *y, size_t y_stride),
+                        const float *table, const float *bias, float *spellings) {
+    int32_t offsets[longest_spelling + 1], ids[longest_spelling];
+    for (int32_t i = 0; i <= longest_spelling; i++)
+        offsets[i] = i;
+    memset(spellings, 0, rows * filters * sizeof *spellings);
+    for (uint32_t entry = 0; entry < w->words->entries && entry + first_id < rows; entry++) {
+        size_t bytes = 0, count;
+        const unsigned char *const text = entry_of(w->words, entry, &count);
+        int32_t scalars = 0;
+        for (size_t at = 0; at < count && scalars <= longest_spelling; at += bytes, scalars++) {
+            const uint32_t scalar = next_scalar(text + at, count - at, &bytes);
+            if (scalars < longest_spelling)
+                ids[scalars] = find_character(w->characters, scalar);
+        }
+        if (scalars <= longest_spelling)
+            convolve(1, offsets, scalars, ids, table, bias, spellings + (entry + first_id) * filters, filters);
+    }
 }
 
 
@@ -4671,7 +4724,8 @@ static int open_section(struct @p@_model *model, const struct section *s, const 
             return @P@_BAD_MODEL;
     float *const shared = (float *)(void *)((unsigned char *)memory + aligned(sizeof *model));
     float *const own = shared + shared_floats, *const last = own + (size_t)group_count * own_floats;
-    struct weights w = {.section = sections[0].bytes, .masks = masks};
+    struct weights w = {
+        .section = sections[0].bytes, .masks = masks, .words = &model->words, .characters = &model->characters};
     if (!pack_shared(model->kernels, &w, shared, last))
         return @P@_BAD_MODEL;
     model->shared = shared;
@@ -4779,7 +4833,8 @@ struct form {
     uint32_t hash;
     int32_t scalars, word_id;
     struct word_classes classes;
-    int32_t row; // in the batch
+    int is_spelled; // as its word, whose characters are known
+    int32_t row;    // in the batch; -1 if nothing has to be formed of the characters
 };
 
 struct results {
@@ -5054,6 +5109,15 @@ static void place_rows(const int32_t *buckets, int32_t count, int32_t longest, i
     }
 }
 
+// Is a form what the vocabulary has for its word, whose characters are known with it?
+static int is_spelling(const struct vocabulary *words, const struct form *form) {
+    if (form->word_id < first_id || form->word_id >= spelled_words || form->scalars > longest_spelling)
+        return 0;
+    size_t count;
+    const unsigned char *const entry = entry_of(words, (uint32_t)(form->word_id - first_id), &count);
+    return count == form->count && same_bytes(entry, form->bytes, count);
+}
+
 // The number of a word among the different words of the pass.
 static int32_t intern(@p@_session *s, const @p@_text *word, int32_t *form_count) {
     const uint32_t hash = fold_hash(hash_bytes(hash_start, bytes_of(word), word->count)), mask = s->form_slot_count - 1;
@@ -5070,6 +5134,8 @@ static int32_t intern(@p@_session *s, const @p@_text *word, int32_t *form_count)
     form->scalars = count_scalars(word, s->limits.scalars);
     if (has_words)
         form->word_id = find_id(&s->model->words, form->bytes, form->count, words_lowercase);
+    if (spelled_words > 0)
+        form->is_spelled = is_spelling(&s->model->words, form);
     if (has_classes)
         form->classes = classify(form->bytes, form->count);
     return (*form_count)++;
@@ -5083,23 +5149,30 @@ static void forget_forms(@p@_session *s, int32_t form_count) {
             s->form_slots[slot] = 0;
 }
 
-// Ids of the characters, time-major over the words of the pass, longest first.
+// Ids of the characters, time-major over the words of the pass whose characters are not known, longest first.
 static @p@_status pack_characters(@p@_session *s, int32_t form_count, weft_extent *extent) {
-    int32_t longest = 0;
+    int32_t longest = 0, rows = 0;
     int64_t characters = 0;
     for (int32_t i = 0; i < form_count; i++) {
+        if (s->forms[i].is_spelled)
+            continue;
         longest = greater(longest, s->forms[i].scalars);
         characters += s->forms[i].scalars;
+        rows++;
     }
     if (characters > s->limits.characters)
         return @P@_TOO_LONG;
     memset(s->buckets, 0, ((size_t)longest + 1) * sizeof *s->buckets);
     for (int32_t i = 0; i < form_count; i++)
-        s->buckets[s->forms[i].scalars]++;
-    place_rows(s->buckets, form_count, longest, s->scalar_offsets);
+        if (!s->forms[i].is_spelled)
+            s->buckets[s->forms[i].scalars]++;
+    place_rows(s->buckets, rows, longest, s->scalar_offsets);
     place_lengths(s->buckets, longest);
     for (int32_t i = 0; i < form_count; i++) {
         struct form *form = &s->forms[i];
+        form->row = -1;
+        if (form->is_spelled)
+            continue;
         form->row = s->buckets[form->scalars]++;
         size_t bytes = 0;
         int32_t t = 0;
@@ -5108,7 +5181,7 @@ static @p@_status pack_characters(@p@_session *s, int32_t form_count, weft_exten
             s->character_ids[s->scalar_offsets[t] + form->row] = find_character(&s->model->characters, scalar);
         }
     }
-    extent->forms = form_count;
+    extent->forms = rows;
     extent->scalars = (int32_t)characters;
     extent->longest_form = longest;
     return @P@_OK;
@@ -5962,19 +6035,26 @@ static size_t next_key(const unsigned char *text, size_t left, int lower, size_t
     return encode_scalar(lower ? lower_scalar(scalar) : scalar, key);
 }
 
+// The text of entry i, and its bytes.
+static const unsigned char *entry_of(const struct vocabulary *v, uint32_t i, size_t *count) {
+    const uint32_t begin = i == 0 ? 0 : read_u32(v->ends + 4 * (size_t)(i - 1));
+    *count = read_u32(v->ends + 4 * (size_t)i) - begin;
+    return v->text + begin;
+}
+
 // Is entry i this word?
 static int is_entry(const struct vocabulary *v, uint32_t i, const unsigned char *word, size_t count, int lower) {
-    const uint32_t end = read_u32(v->ends + 4 * (size_t)i);
-    uint32_t at = i == 0 ? 0 : read_u32(v->ends + 4 * (size_t)(i - 1));
-    size_t bytes = 0;
+    size_t left, bytes = 0;
+    const unsigned char *entry = entry_of(v, i, &left);
     for (size_t from = 0; from < count; from += bytes) {
         unsigned char key[4];
         const size_t length = next_key(word + from, count - from, lower, &bytes, key);
-        if (end - at < length || !same_bytes(v->text + at, key, length))
+        if (left < length || !same_bytes(entry, key, length))
             return 0;
-        at += (uint32_t)length;
+        entry += length;
+        left -= length;
     }
-    return at == end;
+    return left == 0;
 }
 
 // The id of a word.
@@ -6028,12 +6108,11 @@ static int open_vocabulary(const unsigned char *bytes, uint64_t size, uint32_t r
 
 // Is each entry found where look-up searches it? So it also occurs once only.
 static int is_complete(const struct vocabulary *v, int lower) {
-    uint32_t begin = 0;
     for (uint32_t i = 0; i < v->entries; i++) {
-        const uint32_t end = read_u32(v->ends + 4 * (size_t)i);
-        if (find_id(v, v->text + begin, end - begin, lower) != (int32_t)i + first_id)
+        size_t count;
+        const unsigned char *const entry = entry_of(v, i, &count);
+        if (find_id(v, entry, count, lower) != (int32_t)i + first_id)
             return 0;
-        begin = end;
     }
     return 1;
 }
@@ -6087,10 +6166,13 @@ struct parameter {
     int64_t mask_at;
 };
 
-// The section of the parameters, that of a mask or null, and those of the masks of all groups of tasks.
+// The section of the parameters, that of a mask or null, and those of the masks of all groups of tasks; what words and
+// characters there are.
 struct weights {
     const unsigned char *section, *mask;
     const unsigned char *const *masks;
+    const struct vocabulary *words;
+    const struct characters *characters;
 };
 
 """##,

@@ -195,6 +195,7 @@ struct AmalgamationFile {
         [
           "JOINT": source.groupFunctions.isEmpty ? "" : try part("decoding_joint"),
           "PACKED": source.resources.pieces.contains(where: \.isPacked) ? try part("decoding_packed") : "",
+          "SPELLING": numbers.spelledWords > 0 ? try part("decoding_spelling") : "",
         ]),
       functions, try part("model"), core(source.runStructure() + source.groupStructure()),
       try part(

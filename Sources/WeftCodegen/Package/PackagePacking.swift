@@ -53,9 +53,8 @@ struct PackagePacking {
   /// Floats in which parameters are decoded.
   private var scratch: Int {
     source.resources.pieces.map { piece in
-      guard piece.form != .knownGates else {
-        return Self.knownRowsAtOnce * graph[piece.parameters[1]].columns
-      }
+      if piece.form == .knownGates { return Self.knownRowsAtOnce * graph[piece.parameters[1]].columns }
+      if piece.form == .spellings { return rounded(graph[piece.parameters[2]].count) }
       let isDecoded =
         piece.parameters.contains(where: isNarrow) || (isMasked && piece.isPrunable(in: graph))
       return isDecoded ? piece.parameters.reduce(0) { $0 + rounded(graph[$1].count) } : 0
@@ -94,6 +93,12 @@ struct PackagePacking {
     c.line()
   }
 
+  /// What is made of other pieces comes after them.
+  private static func makingOrder(_ pieces: [PackedPiece]) -> [PackedPiece] {
+    func isFirst(_ piece: PackedPiece) -> Bool { piece.form != .spellings && piece.form != .knownGates }
+    return pieces.filter(isFirst) + pieces.filter { $0.form == .spellings } + pieces.filter { $0.form == .knownGates }
+  }
+
   private func pack(_ pieces: [PackedPiece], _ block: String, _ c: inout CWriter) {
     c.list(
       "static int pack_\(block)(",
@@ -104,8 +109,7 @@ struct PackagePacking {
     if pieces.contains(where: { $0.sparse != nil && $0.form != .knownGates }) {
       c.line("    int is_packed;")
     }
-    // Products come last: they are made of other pieces.
-    for piece in pieces.filter({ $0.form != .knownGates }) + pieces.filter({ $0.form == .knownGates }) {
+    for piece in Self.makingOrder(pieces) {
       var inner = CWriter()
       packing(of: piece, to: "\(block) + \(NodeWriter.pieceName(piece, in: program))", &inner)
       for line in inner.text.split(separator: "\n") { c.line("    " + line) }
@@ -149,18 +153,32 @@ struct PackagePacking {
     case .knownGates:
       let table = piece.parameters[1]
       let biases = Array(piece.parameters[2...])
-      let words = PackedPiece(
-        form: .wideGates, parameters: [first.id], weights: piece.weights, columns: piece.columns,
-        sparse: piece.sparse)
-      let kernel = piece.sparse?.linear(piece.weights) ?? .wideLinear(piece.weights)
-      let product = KernelInstance(kernel, [first.rows, graph[table].columns])
+      let words = inputWeights(of: piece, piece.columns, piece.sparse)
       c.call(
         "multiply_rows",
         [
-          "w", "parameter_\(name(table))", "\(piece.rows)", "\(first.rows)", "k->\(product.baseName)",
-          place(of: words),
+          "w", "parameter_\(name(table))", "\(piece.rows)", "\(first.rows)", words.product, place(of: words.piece),
           biases.isEmpty ? "NULL" : place(of: PackedPiece(form: .gateSum, parameters: biases)), "scratch",
           target,
+        ])
+      for spelling in piece.spellings {
+        let words = inputWeights(of: piece, spelling.columns, spelling.sparse)
+        let width = spelling.columns.reduce(0) { $0 + $1.count }
+        c.call(
+          words.product,
+          [
+            "\(spelling.rows.rows)", place(of: spelling.rows), "\(width)", place(of: words.piece), "NULL", target,
+            "\(first.rows)", "1",
+          ])
+      }
+    case .spellings:
+      guard let kernel = piece.kernel else { return }
+      let table = PackedPiece(form: .charTable, parameters: Array(piece.parameters[..<2]))
+      c.call(
+        "spell_words",
+        [
+          "w", "\(piece.rows)", "\(first.rows)", "k->\(kernel.baseName)", place(of: table),
+          decoded(piece.parameters[2]), target,
         ])
     case .charTable:
       let weight = decoded(first.id)
@@ -178,6 +196,20 @@ struct PackagePacking {
       let matrices = piece.parameters.flatMap { [decoded($0), "NULL"] }
       c.call("k->\(KernelInstance(kernel, []).baseName)", sizes + matrices + [target])
     }
+  }
+
+  /// The input weights that known gates are products with, and the kernel that multiplies with them.
+  private func inputWeights(
+    of piece: PackedPiece, _ columns: [Range<Int>], _ sparse: SparseForm?
+  ) -> (piece: PackedPiece, product: String) {
+    let weight = piece.parameters[0]
+    let kernel = sparse?.linear(piece.weights) ?? .wideLinear(piece.weights)
+    let width = columns.reduce(0) { $0 + $1.count }
+    return (
+      PackedPiece(
+        form: .wideGates, parameters: [weight], weights: piece.weights, columns: columns, sparse: sparse),
+      "k->" + KernelInstance(kernel, [graph[weight].rows, width]).baseName
+    )
   }
 
   /// Arguments that say which columns of a matrix become words, and in which order.

@@ -167,6 +167,14 @@ struct PackageNumbers {
     return tables.map { graph[$0.table].rows }.min() ?? 0
   }
 
+  /// Words of the vocabulary whose known products have what their characters add in them.
+  var spelledWords: Int {
+    let layers = graph.nodes.compactMap { $0.operation as? FoldedLstm }
+    return layers.flatMap(\.parts).reduce(0) { most, part in
+      if case .spelling(_, let rows) = part.source { max(most, rows) } else { most }
+    }
+  }
+
   private func flag(_ isSet: Bool) -> String { isSet ? "1" : "0" }
 
   func text() -> String {
@@ -181,6 +189,8 @@ struct PackageNumbers {
       c.line("word_rows = \(rows("word")),")
       c.line("has_characters = \(flag(inputName("character") != nil)),")
       c.line("character_rows = \(rows("character")),")
+      c.line("spelled_words = \(spelledWords), // ids below: what a word's characters add is known with it")
+      c.line("longest_spelling = 64, // characters of such a word")
       c.line("has_classes = \(flag(hasClasses)), // casing or digits")
       c.line("column_count = \(contents.columns.count),")
       c.line("feature_count = \(contents.features.count),")
