@@ -38,7 +38,9 @@ extension Graph {
     }
     // Nobody else reads forms or characters.
     let others = nodes.filter { node in
-      node.inputs.contains { self[$0].type.rows == .form || self[$0].type.rows == .scalar || self[$0].name == "form" }
+      node.inputs.contains {
+        self[$0].type.rows == .form || self[$0].type.rows == .scalar || self[$0].name == "form"
+      }
     }
     let convolutions = Set(formed.compactMap { writers[$0]?.id })
     let embeds = Set(formed.compactMap { writers[$0].flatMap { writers[$0.inputs[0]] }?.id })

@@ -112,7 +112,8 @@ struct PackedPiece: Sendable, Hashable {
   /// Whether groups of tasks have it each to themselves, as masks may change it.
   func isPrunable(in graph: Graph) -> Bool {
     form != .joint
-      && (parameters.contains { graph[$0].isPrunable } || spellings.contains { $0.rows.isPrunable(in: graph) })
+      && (parameters.contains { graph[$0].isPrunable }
+        || spellings.contains { $0.rows.isPrunable(in: graph) })
   }
 
   /// Whether it is made of windows of weights.

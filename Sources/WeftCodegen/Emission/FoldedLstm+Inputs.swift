@@ -118,7 +118,9 @@ extension FoldedLstm {
     ofWords words: Int, _ weight: ParameterID, _ node: Node, _ c: NodeWriter
   ) -> [PackedPiece.Spelling] {
     parts.indices.compactMap { part in
-      guard case .spelling(words, _) = parts[part].source, let piece = spellings(part, node, c) else { return nil }
+      guard case .spelling(words, _) = parts[part].source, let piece = spellings(part, node, c) else {
+        return nil
+      }
       let columns = parts[part].columns
       return PackedPiece.Spelling(
         rows: piece, columns: columns, sparse: c.program.matrices.sparseForm(weight, columns))
@@ -130,7 +132,9 @@ extension FoldedLstm {
     _ part: Int, ofWords words: Int, _ node: Node, product: String, _ weights: String, _ c: inout NodeWriter,
     _ w: inout CWriter
   ) {
-    guard case .spelling(_, let known) = parts[part].source, let piece = spellings(part, node, c) else { return }
+    guard case .spelling(_, let known) = parts[part].source, let piece = spellings(part, node, c) else {
+      return
+    }
     let (input, width) = (firstInput(ofPart: part), parts[part].width)
     let (forms, index, ids) = (c.input(input), c.input(input + 1), c.input(firstInput(ofPart: words)))
     _ = c.kernel(.addRows)

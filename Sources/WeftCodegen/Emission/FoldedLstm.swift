@@ -10,7 +10,8 @@ extension FoldedLstm: Emitting {
 
   /// Columns of the widest part some of whose rows have to be multiplied.
   private func widestUnknown(_ node: Node, in graph: Graph) -> Int {
-    parts.indices.map { parts[$0].source == .value || isKnown($0, node, in: graph) ? 0 : parts[$0].width }.max() ?? 0
+    parts.indices.map { parts[$0].source == .value || isKnown($0, node, in: graph) ? 0 : parts[$0].width }
+      .max() ?? 0
   }
 
   func isKnown(_ part: Int, _ node: Node, in graph: Graph) -> Bool {

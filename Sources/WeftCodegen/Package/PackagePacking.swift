@@ -96,7 +96,8 @@ struct PackagePacking {
   /// What is made of other pieces comes after them.
   private static func makingOrder(_ pieces: [PackedPiece]) -> [PackedPiece] {
     func isFirst(_ piece: PackedPiece) -> Bool { piece.form != .spellings && piece.form != .knownGates }
-    return pieces.filter(isFirst) + pieces.filter { $0.form == .spellings } + pieces.filter { $0.form == .knownGates }
+    return pieces.filter(isFirst) + pieces.filter { $0.form == .spellings }
+      + pieces.filter { $0.form == .knownGates }
   }
 
   private func pack(_ pieces: [PackedPiece], _ block: String, _ c: inout CWriter) {
@@ -157,7 +158,8 @@ struct PackagePacking {
       c.call(
         "multiply_rows",
         [
-          "w", "parameter_\(name(table))", "\(piece.rows)", "\(first.rows)", words.product, place(of: words.piece),
+          "w", "parameter_\(name(table))", "\(piece.rows)", "\(first.rows)", words.product,
+          place(of: words.piece),
           biases.isEmpty ? "NULL" : place(of: PackedPiece(form: .gateSum, parameters: biases)), "scratch",
           target,
         ])
@@ -167,7 +169,8 @@ struct PackagePacking {
         c.call(
           words.product,
           [
-            "\(spelling.rows.rows)", place(of: spelling.rows), "\(width)", place(of: words.piece), "NULL", target,
+            "\(spelling.rows.rows)", place(of: spelling.rows), "\(width)", place(of: words.piece), "NULL",
+            target,
             "\(first.rows)", "1",
           ])
       }

@@ -190,7 +190,7 @@ struct PackageNumbers {
       c.line("has_characters = \(flag(inputName("character") != nil)),")
       c.line("character_rows = \(rows("character")),")
       c.line("spelled_words = \(spelledWords), // ids below: what a word's characters add is known with it")
-      c.line("longest_spelling = 64, // characters of such a word")
+      c.line("longest_spelling = 32, // characters of such a word")
       c.line("has_classes = \(flag(hasClasses)), // casing or digits")
       c.line("column_count = \(contents.columns.count),")
       c.line("feature_count = \(contents.features.count),")

@@ -96,14 +96,16 @@ public struct FoldedLstm: Operation {
         try Self.requireType(inputs[input], ValueType(positions, 1, .index), "ids")
         let rows = parameters[table].rows
         try Self.requireShape(parameters[table], [rows, part.width], "the table")
-        try Self.require(known > 0 && known <= rows, "\(known) rows of \(rows) cannot be multiplied beforehand")
+        try Self.require(
+          known > 0 && known <= rows, "\(known) rows of \(rows) cannot be multiplied beforehand")
         table += 1
       case .spelling(let words, let known):
         try Self.requireType(
           inputs[input], ValueType(inputs[input].rows, part.width), "what is formed of characters")
         try Self.requireType(inputs[input + 1], ValueType(positions, 1, .index), "the index of forms")
         let rows = parts[..<number].indices.contains(words) ? parts[words].knownRows ?? 0 : 0
-        try Self.require(known > 0 && known <= rows, "\(known) words of \(rows) cannot have their characters in them")
+        try Self.require(
+          known > 0 && known <= rows, "\(known) words of \(rows) cannot have their characters in them")
       }
     }
     let types = try lstm.outputTypes(

@@ -6,13 +6,13 @@ import WeftSpec
 
 /// Gates are formed for the rows of some steps at a time: how sentences come together must not matter.
 @Suite struct PackageBatchTests {
-  /// A sentence of a thousand words, more sentences than rows are formed at a time, and mixtures, against each sentence
+  /// A word by itself of which nothing has to be formed, a sentence of a thousand words, more sentences than rows are formed at a time, and mixtures, against each sentence
   /// by itself with threads that are lent, where directions do not take turns.
   @Test(arguments: zip(PackageWeights.allCases, [true, false, false]))
   func sentencesTogether(weights: PackageWeights, isRich: Bool) throws {
     let sample = try PackageSample(
       name: "pack-batch", isRich: isRich, weights: weights, instructionSets: Compiled.instructionSets,
-      foldedBytes: 1 << 12
+      foldedBytes: isRich ? 1 << 12 : 1 << 20
     ) { $0.network.encoder = [LayerSpec(hidden: 35), LayerSpec(hidden: 18)] }
     let build = try PackageBuild(sample)
     defer { build.remove() }

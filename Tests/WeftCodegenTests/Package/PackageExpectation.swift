@@ -10,7 +10,8 @@ enum PackageExpectation {
   static let sentences: [[String]] = [
     ["The", "cat", "sat", "in", "Paris"], ["PARIS"], [],
     ["É", "straße", "STRASSE", "ΣΑΣ", "İ", "a_b", "b_", "ç_x", "1999", "19a", "x1y2", "McDonald", "𝕏"],
-    ["the", "the", "in", "in"], Array(repeating: "a", count: 40), [String(repeating: "Pé", count: 30)],
+    ["the", "the", "in", "in"], [PackageSample.longWord, PackageSample.longWord.capitalized],
+    Array(repeating: "a", count: 40), [String(repeating: "Pé", count: 30)],
   ]
 
   /// Reports the first line that differs.

@@ -42,6 +42,51 @@ struct FoldingTests {
     }
   }
 
+  /// Characters that are read by a convolution alone are known with the words; what else reads them needs all of them.
+  @Test func spellingsAreKnownWithWords() throws {
+    func spelled(_ graph: Graph) -> [FoldedLstm.Part.Source] {
+      graph.nodes.compactMap { $0.operation as? FoldedLstm }.flatMap { $0.parts.map(\.source) }.filter {
+        if case .spelling = $0 { true } else { false }
+      }
+    }
+    let graph = try graph()
+    let folded = try graph.folded(within: FoldingBudget(bytes: 1 << 24))
+    let words = try #require(graph.parameter(named: "words.weight"))
+    let layers = folded.nodes.compactMap { $0.operation as? FoldedLstm }
+    let known = try #require(layers[0].parts.firstIndex { $0.knownRows == graph[words].rows })
+    #expect(spelled(folded) == [.spelling(words: known, knownRows: graph[words].rows)])
+    #expect(!folded.nodes.contains { $0.operation is Gather })
+    #expect(spelled(try graph.folded(within: FoldingBudget(bytes: 0))).isEmpty)
+    let recurrent = try self.graph(chars: .bilstm)
+    #expect(spelled(try recurrent.folded(within: FoldingBudget(bytes: 1 << 24))).isEmpty)
+  }
+
+  /// Forms must be those of words that come before them.
+  @Test func spellingsNeedTheirWords() throws {
+    let tokens = ValueType(.token, 1, .index)
+    let lstm = Lstm(hidden: 2)
+    let weights = [[8, 5], [8, 2], [8], [8], [8, 5], [8, 2], [8], [8], [7, 3]]
+    func check(_ words: Int, _ known: Int) throws {
+      var graph = Graph()
+      var parameters: [Parameter] = []
+      for (number, shape) in weights.enumerated() {
+        let id = try graph.addParameter("\(number)", shape: shape, initializer: .zero, group: .embedding)
+        parameters.append(graph[id])
+      }
+      let folded = FoldedLstm(
+        lstm,
+        parts: [
+          FoldedLstm.Part(columns: [0..<3], source: .table(knownRows: 5)),
+          FoldedLstm.Part(columns: [3..<5], source: .spelling(words: words, knownRows: known)),
+        ])
+      _ = try folded.outputTypes(inputs: [tokens, ValueType(.form, 2), tokens], parameters: parameters)
+    }
+    try check(0, 5)
+    #expect(throws: GraphError.self) { try check(0, 6) }
+    #expect(throws: GraphError.self) { try check(1, 5) }
+    #expect(throws: GraphError.self) { try check(-1, 5) }
+  }
+
   @Test func withoutBudgetNothingIsKnown() throws {
     let folded = try graph(chars: .bilstm).folded(within: FoldingBudget(bytes: 0))
     #expect(knownRows(folded).allSatisfy { $0 == nil })
