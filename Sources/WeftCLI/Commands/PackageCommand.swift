@@ -56,6 +56,13 @@ struct PackageCommand: AsyncParsableCommand {
   @Option(help: "How weights are stored: fp32, bf16 or int8.")
   var weights: PackageWeights = .fp32
 
+  @Flag(
+    help: """
+      With fp32: processors with tiles (AMX) multiply weights and inputs as sums of two numbers in bf16, which is within \
+      2e-5 of what is added up. Others compute in fp32.
+      """)
+  var split = false
+
   @Option(
     help: ArgumentHelp(
       "Memory of an open model for words whose products with weights are known beforehand, e.g. 32M; 0 for none.",
@@ -99,6 +106,7 @@ struct PackageCommand: AsyncParsableCommand {
 
   func validate() throws {
     if threads < 1 { throw ValidationError("--threads must be at least 1.") }
+    if split && weights != .fp32 { throw ValidationError("--split is for --weights fp32.") }
     if !(maxScoreDrop >= 0) { throw ValidationError("--max-score-drop must not be negative.") }
   }
 
@@ -120,7 +128,7 @@ struct PackageCommand: AsyncParsableCommand {
     let package = try await logger.timed("generated the package") {
       try TaggerPackage(
         source, weights: encoded, scores: scores, foldedBytes: foldWords.bytes,
-        costs: CostTable(at: costs),
+        costs: CostTable(at: costs), splits: split,
         bindings: only?.bindings ?? Set(PackageBinding.allCases),
         licences: licences)
     }

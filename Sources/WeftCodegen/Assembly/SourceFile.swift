@@ -203,9 +203,11 @@ struct SourceFile {
 
   // MARK: Kernels
 
-  /// What an instruction set runs where a kernel is called: that kernel, or the dense one where packed weights are slower.
+  /// What an instruction set runs where a kernel is called: that kernel, or the dense one where packed weights are slower
+  /// or where there are no tiles.
   func standIn(for kernel: KernelInstance, on set: InstructionSet) -> KernelInstance {
-    program.matrices.windowSets.contains { $0.layers[0] == set.layers[0] } ? kernel : kernel.dense
+    if kernel.kernel.needsTiles { return set.hasTiles ? kernel : kernel.dense }
+    return program.matrices.windowSets.contains { $0.layers[0] == set.layers[0] } ? kernel : kernel.dense
   }
 
   func kernelCode() throws(TemplateError) -> String {

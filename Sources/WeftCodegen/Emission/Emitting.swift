@@ -88,7 +88,6 @@ struct PackedPiece: Sendable, Hashable {
     var rows: PackedPiece
     /// The input weights that they are multiplied with.
     var columns: [Range<Int>]
-    var sparse: SparseForm?
   }
 
   /// One parameter, or two for `.sum` and `.gateSum`; weight and table for `.charTable`; weight, table and maybe biases
@@ -106,6 +105,8 @@ struct PackedPiece: Sendable, Hashable {
   var kernel: KernelInstance?
   /// For a matrix that leaves out what masks remove: how.
   var sparse: SparseForm?
+  /// Whether tiles read it in halves.
+  var isSplit = false
   /// Of tasks, for a joint matrix.
   var groups = 1
 
@@ -142,6 +143,7 @@ struct PackedPiece: Sendable, Hashable {
     case .wide, .wideGates:
       let words = (depth(in: graph) + weights.perWord - 1) / weights.perWord
       let dense = blocks(first.rows) * (words + (weights == .int8 ? 2 : 0))
+      if isSplit { return max(dense, blocks(first.rows) * ((depth(in: graph) + 31) / 32 * 32)) }
       guard let sparse else { return dense }
       // Instruction sets that do not read packed weights read all.
       return isPacked ? max(sparse.words(columns: first.rows), dense) : sparse.words(columns: first.rows)

@@ -44,7 +44,7 @@ extension FoldedLstm {
   private func jointLayer(_ node: Node, into c: inout NodeWriter) -> String {
     let (recurrent, groups) = (node.parameters[1], c.program.groupCount)
     let weights = c.weights(of: recurrent)
-    let step = c.kernel(c.lstmStep(recurrent), [hidden]).replacing("r->k->", with: "")
+    let step = c.kernel(c.program.lstmStep(recurrent), [hidden]).replacing("r->k->", with: "")
     let most = min(groups, JointLayout.groupsOfPlane)
     let joint = c.kernel(.jointLstmStep(weights), [hidden, most]).replacing("r->k->", with: "")
     let layout = JointLayout(rows: 4 * hidden, depth: hidden, weights: weights, groups: groups)

@@ -27,12 +27,10 @@ extension FoldedLstm {
     _ part: Int, rows: Int, table: ParameterID, _ layer: [ParameterID], _ node: Node, _ c: NodeWriter
   ) -> PackedPiece {
     var piece = PackedPiece(form: .knownGates, parameters: [layer[0], table])
-    piece.spellings = spellings(ofWords: part, layer[0], node, c)
+    piece.spellings = spellings(ofWords: part, node, c)
     // What comes first brings the biases with it.
     if part == 0 { piece.parameters += [layer[2], layer[3]] }
     piece.columns = parts[part].columns
-    piece.sparse = c.program.matrices.sparseForm(layer[0], piece.columns)
-    piece.weights = c.weights(of: layer[0])
     piece.rows = rows
     return piece
   }
@@ -46,7 +44,7 @@ extension FoldedLstm {
     let x = c.input(firstInput(ofPart: part))
     let names = (words: "words_\(part)", known: "known_\(part)")
     let bias = part == 0 ? "bias[d]" : "NULL"
-    let product = c.kernel(c.product(p[0], columns: columns), [4 * hidden, parts[part].width])
+    let product = c.kernel(c.program.product(p[0], columns: columns), [4 * hidden, parts[part].width])
     w.comment("Columns " + columns.map { "\($0.lowerBound) to \($0.upperBound - 1)" }.joined(separator: ", "))
     let words = (0..<directions).map { c.wide(.wideGates, p[4 * $0], columns: columns) }
     if case .spelling(let wordPart, _) = parts[part].source {
@@ -115,15 +113,13 @@ extension FoldedLstm {
 
   /// What characters add to known products of words with input weights.
   private func spellings(
-    ofWords words: Int, _ weight: ParameterID, _ node: Node, _ c: NodeWriter
+    ofWords words: Int, _ node: Node, _ c: NodeWriter
   ) -> [PackedPiece.Spelling] {
     parts.indices.compactMap { part in
       guard case .spelling(words, _) = parts[part].source, let piece = spellings(part, node, c) else {
         return nil
       }
-      let columns = parts[part].columns
-      return PackedPiece.Spelling(
-        rows: piece, columns: columns, sparse: c.program.matrices.sparseForm(weight, columns))
+      return PackedPiece.Spelling(rows: piece, columns: parts[part].columns)
     }
   }
 

@@ -110,7 +110,7 @@ extension FoldedLstm: Emitting {
   private func emitBeginning(_ node: Node, _ states: Operand, into c: inout NodeWriter) {
     let positions = c.input(0).rows
     let recurrent = node.parameters[1]
-    let step = c.lstmStep(recurrent)
+    let step = c.program.lstmStep(recurrent)
     c.define(
       template: "layers/lstm_direction", name: "lstm_direction",
       ["STEP": KernelInstance(step, [hidden]).pointerDeclaration(named: "step")])

@@ -9,7 +9,7 @@ extension Linear: Emitting {
       let weight = node.parameters[0]
       let rows = c.count(y.rows)
       c.call(
-        c.kernel(c.product(weight), [y.columns, x.columns]),
+        c.kernel(c.program.product(weight), [y.columns, x.columns]),
         [rows, x.pointer, x.stride, c.wide(.wide, weight), bias, y.pointer, y.stride, "0"])
       return
     }

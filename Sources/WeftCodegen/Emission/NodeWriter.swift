@@ -171,21 +171,7 @@ struct NodeWriter {
   mutating func wide(
     _ form: PackedForm, _ parameter: ParameterID, columns: [Range<Int>] = []
   ) -> String {
-    let sparse = program.matrices.sparseForm(parameter, columns)
-    return packed(
-      PackedPiece(
-        form: form, parameters: [parameter], weights: weights(of: parameter), columns: columns, sparse: sparse
-      ))
-  }
-  /// The kernel for products with such a matrix.
-  func product(_ parameter: ParameterID, columns: [Range<Int>] = []) -> Kernel {
-    program.matrices.sparseForm(parameter, columns)?.linear(weights(of: parameter))
-      ?? .wideLinear(weights(of: parameter))
-  }
-  /// The kernel for steps of an LSTM with such recurrent weights.
-  func lstmStep(_ parameter: ParameterID) -> Kernel {
-    program.matrices.sparseForm(parameter, [])?.lstmStep(weights(of: parameter))
-      ?? .wideLstmStep(weights(of: parameter))
+    packed(program.wide(form, parameter, columns: columns))
   }
   mutating func packed(_ piece: PackedPiece) -> String {
     resources.use(piece: piece)
@@ -219,7 +205,7 @@ struct NodeWriter {
   static func pieceName(_ piece: PackedPiece, in program: Program) -> String {
     let first = piece.columns.first?.lowerBound ?? 0
     let part = first > 0 ? "_from_\(first)" : ""
-    let form = piece.form == .knownGates ? "" : piece.sparse.map { $0.prefix + "_" } ?? ""
+    let form = piece.sparse.map { $0.prefix + "_" } ?? ""
     return "\(form)\(piece.form.rawValue)_\(program.parameterNames[piece.parameters[0].index])\(part)"
   }
 

@@ -32,6 +32,8 @@ public struct Kernel: Sendable, Hashable {
     case wide(WeightType)
     case wideLinear(WeightType)
     case wideLstm(WeightType)
+    /// The same with weights in single precision as sums of two numbers in bf16, in tiles alone.
+    case split, splitLinear, splitLstm
     /// The same for groups of tasks with masks over one matrix.
     case joint(WeightType)
     /// Pairs of numbers in bf16, and the blocks above over such pairs.
@@ -42,6 +44,7 @@ public struct Kernel: Sendable, Hashable {
       [.math, .random, .product, .lstmStep, .charConv, .charConvGradient, .packing, .row, .crf, .viterbi]
       + [.nbest, .lstmCells, .sparse, .blockSparse, .packed]
       + WeightType.allCases.flatMap { [.wide($0), .wideLinear($0), .wideLstm($0)] }
+      + [.split, .splitLinear, .splitLstm]
       + WeightType.allCases.map { .joint($0) }
       + [.pairs, .pairProduct, .pairLstmStep, .pairPacking]
 
@@ -66,9 +69,9 @@ public struct Kernel: Sendable, Hashable {
       case .sparse: "blocks/sparse"
       case .blockSparse: "blocks/block_sparse"
       case .packed: "blocks/packed"
-      case .wide: "blocks/wide"
-      case .wideLinear: "blocks/wide_linear"
-      case .wideLstm: "blocks/wide_lstm"
+      case .wide, .split: "blocks/wide"
+      case .wideLinear, .splitLinear: "blocks/wide_linear"
+      case .wideLstm, .splitLstm: "blocks/wide_lstm"
       case .joint: "blocks/joint"
       }
     }
@@ -80,6 +83,7 @@ public struct Kernel: Sendable, Hashable {
     var isOfWeights: Bool {
       switch self {
       case .wide, .wideLinear, .wideLstm, .joint: true
+      case .split, .splitLinear, .splitLstm: true
       case .pairs, .pairProduct, .pairLstmStep, .pairPacking: true
       default: false
       }
@@ -88,7 +92,7 @@ public struct Kernel: Sendable, Hashable {
     /// Does it have a form in tiles?
     var isOfTiles: Bool {
       switch self {
-      case .pairProduct, .pairLstmStep: true
+      case .pairProduct, .pairLstmStep, .split, .splitLinear, .splitLstm: true
       case .wide(let weights), .wideLinear(let weights), .wideLstm(let weights): weights != .f32
       default: false
       }
@@ -102,7 +106,7 @@ public struct Kernel: Sendable, Hashable {
       case .lstmStep, .pairLstmStep: "shared/lstm_step"
       case .lstmCells: "shared/lstm_cells"
       case .crf, .viterbi: "shared/crf"
-      case .wide: "shared/wide"
+      case .wide, .split: "shared/wide"
       case .joint: "shared/joint"
       case .sparse: "shared/sparse"
       case .blockSparse: "shared/block_sparse"
@@ -146,9 +150,12 @@ public struct Kernel: Sendable, Hashable {
   /// Weights are read once, whatever the rows, and a few rows of eight-bit numbers are multiplied while they are.
   func leastRows(for set: InstructionSet) -> Int { set.hasTiles && weights == .int8 ? 4 : 0 }
 
-  /// Whether an instruction set that is an addition to another one has a kernel of its own.
+  /// Whether it is for tiles alone: what has none runs ``KernelInstance/dense`` in its place.
+  var needsTiles: Bool { blocks.contains(.split) }
+
+  /// Whether an instruction set has a kernel of its own, as an addition to another one does not have all.
   func isSpecial(for set: InstructionSet) -> Bool {
-    if set.base == nil { return true }
+    if set.base == nil { return !needsTiles }
     return set.hasTiles
       ? blocks.contains(where: \.isOfTiles) && !blocks.contains(.joint(weights))
       : set.isFor(weights) && blocks.contains(where: \.isOfWeights)
@@ -167,9 +174,11 @@ public struct KernelInstance: Sendable, Hashable {
     self.values = values
   }
 
-  /// The kernel of the same signature for dense matrices, for one that reads packed weights.
+  /// The kernel of the same signature for dense matrices, for one that reads packed weights or halves.
   var dense: KernelInstance {
     switch kernel {
+    case .splitLinear: KernelInstance(.wideLinear(.f32), values)
+    case .splitLstmStep: KernelInstance(.wideLstmStep(.f32), values)
     case .packedLinear(kernel.weights): KernelInstance(.wideLinear(kernel.weights), values)
     case .packedLstmStep(kernel.weights): KernelInstance(.wideLstmStep(kernel.weights), values)
     default: self
@@ -218,7 +227,9 @@ public struct KernelInstance: Sendable, Hashable {
       placeholders["KEPT"] = kernel.blocks.contains(.packed) ? "some" : "blocks"
     }
     if template.mentions("FEW_ROWS") { placeholders["FEW_ROWS"] = fewRows(set) }
-    if template.mentions("WEIGHTS") { placeholders["WEIGHTS"] = kernel.weights.rawValue }
+    if template.mentions("WEIGHTS") {
+      placeholders["WEIGHTS"] = kernel.needsTiles ? "split" : kernel.weights.rawValue
+    }
     return try template.render(placeholders)
   }
 

@@ -125,27 +125,49 @@ extension Kernel {
 
   /// y (+)= x Wᵀ + bias for W [N × K], bias nullable.
   public static func wideLinear(_ weights: WeightType) -> Kernel {
+    wideLinear(
+      "wide_linear", weights, template: weights == .f32 ? "wide_linear_f32" : nil,
+      blocks: [.wide(weights), .wideLinear(weights)])
+  }
+
+  private static func wideLinear(
+    _ name: String, _ weights: WeightType = .f32, template: String?, blocks: Set<Kernel.Block>
+  ) -> Kernel {
     Kernel(
-      "wide_linear", constants: ["N", "K"], weights: weights,
-      template: weights == .f32 ? "wide_linear_f32" : nil,
+      name, constants: ["N", "K"], weights: weights, template: template,
       """
       int32_t rows, const float *x, size_t x_stride, const float *words, const float *bias, float *y, \
       size_t y_stride, int add
-      """, blocks: [.wide(weights), .wideLinear(weights)])
+      """, blocks: blocks)
   }
 
   /// One step of an LSTM of H units. `gates` holds the input projection with both biases, columns in the order of the
   /// recurrent weights; `c` is replaced. Rows from `previous_rows` on start with h = c = 0. Of weights that do not fit a
   /// cache every other `step` begins with the last, which are still there.
   public static func wideLstmStep(_ weights: WeightType) -> Kernel {
+    wideLstmStep(
+      "wide_lstm_step", weights, template: weights == .f32 ? "wide_lstm_step_f32" : nil,
+      blocks: [.wide(weights), .wideLstm(weights)])
+  }
+
+  private static func wideLstmStep(
+    _ name: String, _ weights: WeightType = .f32, template: String?, blocks: Set<Kernel.Block>
+  ) -> Kernel {
     Kernel(
-      "wide_lstm_step", constants: ["H"], weights: weights,
-      template: weights == .f32 ? "wide_lstm_step_f32" : nil,
+      name, constants: ["H"], weights: weights, template: template,
       """
       int32_t rows, int32_t previous_rows, int32_t step, const float *words, const float *gates, size_t gates_stride, \
       const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
-      """, blocks: [.math, .lstmCells, .wide(weights), .wideLstm(weights)])
+      """, blocks: blocks.union([.math, .lstmCells]))
   }
+
+  /// `wideLinear` in tiles over weights in single precision as sums of two numbers in bf16: inputs are split as well, and
+  /// of the four products of halves all but the least are added.
+  public static let splitLinear = wideLinear(
+    "split_linear", template: "wide_linear", blocks: [.split, .splitLinear])
+  /// `wideLstmStep` over such weights.
+  public static let splitLstmStep = wideLstmStep(
+    "split_lstm_step", template: "wide_lstm_step", blocks: [.split, .splitLstm])
 
   private static func sparseLinear(
     _ form: String, _ block: Kernel.Block, _ weights: WeightType = .f32
@@ -407,7 +429,7 @@ extension Kernel {
       pairLinear, pairWeightGradient, pairLstmStep, pairColumns, pairRows, packPairPanels,
       packPairPanelsTransposed, packPairLstmPanels,
       linear, linearTransposed, weightGradient, lstmStep, lstmStepGradient, charConv, charConvGradient,
-      charTable, blockSparseLinear, blockSparseLstmStep,
+      charTable, blockSparseLinear, blockSparseLstmStep, splitLinear, splitLstmStep,
       crossEntropy, crossEntropyGradient, softmax, argmax, crfLoss, crfGradient, crfMarginals, crfViterbi,
       nbest,
       multiply, multiplyAdd, scaleRows, dotRows, addRows, copyRows, gatherRows, scatterAddRows, columnSums,

@@ -41,6 +41,7 @@ public enum KernelUnit {
       && (set.base == nil || (set.hasTiles ? block.isOfTiles : block.isOfWeights))
     {
       if case .wide(let weights) = block { parts.append(try arithmetic(of: weights, for: set)) }
+      if block == .split { parts.append(try arithmetic("split_dot", for: set)) }
       parts.append(try source(of: block, for: set, instances: distinct))
     }
     for instance in distinct { parts.append(try instance.source(set)) }
@@ -63,8 +64,13 @@ public enum KernelUnit {
   private static func arithmetic(
     of weights: WeightType, for set: InstructionSet
   ) throws(TemplateError) -> String {
-    let template = try Template(embedded: "weights/\(weights)" + (set.isFor(weights) ? "_dot" : ""))
-    return try template.render(["ISA": set.rawValue, "VEC": set.vectors.rawValue])
+    try arithmetic("\(weights)" + (set.isFor(weights) ? "_dot" : ""), for: set)
+  }
+
+  private static func arithmetic(
+    _ name: String, for set: InstructionSet
+  ) throws(TemplateError) -> String {
+    try Template(embedded: "weights/" + name).render(["ISA": set.rawValue, "VEC": set.vectors.rawValue])
   }
 
   private static func source(
@@ -98,6 +104,12 @@ public enum KernelUnit {
         .wide(weights): "WIDE_SUMS", .wideLinear(weights): "WIDE_LINEAR", .wideLstm(weights): "WIDE_LSTM",
       ]
       return try summing(block, names[block] ?? "", set, values)
+    case .split, .splitLinear, .splitLstm:
+      values.merge(["VEC": set.vectors.rawValue, "WEIGHTS": "split"]) { $1 }
+      let names: [Kernel.Block: String] = [
+        .split: "WIDE_SUMS", .splitLinear: "WIDE_LINEAR", .splitLstm: "WIDE_LSTM",
+      ]
+      return try summing(block, names[block] ?? "", set, values)
     case .joint(let weights):
       let name =
         set.isFor(weights)
@@ -128,7 +140,8 @@ public enum KernelUnit {
   private static func summing(
     _ block: Kernel.Block, _ sums: String, _ set: InstructionSet, _ values: [String: String]
   ) throws(TemplateError) -> String {
-    let inner = try Template(embedded: block.template + (set.hasTiles ? "_tiles" : "_registers"))
+    let name = block == .split ? "blocks/split" : block.template
+    let inner = try Template(embedded: name + (set.hasTiles ? "_tiles" : "_registers"))
     let outer = try Template(embedded: block.template)
     var values = values
     values[sums] = String(try inner.render(values.filter { inner.mentions($0.key) }).dropLast())

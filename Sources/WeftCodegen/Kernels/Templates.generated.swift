@@ -1446,6 +1446,65 @@ INLINE_@ISA@ void sparse_store_@ISA@(const struct sparse_product_@ISA@ *p, size_
 }
 
 """##,
+    "blocks/split_tiles": ##"""
+// Tiles of a block of up to 16 rows: 0 to 3 are sums of four vectors of columns, 4 and 5 the upper and the
+// lower halves of 32 inputs, 6 and 7 those of their weights.
+INLINE_@ISA@ void wide_shapes_@WEIGHTS@_@ISA@(size_t rows, size_t words) {
+    (void)words;
+    struct tile_shapes shapes = {.palette = 1};
+    for (size_t tile = 0; tile < 6; tile++)
+        set_tile_shape(&shapes, tile, rows, 16);
+    set_tile_shape(&shapes, 6, 16, 16);
+    set_tile_shape(&shapes, 7, 16, 16);
+    _tile_loadconfig(&shapes);
+}
+
+// Sums [rows x 4] of a block of up to 4 vectors.
+INLINE_@ISA@ void wide_sums_@WEIGHTS@_@ISA@(const struct wide *m, const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *block, size_t row, size_t vectors, sum_@WEIGHTS@_@ISA@ *sums) {
+    const size_t x_bytes = 4 * in->x_stride, w_bytes = 64 * vectors;
+    const uint32_t *x = in->x + row * in->x_stride, *w = block;
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (size_t input = 0; input < m->depth; input += 32, x += 16, w += 512 * vectors) {
+        const uint32_t *const lower = w + 256 * vectors;
+        _tile_loadd(4, x, x_bytes);
+        _tile_loadd(5, x + in->x_stride / 2, x_bytes);
+        _tile_loadd(6, w, w_bytes);
+        _tile_loadd(7, lower, w_bytes);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(0, 5, 6);
+        _tile_dpbf16ps(0, 4, 7);
+        if (vectors > 1) {
+            _tile_loadd(6, w + 16, w_bytes);
+            _tile_loadd(7, lower + 16, w_bytes);
+            _tile_dpbf16ps(1, 4, 6);
+            _tile_dpbf16ps(1, 5, 6);
+            _tile_dpbf16ps(1, 4, 7);
+        }
+        if (vectors > 2) {
+            _tile_loadd(6, w + 32, w_bytes);
+            _tile_loadd(7, lower + 32, w_bytes);
+            _tile_dpbf16ps(2, 4, 6);
+            _tile_dpbf16ps(2, 5, 6);
+            _tile_dpbf16ps(2, 4, 7);
+        }
+        if (vectors > 3) {
+            _tile_loadd(6, w + 48, w_bytes);
+            _tile_loadd(7, lower + 48, w_bytes);
+            _tile_dpbf16ps(3, 4, 6);
+            _tile_dpbf16ps(3, 5, 6);
+            _tile_dpbf16ps(3, 4, 7);
+        }
+    }
+    _tile_stored(0, sums, 256);
+    _tile_stored(1, sums + 1, 256);
+    _tile_stored(2, sums + 2, 256);
+    _tile_stored(3, sums + 3, 256);
+}
+
+"""##,
     "blocks/viterbi": ##"""
 // next[j] = max over i of score[i] + transitions[i][j], and where from; the smallest i of equals.
 INLINE_@ISA@ void viterbi_step_@ISA@(const size_t labels, const size_t padded, const float *score, const float *transitions, float *next, uint32_t *back) {
@@ -2984,7 +3043,7 @@ portable       joint_int8  100.975  0.000
             scales[r] = prepare_row_@WEIGHTS@_@ISA@(from, @K@, 0.0f, prepared + r * stride);
         }
         const struct wide_linear_@WEIGHTS@_@ISA@ part = {
-            .m = wide_matrix(@N@, @K@, WEIGHTS_@WEIGHTS@, words),
+            .m = wide_matrix(@N@, DEPTH_@WEIGHTS@(@K@), WEIGHTS_@WEIGHTS@, words),
             .in = {.x = prepared, .x_stride = stride, .scales = scales},
             .bias = bias,
             .y = y + row * y_stride,
@@ -3020,7 +3079,7 @@ portable       joint_int8  100.975  0.000
     float scales[most];
     const size_t continued = smaller((size_t)previous_rows, (size_t)rows);
     struct wide_lstm_@WEIGHTS@_@ISA@ lstm = {
-        .m = wide_matrix(4 * @H@, @H@, WEIGHTS_@WEIGHTS@, words),
+        .m = wide_matrix(4 * @H@, DEPTH_@WEIGHTS@(@H@), WEIGHTS_@WEIGHTS@, words),
         .from_the_end = FROM_THE_END(step, 4 * @H@, @H@, WEIGHTS_@WEIGHTS@),
         .in = {.x = prepared, .x_stride = stride, .scales = scales},
         .cells =
@@ -3448,9 +3507,9 @@ static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, co
 
 """##,
     "layers/spell_gates": ##"""
-// Adds the products of what is formed of characters with @COLUMNS@ columns of input weights to the gates. Those of the first
-// @KNOWN@ words have that in them for the form that the vocabulary has: nothing is added for a token of that form
-// (-1 in form_ids), the difference for another form.
+// Adds the products of what is formed of characters with @COLUMNS@ columns of input weights to the gates. Those of
+// the first @KNOWN@ words have that in them for the form that the vocabulary has: nothing is added for a token of
+// that form (-1 in form_ids), the difference for another form.
 static void @NAME@(const struct run *r, int32_t rows, const int32_t *row_ids, const int32_t *form_ids, const float *forms,
                    size_t forms_stride, const float *spellings, const float *words, float *x, float *products, float *gates,
                    size_t gates_stride) {
@@ -3701,7 +3760,7 @@ static __attribute__((unused)) void pack_words(const struct weights *w, int numb
     }
 }
 
-@JOINT@@PACKED@@SPELLING@// Whether some weight of 16 columns of the packed form and an input is not zero.
+@JOINT@@PACKED@@SPLIT@@SPELLING@// Whether some weight of 16 columns of the packed form and an input is not zero.
 static int holds_weights(const float *matrix, const struct parameter *p, size_t hidden, size_t vector, size_t input) {
     for (size_t column = 16 * vector; column < smaller(16 * vector + 16, p->rows); column++)
         if (matrix[row_of_column(column, hidden) * p->columns + input] != 0.0f)
@@ -3964,6 +4023,53 @@ static void spell_words(const struct weights *w, size_t rows, size_t filters,
         }
         if (scalars <= longest_spelling)
             convolve(1, offsets, scalars, ids, table, bias, spellings + (entry + first_id) * filters, filters);
+    }
+}
+
+
+"""##,
+    "package/decoding_split": ##"""
+// The nearest number in bfloat16: its bits. What would be infinite becomes the largest finite number.
+static uint32_t nearest_half(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint32_t half = (bits + 0x7FFFu + (bits >> 16 & 1)) >> 16;
+    return (half & 0x7F80u) == 0x7F80u ? (half & 0x8000u) | 0x7F7Fu : half;
+}
+
+// Packs some columns of a matrix as `pack_words` does, or if asked for split in two halves.
+static void pack_split(int in_halves, const struct weights *w, int number, size_t hidden, const size_t (*ranges)[2], size_t range_count,
+                       float *scratch, float *words) {
+    if (!in_halves) {
+        pack_words(w, number, hidden, ranges, range_count, scratch, words);
+        return;
+    }
+    const struct parameter *p = &parameters[number];
+    const float *matrix = read_weights(w, number, scratch);
+    size_t inputs = 0;
+    for (size_t range = 0; range < range_count; range++)
+        inputs += ranges[range][1];
+    const size_t depth = DEPTH_split(inputs);
+    memset(words, 0, (p->rows + 15) / 16 * 16 * depth * sizeof *words);
+    for (size_t column = 0; column < p->rows; column++) {
+        const size_t row = row_of_column(column, hidden), first = column / 64 * 64;
+        const size_t step = 16 * smaller((p->rows - first + 15) / 16, 4);
+        size_t input = 0;
+        for (size_t range = 0; range < range_count; range++)
+            for (size_t i = 0; i < ranges[range][1]; i++, input++) {
+                const float weight = matrix[row * p->columns + ranges[range][0] + i];
+                const uint32_t upper = nearest_half(weight), bits = upper << 16;
+                float rounded;
+                memcpy(&rounded, &bits, sizeof rounded);
+                const uint32_t halves[2] = {upper, nearest_half(weight - rounded)};
+                float *to = words + first * depth + column % 64 + (input / 32 * 32 + input % 32 / 2) * step;
+                for (size_t half = 0; half < 2; half++, to += 16 * step) {
+                    uint32_t word;
+                    memcpy(&word, to, sizeof word);
+                    word |= halves[half] << 16 * (input % 2);
+                    memcpy(to, &word, sizeof word);
+                }
+            }
     }
 }
 
@@ -8061,7 +8167,8 @@ INLINE void set_tile_shape(struct tile_shapes *shapes, size_t tile, size_t rows,
 // A matrix W [columns x depth] for products x W^T. Each word of 32 bits holds one float, two bf16 or four
 // int8 weights of neighbouring inputs of one column. Words are in blocks of 64 columns, [words][4][16], and
 // one block of 1 to 4 vectors for the columns that are left, [words][vectors][16]; then, for int8 weights,
-// the scales of the columns and 128 times the sums of their weights.
+// the scales of the columns and 128 times the sums of their weights. Weights in single precision may be split
+// in two halves in bf16: of 32 inputs 16 words of upper halves come first, then 16 of lower halves.
 struct wide {
     size_t columns, depth;
     const uint32_t *panels;
@@ -8070,7 +8177,12 @@ struct wide {
 };
 
 // Weights in a word.
-enum { WEIGHTS_f32 = 1, WEIGHTS_bf16 = 2, WEIGHTS_int8 = 4 };
+enum { WEIGHTS_f32 = 1, WEIGHTS_bf16 = 2, WEIGHTS_int8 = 4, WEIGHTS_split = 1 };
+
+// Inputs of a matrix as it is packed: halves of weights come in blocks of 32 inputs.
+#define DEPTH_bf16(inputs) (inputs)
+#define DEPTH_int8(inputs) (inputs)
+#define DEPTH_split(inputs) (((inputs) + 31) / 32 * 32)
 
 // Weights that do not fit a second-level cache of 1 MiB with all else are read there and back: what one step
 // read last is still in the cache when the next one begins with it.
@@ -9134,6 +9246,34 @@ INLINE_@ISA@ packed_numbers_@ISA@ packed_read_@ISA@(const uint8_t *at) {
 
 INLINE_@ISA@ vec_@ISA@ packed_pick_@ISA@(packed_window_@ISA@ in, packed_numbers_@ISA@ numbers) {
     return _mm512_permutex2var_ps(in.low, numbers, in.high);
+}
+
+"""##,
+    "weights/split_dot": ##"""
+// Weights in single precision as sums of two numbers in bfloat16, the weight rounded and what is left of it,
+// and inputs likewise: of the four products the one of both lower halves is left out. An input and a weight
+// are within 2^-18 of themselves then, and so is what is left out.
+typedef __m512 sum_split_@ISA@;
+typedef uint32_t input_split_@ISA@;
+enum { PARTS_split_@ISA@ = 1, ROUNDS_split_@ISA@ = 0 };
+
+INLINE_@ISA@ vec_@VEC@ floats_split_@ISA@(const struct wide *m, sum_split_@ISA@ sum, size_t column, const float *scales, size_t row) {
+    (void)m, (void)column, (void)scales, (void)row;
+    return sum;
+}
+
+// Splits a row of inputs: upper halves, then lower halves, both with zeros up to a multiple of 32.
+INLINE_@ISA@ float prepare_row_split_@ISA@(const float *x, size_t count, float bound, uint32_t *words) {
+    (void)bound;
+    uint32_t *const lower = words + (count + 63) / 64 * 32;
+    for (size_t k = 0; k < DEPTH_split(count); k += 16) {
+        const __m512 v = vec_load_partial_@VEC@(x + smaller(k, count), k < count ? lanes(count, k, 16) : 0);
+        const __m256bh upper = _mm512_cvtneps_pbh(v);
+        const __m256bh rest = _mm512_cvtneps_pbh(v - _mm512_cvtpbh_ps(upper));
+        _mm256_storeu_si256((__m256i *)(void *)(words + k / 2), (__m256i)upper);
+        _mm256_storeu_si256((__m256i *)(void *)(lower + k / 2), (__m256i)rest);
+    }
+    return 1.0f;
 }
 
 """##,

@@ -11,7 +11,7 @@ extension CodeGenerator {
   ///
   /// Symbols begin with ``symbol``; the weights are in a blob that the code checks before it uses it.
   public func packageFiles(_ contents: PackageContents) throws(CodegenError) -> [GeneratedFile] {
-    let generator = adapted(to: contents.weights)
+    let generator = adapted(to: contents)
     let file = AmalgamationFile(
       generator: generator, contents: contents,
       source: try SourceFile(generator: generator, program: packageProgram(contents)))
@@ -49,21 +49,21 @@ extension CodeGenerator {
     do {
       let folded = try graph.folded(within: budget)
       let weights = layout.entries.map(\.encoding)
-      let sets = adapted(to: contents.weights).options.instructionSets
+      let sets = adapted(to: contents).options.instructionSets
       return Program(
         graph: folded, purpose: .use, storage: .byGroup, weights: weights,
         matrices: MatrixPlan(
           graph: folded, weights: weights, masks: contents.masks, groups: contents.groupCount,
-          costs: contents.costs, sets: sets), groupCount: contents.groupCount)
+          costs: contents.costs, sets: sets, splits: contents.splits), groupCount: contents.groupCount)
     } catch {
       throw .graph(error)
     }
   }
 
-  /// With the instruction sets that narrow weights make worth having.
-  private func adapted(to weights: PackageWeights) -> CodeGenerator {
+  /// With the instruction sets that narrow weights, or halves of wide ones, make worth having.
+  private func adapted(to contents: PackageContents) -> CodeGenerator {
     var options = options
-    if weights == .fp32 {
+    if contents.weights == .fp32 && !contents.splits {
       options.instructionSets = options.instructionSets.reduce(into: []) { sets, set in
         if let base = set.layers.first, !sets.contains(base) { sets.append(base) }
       }
@@ -164,7 +164,9 @@ struct AmalgamationFile {
 
   private func processorChecks() throws(TemplateError) -> String {
     var checks = ["runtime/cpu"]
-    if source.instructionSets.contains(.avx512vnni) { checks.append("runtime/cpu_narrow") }
+    if source.instructionSets.contains(where: { $0.layers.contains(.avx512vnni) }) {
+      checks.append("runtime/cpu_narrow")
+    }
     if source.instructionSets.contains(.avx512amx) { checks.append("runtime/cpu_tiles") }
     var parts: [String] = []
     for name in checks { parts.append(try Template(embedded: name).render([:])) }
@@ -195,6 +197,7 @@ struct AmalgamationFile {
         [
           "JOINT": source.groupFunctions.isEmpty ? "" : try part("decoding_joint"),
           "PACKED": source.resources.pieces.contains(where: \.isPacked) ? try part("decoding_packed") : "",
+          "SPLIT": source.resources.pieces.contains(where: \.isSplit) ? try part("decoding_split") : "",
           "SPELLING": numbers.spelledWords > 0 ? try part("decoding_spelling") : "",
         ]),
       functions, try part("model"), core(source.runStructure() + source.groupStructure()),

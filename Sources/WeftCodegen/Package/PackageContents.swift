@@ -58,6 +58,8 @@ public struct PackageContents: Sendable {
   let lowercase: Bool
   let dataHash: String
   public let weights: PackageWeights
+  /// Whether processors with tiles multiply weights in fp32 as sums of two numbers in bf16.
+  public let splits: Bool
   public let limits: PackageLimits
   /// Bytes of the model's memory for products of words with input weights, which are made when it is opened.
   public let foldedBytes: Int
@@ -77,10 +79,12 @@ public struct PackageContents: Sendable {
   ///   - maskedGroups: the groups that have a mask.
   ///   - masks: those masks by the names of parameters, one byte a weight, row-major.
   ///   - costs: of forms of matrices.
+  ///   - splits: whether processors with tiles may multiply weights in fp32 in halves.
   public init(
     spec: Spec, vocabularies: Vocabularies, weights: PackageWeights = .fp32,
     limits: PackageLimits = PackageLimits(), foldedBytes: Int = Self.defaultFoldedBytes, groups: [Int]? = nil,
-    maskedGroups: Set<Int> = [], masks: GroupMasks = [:], costs: CostTable? = CostTable.builtIn
+    maskedGroups: Set<Int> = [], masks: GroupMasks = [:], costs: CostTable? = CostTable.builtIn,
+    splits: Bool = false
   ) {
     tasks = spec.tasks.map {
       Task(
@@ -105,6 +109,7 @@ public struct PackageContents: Sendable {
     lowercase = vocabularies.words?.lowercase ?? false
     dataHash = vocabularies.hash
     self.weights = weights
+    self.splits = splits && weights == .fp32
     self.limits = limits
     self.foldedBytes = foldedBytes
     self.groups = groups ?? Array(repeating: 0, count: spec.tasks.count)

@@ -7,6 +7,7 @@ struct PackageDispatch {
   func text() -> String {
     let kernels = Set(source.resources.kernels).sorted { $0.baseName < $1.baseName }
     let readsWindows = source.resources.pieces.contains(where: \.isPacked)
+    let readsHalves = source.resources.pieces.contains(where: \.isSplit)
     var c = CWriter()
     c.comment("The kernels of one instruction set.")
     c.block("struct kernels", closing: "};") { c in
@@ -16,6 +17,9 @@ struct PackageDispatch {
       }
       if readsWindows {
         c.line("int reads_windows; // of weights that are packed, or all weights")
+      }
+      if readsHalves {
+        c.line("int reads_halves; // of weights in single precision that are split, or whole ones")
       }
       for kernel in kernels { c.line(kernel.pointerDeclaration() + ";") }
     }
@@ -30,6 +34,7 @@ struct PackageDispatch {
         if readsWindows {
           c.line("k->reads_windows = \(source.program.matrices.windowSets.contains(set) ? 1 : 0);")
         }
+        if readsHalves { c.line("k->reads_halves = \(set.hasTiles ? 1 : 0);") }
         for kernel in kernels {
           c.line("k->\(kernel.baseName) = \(source.standIn(for: kernel, on: set).symbol(set));")
         }

@@ -107,7 +107,7 @@ struct PackagePacking {
         + (block == "own" ? ["const float *shared"] : []) + ["float *\(block)", "float *scratch"],
       closing: ") {")
     c.line("    (void)k, (void)w, (void)shared, (void)\(block), (void)scratch;")
-    if pieces.contains(where: { $0.sparse != nil && $0.form != .knownGates }) {
+    if pieces.contains(where: { $0.sparse != nil }) {
       c.line("    int is_packed;")
     }
     for piece in Self.makingOrder(pieces) {
@@ -146,7 +146,9 @@ struct PackagePacking {
         c.line("    return 0;")
         return
       }
-      c.call("pack_words", selection(of: piece) + ["scratch", target])
+      let reader = piece.isSplit ? ["k->reads_halves"] : []
+      c.call(
+        piece.isSplit ? "pack_split" : "pack_words", reader + selection(of: piece) + ["scratch", target])
     case .joint:
       c.call("pack_joint", selection(of: piece) + ["scratch", target])
     case .gateSum:
@@ -154,7 +156,7 @@ struct PackagePacking {
     case .knownGates:
       let table = piece.parameters[1]
       let biases = Array(piece.parameters[2...])
-      let words = inputWeights(of: piece, piece.columns, piece.sparse)
+      let words = inputWeights(of: piece, piece.columns)
       c.call(
         "multiply_rows",
         [
@@ -164,7 +166,7 @@ struct PackagePacking {
           target,
         ])
       for spelling in piece.spellings {
-        let words = inputWeights(of: piece, spelling.columns, spelling.sparse)
+        let words = inputWeights(of: piece, spelling.columns)
         let width = spelling.columns.reduce(0) { $0 + $1.count }
         c.call(
           words.product,
@@ -203,16 +205,12 @@ struct PackagePacking {
 
   /// The input weights that known gates are products with, and the kernel that multiplies with them.
   private func inputWeights(
-    of piece: PackedPiece, _ columns: [Range<Int>], _ sparse: SparseForm?
+    of piece: PackedPiece, _ columns: [Range<Int>]
   ) -> (piece: PackedPiece, product: String) {
     let weight = piece.parameters[0]
-    let kernel = sparse?.linear(piece.weights) ?? .wideLinear(piece.weights)
     let width = columns.reduce(0) { $0 + $1.count }
-    return (
-      PackedPiece(
-        form: .wideGates, parameters: [weight], weights: piece.weights, columns: columns, sparse: sparse),
-      "k->" + KernelInstance(kernel, [graph[weight].rows, width]).baseName
-    )
+    let kernel = KernelInstance(program.product(weight, columns: columns), [graph[weight].rows, width])
+    return (program.wide(.wideGates, weight, columns: columns), "k->" + kernel.baseName)
   }
 
   /// Arguments that say which columns of a matrix become words, and in which order.

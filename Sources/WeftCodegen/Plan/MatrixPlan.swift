@@ -67,6 +67,7 @@ public struct MatrixPlan: Sendable {
   public private(set) var entries: [Entry] = []
   private var sparse: [Key: SparseForm] = [:]
   private var joint: Set<Key> = []
+  private var split: Set<Key> = []
   /// Instruction sets for which the joint form of those matrices that have it is the cheaper one.
   private(set) var jointSets: Set<InstructionSet> = []
   /// Instruction sets that read packed weights: for all of a package's together that is the cheaper way, or the choice was
@@ -88,6 +89,11 @@ public struct MatrixPlan: Sendable {
   /// Whether steps of one row read recurrent weights jointly for all groups of tasks.
   func isJoint(_ parameter: ParameterID) -> Bool { joint.contains(Key(parameter: parameter, columns: [])) }
 
+  /// Whether tiles read the matrix, which is in fp32, in halves; what has no tiles reads it whole.
+  func isSplit(_ parameter: ParameterID, _ columns: [Range<Int>]) -> Bool {
+    split.contains(Key(parameter: parameter, columns: columns))
+  }
+
   init() {}
 
   /// - Parameters:
@@ -96,9 +102,10 @@ public struct MatrixPlan: Sendable {
   ///   - masks: of groups that have one.
   ///   - groups: how many there are.
   ///   - sets: instruction sets of the package, best first; the choice is made for the first that `costs` knows.
+  ///   - splits: whether dense matrices in fp32 are split for tiles.
   init(
     graph: Graph, weights: [WeightType], masks: GroupMasks, groups: Int, costs: CostTable,
-    sets: [InstructionSet]
+    sets: [InstructionSet], splits: Bool = false
   ) {
     let set = sets.first { costs.costs[$0] != nil }
     self.set = set
@@ -205,6 +212,8 @@ public struct MatrixPlan: Sendable {
         }
       case .f32, .bf16, .int8: break
       }
+      let keys = parameters.map { Key(parameter: $0, columns: columns) }
+      if splits && type == .f32 && keys.allSatisfy({ self.sparse[$0] == nil }) { split.formUnion(keys) }
       entries.append(
         Entry(
           names: parameters.map { graph[$0].name }, columns: columns, rows: first.rows, depth: depth,

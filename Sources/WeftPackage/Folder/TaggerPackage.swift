@@ -19,17 +19,20 @@ public struct TaggerPackage: Sendable {
   ///   - scores: of the model with these weights, by part of the data, then by task or `mean`.
   ///   - foldedBytes: of the model's memory, for words that are multiplied with weights when it is opened.
   ///   - costs: of forms of matrices.
+  ///   - splits: whether processors with tiles multiply weights in fp32 in halves.
   ///   - bindings: for whom it is made; the C library is always there.
   public init(
     _ source: TrainedWeights, weights: EncodedWeights, scores: [String: [String: Double]],
     foldedBytes: Int = PackageContents.defaultFoldedBytes, costs: CostTable? = CostTable.builtIn,
+    splits: Bool = false,
     bindings: Set<PackageBinding> = Set(PackageBinding.allCases), licences: [LicenceFile] = []
   ) throws {
     let spec = source.trained.spec
     try PackageNames(spec.name).check()
     let generator = source.generator()
     let layout = try generator.packageLayout(weights.format)
-    let contents = Self.contents(source, weights.format, foldedBytes: foldedBytes, costs: costs)
+    let contents = Self.contents(
+      source, weights.format, foldedBytes: foldedBytes, costs: costs, splits: splits)
     let code = try generator.packageFiles(contents)
     let names = PackageNames(spec.name)
     let bindings = bindings.union([.c])
@@ -53,7 +56,7 @@ public struct TaggerPackage: Sendable {
     files.append(PackageFile("\(names.name).weights", blob.bytes))
     files.append(try manifest.file(spec: spec))
     files.append(
-      try SampleSentences.file(taggedBy: source.model(weights), isRounded: weights.format != .fp32))
+      try SampleSentences.file(taggedBy: source.model(weights), isRounded: weights.format != .fp32 || splits))
     for binding in PackageBinding.allCases where bindings.contains(binding) {
       files += try binding.files(interface, among: bindings)
     }
@@ -74,11 +77,12 @@ public struct TaggerPackage: Sendable {
   public static func matrixPlan(
     of source: TrainedWeights, weights: PackageWeights, foldedBytes: Int, costs: CostTable?
   ) throws -> MatrixPlan {
-    try source.generator().matrixPlan(contents(source, weights, foldedBytes: foldedBytes, costs: costs))
+    try source.generator().matrixPlan(
+      contents(source, weights, foldedBytes: foldedBytes, costs: costs, splits: false))
   }
 
   private static func contents(
-    _ source: TrainedWeights, _ weights: PackageWeights, foldedBytes: Int, costs: CostTable?
+    _ source: TrainedWeights, _ weights: PackageWeights, foldedBytes: Int, costs: CostTable?, splits: Bool
   ) -> PackageContents {
     let spec = source.trained.spec
     let masks = source.groupMasks
@@ -86,7 +90,7 @@ public struct TaggerPackage: Sendable {
       spec: spec, vocabularies: source.vocabularies, weights: weights,
       limits: PackageLimits(tokens: min(spec.limits.tokens, 1024), scalars: min(spec.limits.scalars, 1024)),
       foldedBytes: foldedBytes, groups: source.groups, maskedGroups: Set(masks.keys),
-      masks: masks.mapValues(\.byParameter), costs: costs)
+      masks: masks.mapValues(\.byParameter), costs: costs, splits: splits)
   }
 
   /// `#define <P>_ABI 1u` of the header.

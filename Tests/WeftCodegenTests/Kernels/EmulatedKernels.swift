@@ -15,7 +15,9 @@ final class EmulatedKernels: CompiledKernels, @unchecked Sendable {
     defer { try? FileManager.default.removeItem(at: folder) }
     let source = folder.appendingPathComponent("kernels.c").path
     let program = folder.appendingPathComponent("kernels").path
-    let text = try HarnessSource.text(TestInstances.all, for: set) + HarnessSource.server(TestInstances.all)
+    let text =
+      try HarnessSource.text(TestInstances.all(for: set), for: set)
+      + HarnessSource.server(TestInstances.all(for: set))
     try text.write(toFile: source, atomically: true, encoding: .utf8)
     try Tool.run(compiler, Tool.flags + ["-static", source, "-o", program, "-lm"])
     process.executableURL = URL(fileURLWithPath: emulator)

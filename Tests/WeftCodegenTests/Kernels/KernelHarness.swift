@@ -191,7 +191,7 @@ struct LoadedKernels: CompiledKernels {
     defer { try? FileManager.default.removeItem(at: folder) }
     let source = folder.appendingPathComponent("kernels.c").path
     let library = folder.appendingPathComponent("kernels.so").path
-    try (before + HarnessSource.text(TestInstances.all, for: set)).write(
+    try (before + HarnessSource.text(TestInstances.all(for: set), for: set)).write(
       toFile: source, atomically: true, encoding: .utf8)
     try Tool.run(compiler, Tool.flags + ["-fPIC", "-shared", source, "-o", library, "-lm"])
     guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {

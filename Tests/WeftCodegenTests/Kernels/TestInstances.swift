@@ -16,6 +16,11 @@ enum TestInstances {
   static let crfLabels = [1, 2, 5, 17]
   static let nbestLabels = [1, 2, 5]
 
+  /// Those that an instruction set has.
+  static func all(for set: InstructionSet) -> [KernelInstance] {
+    all.filter { set.hasTiles || !$0.kernel.needsTiles }
+  }
+
   static let all: [KernelInstance] = {
     var list: [KernelInstance] = []
     for (n, k) in linear { list += [Kernel.linear(n, k), Kernel.linearTransposed(n, k)] }
@@ -39,6 +44,8 @@ enum TestInstances {
       list += [Kernel.blockSparseLinear(n, k), KernelInstance(.packedLinear(.f32), [n, k])]
     }
     for h in hidden { list += [Kernel.blockSparseLstmStep(h), KernelInstance(.packedLstmStep(.f32), [h])] }
+    for (n, k) in wide { list.append(Kernel.splitLinear(n, k)) }
+    for h in hidden { list.append(Kernel.splitLstmStep(h)) }
     for (_, f, w, r) in conv { list.append(Kernel.charTable(f, w, r)) }
     for (e, f, w, r) in conv { list += [Kernel.charConv(e, f, w, r), Kernel.charConvGradient(e, f, w, r)] }
     for l in labels {

@@ -97,12 +97,13 @@ struct PackageSample {
   /// - Parameters:
   ///   - isRich: character BiLSTM, features, a CRF with constraints that predicts BIOES for data in BIO.
   ///   - foldedBytes: room for known products.
+  ///   - splits: whether tiles multiply weights in fp32 in halves.
   ///   - fillers: words of the vocabulary before all others.
   ///   - change: what else is to be different.
   init(
     name: String, isRich: Bool, weights: PackageWeights = .fp32, isMasked: Bool = false,
     instructionSets: [InstructionSet] = [.avx512, .avx2, .neon, .portable],
-    foldedBytes: Int = PackageContents.defaultFoldedBytes, fillers: Int = 0,
+    foldedBytes: Int = PackageContents.defaultFoldedBytes, fillers: Int = 0, splits: Bool = false,
     change: (inout Spec) -> Void = { _ in }
   ) throws {
     var spec = Networks.hard(name: name).spec
@@ -142,7 +143,7 @@ struct PackageSample {
       architectureHash: "0123456789abcdef", options: CodegenOptions(instructionSets: instructionSets))
     contents = PackageContents(
       spec: spec, vocabularies: vocabularies, weights: weights, foldedBytes: foldedBytes,
-      groups: isMasked ? [0, 1] : nil, maskedGroups: isMasked ? [1] : [])
+      groups: isMasked ? [0, 1] : nil, maskedGroups: isMasked ? [1] : [], splits: splits)
     if isMasked {
       let layout = try generator.packageLayout(weights)
       let count = layout.entries.reduce(0) { $0 + ($1.isPrunable ? $1.count : 0) }

@@ -118,23 +118,57 @@ import WeftSpec
     let rounded = try build.runHarness(["./main"], isa: "avx512vnni")
     let exact = try build.runHarness(["./main"], isa: "avx512")
     #expect(try build.runHarness(["./main"], isa: "avx512vnni") == rounded)
-    try #require(rounded.count == exact.count)
-    var largest = 0.0
-    for (a, b) in zip(rounded, exact) where a.hasPrefix("scores ") {
-      let (a, b) = (a.split(separator: " "), b.split(separator: " "))
-      for (x, y) in zip(a.dropFirst(), b.dropFirst()) {
-        largest = max(largest, abs((Double(x) ?? .infinity) - (Double(y) ?? 0)))
-      }
-    }
-    let most = Self.roundingBound(sample, weights)
+    let largest = try Self.largestDifference(rounded, exact)
+    let most = Self.roundingBound(sample, weights == .bf16 ? 0x1p-9 : 1.0 / 254)
     #expect(largest > 0 && largest < most, "\(largest) of \(most)")
   }
 
-  /// How far scores may be off where inputs are rounded: by at most δ = 2⁻⁹ of themselves to bf16, or 1/254 of the
+  /// What tiles multiply, which are in C here: numbers that are rounded as above, and halves of weights in fp32, of which
+  /// three products of 2⁻¹⁸ each are lost.
+  @Test(
+    .enabled(
+      if: HostFeatures.supports(.avx512vnni), "needs a processor with AVX-512, VNNI and BF16"),
+    arguments: zip(PackageWeights.allCases, [3 * 0x1p-18, 0x1p-9, 1.0 / 254]))
+  func tilesMultiply(weights: PackageWeights, rounding: Double) throws {
+    let sample = try PackageSample(
+      name: "pack-tiles", isRich: false, weights: weights, isMasked: true, instructionSets: [.avx512],
+      splits: weights == .fp32
+    ) { $0.network.encoder = [LayerSpec(hidden: 20)] }
+    let build = try PackageBuild(sample)
+    defer { build.remove() }
+    let code = try String(contentsOf: build.folder.appending(path: build.name + ".c"), encoding: .utf8)
+    let asks = "if (has_avx512amx() && "
+    try #require(code.contains(asks))
+    try build.write(build.name + ".c", code.replacing(asks, with: "if ((has_avx512amx() || 1) && "))
+    try build.write("tiles.h", TilesInC.text)
+    try build.compileHarness(
+      sample,
+      compiler: [
+        "clang", "-include", "tiles.h", "-Wno-unused-function", "-Wno-gnu-zero-variadic-macro-arguments",
+      ])
+    let found = try build.runHarness(["./main"], isa: "avx512amx")
+    let largest = try Self.largestDifference(found, try build.runHarness(["./main"], isa: "avx512"))
+    let most = Self.roundingBound(sample, rounding)
+    #expect(largest > 0 && largest < most, "\(largest) of \(most)")
+  }
+
+  /// Of scores, among what two programs print.
+  private static func largestDifference(_ a: [String], _ b: [String]) throws -> Double {
+    try #require(a.count == b.count)
+    var largest = 0.0
+    for (a, b) in zip(a, b) where a.hasPrefix("scores ") {
+      for (x, y) in zip(a.split(separator: " ").dropFirst(), b.split(separator: " ").dropFirst()) {
+        largest = max(largest, abs((Double(x) ?? .infinity) - (Double(y) ?? 0)))
+      }
+    }
+    return largest
+  }
+
+  /// How far scores may be off where inputs are rounded: by at most δ = 2⁻⁹ of themselves to bf16, or δ = 1/254 of the
   /// largest of them to eight bits, which is a standard deviation of δ/√3. Such errors are independent, so that they add
   /// up as the norms of the rows that they are multiplied with: of both products of a step, then of the head; cells have
   /// derivatives of at most 1. Three standard deviations are allowed for.
-  private static func roundingBound(_ sample: PackageSample, _ weights: PackageWeights) -> Double {
+  private static func roundingBound(_ sample: PackageSample, _ rounding: Double) -> Double {
     let values = sample.values()
     func worstNorm(_ part: String, columns: Int) -> Double {
       values.filter { $0.key.contains(part) }.flatMap { _, numbers in
@@ -143,7 +177,7 @@ import WeftSpec
         }
       }.max() ?? 0
     }
-    let rounding = (weights == .bf16 ? 0x1p-9 : 1.0 / 254) / 3.0.squareRoot()
+    let rounding = rounding / 3.0.squareRoot()
     let gates = [
       worstNorm("encoder.0.weight_hh", columns: 20), worstNorm("encoder.0.weight_ih", columns: 20),
     ]
