@@ -6,18 +6,27 @@ import Foundation
 final class AlignedMemory {
   let bytes: UnsafeMutableRawBufferPointer
 
+  /// Bytes of a large page, and of the least block that is put on such pages.
+  private static let largePage = 2 << 20
+  private static let largeBlock = 2 * largePage
+
   /// - Throws: `.outOfMemory`, naming what the memory was for.
   init(byteCount: Int, for purpose: String) throws(RuntimeError) {
     guard byteCount >= 0 else {
       throw RuntimeError(.outOfMemory, "The size of \(purpose) does not fit in memory.")
     }
     var pointer: UnsafeMutableRawPointer?
+    let isLarge = byteCount >= Self.largeBlock
     // A zero-sized block still gets an address, because generated code takes null for an error.
-    let status = posix_memalign(&pointer, 64, max(byteCount, 64))
+    let status = posix_memalign(&pointer, isLarge ? Self.largePage : 64, max(byteCount, 64))
     guard status == 0, let pointer else {
       throw RuntimeError(
         .outOfMemory, "There is no memory for \(purpose): \(byteCount) bytes were asked for.")
     }
+    #if os(Linux)
+      // A step of training reads all of its memory: on large pages, where the system has some, it misses fewer addresses.
+      if isLarge { madvise(pointer, byteCount, MADV_HUGEPAGE) }
+    #endif
     memset(pointer, 0, byteCount)
     bytes = UnsafeMutableRawBufferPointer(start: pointer, count: byteCount)
   }
