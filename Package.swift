@@ -75,7 +75,10 @@ let package = Package(
       exclude: ["Bad", "Resolved/resolved.yaml.expected"]),
     .testTarget(name: "WeftCorpusTests", dependencies: ["WeftCorpus"], resources: [.copy("Fixtures")]),
     .testTarget(name: "WeftGraphTests", dependencies: ["WeftGraph"]),
-    .testTarget(name: "WeftCodegenTests", dependencies: ["WeftCodegen", "WeftRuntime"]),
+    // Reference implementations in double precision take minutes without optimisation.
+    .testTarget(
+      name: "WeftCodegenTests", dependencies: ["WeftCodegen", "WeftRuntime"],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .testTarget(name: "WeftRuntimeTests", dependencies: ["WeftRuntime"]),
     .testTarget(name: "WeftTrainTests", dependencies: ["WeftTrain"]),
     .testTarget(name: "WeftPackageTests", dependencies: ["WeftPackage"]),
