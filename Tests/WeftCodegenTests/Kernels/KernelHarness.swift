@@ -69,10 +69,9 @@ struct Target: Sendable, CustomTestStringConvertible {
   /// All that there is, but for tests that would repeat themselves: one compiler an instruction set.
   private static let native: [Target] = InstructionSet.allCases.filter { !$0.hasTiles }.flatMap { set in
     ["clang", "gcc"].compactMap { compiler -> Target? in
-      guard let path = Tool.path(compiler), compiler == "clang" || set.vectors != .avx512 else { return nil }
-      let loaded = Lazy { try LoadedKernels(set, compiler: path) }
+      guard Tool.path(compiler) != nil, compiler == "clang" || set.vectors != .avx512 else { return nil }
       guard HostFeatures.supports(set) else { return nil }
-      return Target(set: set, compiler: compiler) { try loaded.value() }
+      return Target(set: set, compiler: compiler) { try LoadedKernels.shared(set, compiler: compiler) }
     }
   }
   private static let emulated: [Target] = {
@@ -84,9 +83,12 @@ struct Target: Sendable, CustomTestStringConvertible {
   }()
   /// In tiles that are themselves in C: few processors have them.
   private static let tiles: [Target] = {
-    guard let compiler = Tool.path("clang"), HostFeatures.supports(.avx512vnni) else { return [] }
-    let loaded = Lazy { try LoadedKernels(.avx512amx, compiler: compiler, before: TilesInC.text) }
-    return [Target(set: .avx512amx, compiler: "clang with tiles in C") { try loaded.value() }]
+    guard Tool.path("clang") != nil, HostFeatures.supports(.avx512vnni) else { return [] }
+    return [
+      Target(set: .avx512amx, compiler: "clang with tiles in C") {
+        try LoadedKernels.shared(.avx512amx, compiler: "clang")
+      }
+    ]
   }()
 }
 
@@ -182,18 +184,41 @@ enum HostFeatures {
 }
 
 /// A shared library of the kernels under test, in this process.
-struct LoadedKernels: CompiledKernels {
+final class LoadedKernels: CompiledKernels {
   private typealias Call = @convention(c) (UnsafeMutablePointer<UInt64>) -> Void
   private let handle: UInt
+  /// The kernels of the set that this one adds to, which it takes over where it has none of its own.
+  private let base: LoadedKernels?
 
-  init(_ set: InstructionSet, compiler: String, before: String = "") throws {
+  /// Each library is compiled once, when the first test asks for it.
+  static func shared(_ set: InstructionSet, compiler: String) throws -> LoadedKernels {
+    guard let library = libraries["\(set) \(compiler)"] else {
+      throw Tool.Failure(description: "no kernels of \(set) are compiled by \(compiler)")
+    }
+    return try library.value()
+  }
+
+  private static let libraries: [String: Lazy<LoadedKernels>] = {
+    var libraries: [String: Lazy<LoadedKernels>] = [:]
+    for set in InstructionSet.allCases {
+      for compiler in ["clang", "gcc"] {
+        libraries["\(set) \(compiler)"] = Lazy { try LoadedKernels(set, compiler: compiler) }
+      }
+    }
+    return libraries
+  }()
+
+  private init(_ set: InstructionSet, compiler: String) throws {
+    base = try set.base.map { try Self.shared($0, compiler: compiler) }
+    let own = TestInstances.all.filter { $0.kernel.isSpecial(for: set) }
     let folder = try Tool.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let source = folder.appendingPathComponent("kernels.c").path
     let library = folder.appendingPathComponent("kernels.so").path
-    try (before + HarnessSource.text(TestInstances.all(for: set), for: set)).write(
+    try ((set.hasTiles ? TilesInC.text : "") + HarnessSource.text(own, for: set)).write(
       toFile: source, atomically: true, encoding: .utf8)
-    try Tool.run(compiler, Tool.flags + ["-fPIC", "-shared", source, "-o", library, "-lm"])
+    try Tool.run(
+      Tool.path(compiler) ?? compiler, Tool.flags + ["-fPIC", "-shared", source, "-o", library, "-lm"])
     guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
       throw Tool.Failure(description: String(cString: dlerror()))
     }
@@ -202,6 +227,7 @@ struct LoadedKernels: CompiledKernels {
 
   func call(named name: String, _ arguments: [Argument]) throws -> Double {
     guard let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: handle), "call_" + name) else {
+      if let base { return try base.call(named: name, arguments) }
       throw Tool.Failure(description: "\(name) is not among the kernels under test")
     }
     var crf: [UnsafeMutableRawPointer?] = []
