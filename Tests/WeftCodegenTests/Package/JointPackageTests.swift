@@ -46,7 +46,8 @@ import WeftSpec
       })
     let build = try PackageBuild(sample)
     defer { build.remove() }
-    try build.compileHarness(sample)
+    // Optimised ones are compared with themselves below.
+    try build.compileHarness(sample, isOptimised: false)
     for isa in Compiled.instructionSets {
       let found = try build.runHarness(["./main"], isa: isa.rawValue)
       let expected = try await PackageExpectation.lines(sample, isa: isa.rawValue)

@@ -55,15 +55,18 @@ struct PackageBuild {
   ///
   /// - Parameters:
   ///   - compiler: the command, with options of its own.
+  ///   - isOptimised: off where optimised builds of the same kernels are looked at elsewhere; it takes most of the time.
   ///   - counting: counts allocations, with a C library that lets its `malloc` be replaced.
-  func compileHarness(_ sample: PackageSample, compiler: [String] = ["clang"], counting: Bool = true) throws {
+  func compileHarness(
+    _ sample: PackageSample, compiler: [String] = ["clang"], isOptimised: Bool = true, counting: Bool = true
+  ) throws {
     try write(
       "main.c",
       PackageHarness.source(
         header: name + ".h", prefix: sample.generator.symbol, hasColumn: !sample.contents.columns.isEmpty))
     try write(
       "input", PackageExpectation.sentences.map { $0.joined(separator: " ") }.joined(separator: "\n") + "\n")
-    let options = ["-std=gnu11", "-O1"] + (counting ? ["-DCOUNT_ALLOCATIONS"] : [])
+    let options = ["-std=gnu11", isOptimised ? "-O1" : "-O0"] + (counting ? ["-DCOUNT_ALLOCATIONS"] : [])
     let compiled = try #require(
       try run(
         compiler[0], compiler.dropFirst() + options + ["main.c", name + ".c", "-lm", "-o", "main"]))

@@ -63,7 +63,7 @@ import WeftSpec
       #expect(code.contains { $0.contents.contains("spelled_words = \(rows),") })
       let build = try PackageBuild(sample)
       defer { build.remove() }
-      try build.compileHarness(sample)
+      try build.compileHarness(sample, isOptimised: rows > 0)
       try await compare(sample, build, isa: Compiled.instructionSets[0].rawValue)
     }
   }
@@ -95,7 +95,7 @@ import WeftSpec
     }
     let build = try PackageBuild(sample)
     defer { build.remove() }
-    try build.compileHarness(sample)
+    try build.compileHarness(sample, isOptimised: weights == .fp32)
     for isa in Compiled.instructionSets { try await compare(sample, build, isa: isa.rawValue) }
     // Masks of more weights do not fit.
     sample.masks[0] = sample.masks[0]?.map { _ in 1 }
