@@ -5174,8 +5174,9 @@ static @p@_status check_call(@p@_session *s, const struct call *call) {
     for (int64_t i = 0; i < words; i++)
         if (call->words[i].bytes == NULL || call->words[i].count == 0)
             return @P@_BAD_ARGUMENT;
+    // A word has no more characters than bytes.
     for (int64_t i = 0; i < words; i++)
-        if (count_scalars(&call->words[i], s->limits.scalars) > s->limits.scalars)
+        if (call->words[i].count > (size_t)s->limits.scalars && count_scalars(&call->words[i], s->limits.scalars) > s->limits.scalars)
             return @P@_TOO_LONG;
     return @P@_OK;
 }
@@ -5215,13 +5216,14 @@ static void place_rows(const int32_t *buckets, int32_t count, int32_t longest, i
     }
 }
 
-// Is a form what the vocabulary has for its word, whose characters are known with it?
-static int is_spelling(const struct vocabulary *words, const struct form *form) {
-    if (form->word_id < first_id || form->word_id >= spelled_words || form->scalars > longest_spelling)
-        return 0;
-    size_t count;
-    const unsigned char *const entry = entry_of(words, (uint32_t)(form->word_id - first_id), &count);
-    return count == form->count && same_bytes(entry, form->bytes, count);
+// Looks a form up: as it is, which is cheap and finds what look-up finds, or else the usual way. Of a word that is spelled
+// as the vocabulary has it the characters may be known.
+static void look_up_form(const struct vocabulary *words, struct form *form) {
+    form->word_id = find_spelled(words, form->bytes, form->count, form->hash);
+    form->is_spelled =
+        form->word_id != unknown_id && form->word_id < spelled_words && form->scalars <= longest_spelling;
+    if (form->word_id == unknown_id)
+        form->word_id = find_id(words, form->bytes, form->count, words_lowercase);
 }
 
 // The number of a word among the different words of the pass.
@@ -5239,9 +5241,7 @@ static int32_t intern(@p@_session *s, const @p@_text *word, int32_t *form_count)
     *form = (struct form){.bytes = bytes_of(word), .count = word->count, .hash = hash};
     form->scalars = count_scalars(word, s->limits.scalars);
     if (has_words)
-        form->word_id = find_id(&s->model->words, form->bytes, form->count, words_lowercase);
-    if (spelled_words > 0)
-        form->is_spelled = is_spelling(&s->model->words, form);
+        look_up_form(&s->model->words, form);
     if (has_classes)
         form->classes = classify(form->bytes, form->count);
     return (*form_count)++;
@@ -6177,6 +6177,19 @@ static int32_t find_id(const struct vocabulary *v, const unsigned char *word, si
         if (entry == 0)
             return unknown_id;
         if (is_entry(v, entry - 1, word, count, lower))
+            return (int32_t)(entry - 1) + first_id;
+    }
+}
+
+// The id of a word that is an entry to the byte, given the hash of its bytes; unknown_id if it is none.
+static int32_t find_spelled(const struct vocabulary *v, const unsigned char *word, size_t count, uint32_t hash) {
+    for (uint32_t slot = hash & (v->slots - 1);; slot = (slot + 1) & (v->slots - 1)) {
+        const uint32_t entry = read_u32(v->slot + 4 * (size_t)slot);
+        if (entry == 0)
+            return unknown_id;
+        size_t length;
+        const unsigned char *const text = entry_of(v, entry - 1, &length);
+        if (length == count && same_bytes(text, word, count))
             return (int32_t)(entry - 1) + first_id;
     }
 }
