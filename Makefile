@@ -14,7 +14,7 @@ SWIFT_SOURCES = Package.swift Plugins Sources Tests $(wildcard $(addprefix Examp
   checked-in/Package.swift checked-in/Sources packaged/swift/Package.swift packaged/swift/Sources))
 TEMPLATES = Sources/WeftCodegen/Kernels/Templates.generated.swift
 BINDINGS = Sources/WeftPackage/Bindings/BindingTemplates.generated.swift
-C_SOURCES = $(wildcard Sources/CWeftABI/*.c Sources/CWeftABI/include/*.h Tests/Fuzz/*.c)
+C_SOURCES = $(wildcard Sources/CWeftABI/*.c Sources/CWeftABI/include/*.h Tests/Fuzz/*.c Tests/Tiles/*.c)
 
 .PHONY: build demo test check example example-plugin format lint lint-swift lint-c lint-templates lint-paths goldens docs fuzz \
         requirements tools templates bench clean

@@ -81,11 +81,14 @@ struct Target: Sendable, CustomTestStringConvertible {
     let running = Lazy { try EmulatedKernels(.neon, compiler: compiler, emulator: emulator) }
     return [Target(set: .neon, compiler: "aarch64-linux-gnu-gcc under qemu") { try running.value() }]
   }()
-  /// In tiles that are themselves in C: few processors have them.
+  /// In tiles, which are emulated where the processor has none.
   private static let tiles: [Target] = {
     guard Tool.path("clang") != nil, HostFeatures.supports(.avx512vnni) else { return [] }
     return [
-      Target(set: .avx512amx, compiler: "clang with tiles in C") {
+      Target(
+        set: .avx512amx,
+        compiler: HostFeatures.supports(.avx512amx) ? "clang" : "clang with emulated tiles"
+      ) {
         try LoadedKernels.shared(.avx512amx, compiler: "clang")
       }
     ]
@@ -215,10 +218,10 @@ final class LoadedKernels: CompiledKernels {
     defer { try? FileManager.default.removeItem(at: folder) }
     let source = folder.appendingPathComponent("kernels.c").path
     let library = folder.appendingPathComponent("kernels.so").path
-    try ((set.hasTiles ? TilesInC.text : "") + HarnessSource.text(own, for: set)).write(
-      toFile: source, atomically: true, encoding: .utf8)
+    try HarnessSource.text(own, for: set).write(toFile: source, atomically: true, encoding: .utf8)
+    let sources = [source] + (set.hasTiles ? [TileEmulation.source] : [])
     try Tool.run(
-      Tool.path(compiler) ?? compiler, Tool.flags + ["-fPIC", "-shared", source, "-o", library, "-lm"])
+      Tool.path(compiler) ?? compiler, Tool.flags + ["-fPIC", "-shared"] + sources + ["-o", library, "-lm"])
     guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
       throw Tool.Failure(description: String(cString: dlerror()))
     }

@@ -123,8 +123,8 @@ import WeftSpec
     #expect(largest > 0 && largest < most, "\(largest) of \(most)")
   }
 
-  /// What tiles multiply, which are in C here: numbers that are rounded as above, and halves of weights in fp32, of which
-  /// three products of 2⁻¹⁸ each are lost.
+  /// What tiles multiply, which are emulated where there are none: numbers that are rounded as above, and halves of weights
+  /// in fp32, of which three products of 2⁻¹⁸ each are lost.
   @Test(
     .enabled(
       if: HostFeatures.supports(.avx512vnni), "needs a processor with AVX-512, VNNI and BF16"),
@@ -140,12 +140,7 @@ import WeftSpec
     let asks = "if (has_avx512amx() && "
     try #require(code.contains(asks))
     try build.write(build.name + ".c", code.replacing(asks, with: "if ((has_avx512amx() || 1) && "))
-    try build.write("tiles.h", TilesInC.text)
-    try build.compileHarness(
-      sample,
-      compiler: [
-        "clang", "-include", "tiles.h", "-Wno-unused-function", "-Wno-gnu-zero-variadic-macro-arguments",
-      ])
+    try build.compileHarness(sample, compiler: ["clang", TileEmulation.source])
     let found = try build.runHarness(["./main"], isa: "avx512amx")
     let largest = try Self.largestDifference(found, try build.runHarness(["./main"], isa: "avx512"))
     let most = Self.roundingBound(sample, rounding)
