@@ -2,67 +2,96 @@ import WeftGraph
 
 /// What the input of a layer adds to its gates.
 extension FoldedLstm {
-  /// Defines the function that writes what some rows of the input add to the gates of direction d.
+  /// Defines the function that forms what some rows of the input add to the gates of direction d, and says where it is.
   func emitInputs(_ node: Node, into c: inout NodeWriter) {
-    let p = node.parameters
     var body = CWriter()
     body.block(
-      "static void \(c.functionName)_inputs(const struct run *r, size_t d, int32_t first, int32_t rows)"
+      "static void \(c.functionName)_gates(const struct run *r, size_t d, int32_t first, int32_t rows)"
     ) { w in
-      w.line("float *const gates = \(c.scratch(Piece.gates.rawValue)) + d * \(4 * hidden);")
-      let biases = (0..<directions).map {
-        c.packed(PackedPiece(form: .gateSum, parameters: [p[4 * $0 + 2], p[4 * $0 + 3]]))
-      }
-      // Products that are all known have the biases in them.
-      if !isKnown(0, node, in: c.graph) { w.lines(c.table("bias", biases)) }
-      for part in parts.indices { add(part, node, &c, &w) }
+      w.line("const float **const at = (const float **)\(places(c));")
+      if isPlaced { place(node, &c, &w) } else { write(node, &c, &w) }
     }
-    c.define(helper: "\(c.functionName)_inputs", body.text)
+    c.define(helper: "\(c.functionName)_gates", body.text)
+  }
+
+  /// Writes all parts to rows in the order of the input.
+  private func write(_ node: Node, _ c: inout NodeWriter, _ w: inout CWriter) {
+    w.line(gatesOfDirection(c))
+    // Products that are all known have the biases in them.
+    if !isKnown(0, node, in: c.graph) { w.lines(biases(node, &c)) }
+    for part in parts.indices { add(part, node, &c, &w) }
+    w.line("for (int32_t row = 0; row < rows; row++)")
+    w.line("    at[row] = gates + (size_t)row * \(gatesStride);")
+  }
+
+  func gatesOfDirection(_ c: NodeWriter) -> String {
+    "float *const gates = \(c.scratch(Piece.gates.rawValue)) + d * \(4 * hidden);"
+  }
+
+  /// Where it is said where gates are.
+  func places(_ c: NodeWriter) -> String {
+    let pieces = [Piece.placesForward, .placesBackward][..<directions].map { c.scratch($0.rawValue) }
+    return "(void *)" + (directions == 1 ? pieces[0] : "(d == 0 ? \(pieces[0]) : \(pieces[1]))")
+  }
+
+  /// Declares the sums of biases.
+  func biases(_ node: Node, _ c: inout NodeWriter) -> String {
+    let pieces = (0..<directions).map { d in
+      c.packed(PackedPiece(form: .gateSum, parameters: [2, 3].map { node.parameters[4 * d + $0] }))
+    }
+    return c.table("bias", pieces)
   }
 
   var gatesStride: String { "\(MemoryPlan.stride(columns: directions * 4 * hidden))" }
 
-  /// The products of a table with the input weights of one direction, whose parameters are given.
-  private func knownPiece(
-    _ part: Int, rows: Int, table: ParameterID, _ layer: [ParameterID], _ node: Node, _ c: NodeWriter
-  ) -> PackedPiece {
-    var piece = PackedPiece(form: .knownGates, parameters: [layer[0], table])
-    piece.spellings = spellings(ofWords: part, node, c)
-    // What comes first brings the biases with it.
-    if part == 0 { piece.parameters += [layer[2], layer[3]] }
-    piece.columns = parts[part].columns
-    piece.rows = rows
-    return piece
+  /// The function that multiplies some columns of the input, and the declaration of their weights.
+  func product(_ part: Int, _ node: Node, named words: String, _ c: inout NodeWriter) -> (
+    kernel: String, words: String
+  ) {
+    let (p, columns) = (node.parameters, parts[part].columns)
+    let kernel = c.kernel(c.program.product(p[0], columns: columns), [4 * hidden, parts[part].width])
+    return (kernel, c.table(words, (0..<directions).map { c.wide(.wideGates, p[4 * $0], columns: columns) }))
+  }
+
+  /// The products of the table of a part with the input weights of each direction.
+  func knownGates(_ part: Int, _ node: Node, _ c: inout NodeWriter) -> [String] {
+    guard let rows = parts[part].knownRows, let table = table(ofPart: part, in: node) else { return [] }
+    // They are formed when a package is opened, even if no step needs more than them.
+    _ = product(part, node, named: "", &c)
+    if part == 0 { _ = biases(node, &c) }
+    return (0..<directions).map { d in
+      let layer = Array(node.parameters[(4 * d)..<(4 * d + 4)])
+      var piece = PackedPiece(form: .knownGates, parameters: [layer[0], table])
+      piece.spellings = spellings(ofWords: part, node, c)
+      // What comes first brings the biases with it.
+      if part == 0 { piece.parameters += [layer[2], layer[3]] }
+      piece.columns = parts[part].columns
+      piece.rows = rows
+      return c.packed(piece)
+    }
   }
 
   /// Writes what one part of the input adds to the gates.
-  private func add(
-    _ part: Int, _ node: Node, _ c: inout NodeWriter, _ w: inout CWriter
-  ) {
-    let p = node.parameters
+  private func add(_ part: Int, _ node: Node, _ c: inout NodeWriter, _ w: inout CWriter) {
     let columns = parts[part].columns
     let x = c.input(firstInput(ofPart: part))
     let names = (words: "words_\(part)", known: "known_\(part)")
     let bias = part == 0 ? "bias[d]" : "NULL"
-    let product = c.kernel(c.program.product(p[0], columns: columns), [4 * hidden, parts[part].width])
     w.comment("Columns " + columns.map { "\($0.lowerBound) to \($0.upperBound - 1)" }.joined(separator: ", "))
-    let words = (0..<directions).map { c.wide(.wideGates, p[4 * $0], columns: columns) }
+    let product = product(part, node, named: names.words, &c)
     if case .spelling(let wordPart, _) = parts[part].source {
-      w.lines(c.table(names.words, words))
-      addSpelling(part, ofWords: wordPart, node, product: product, "\(names.words)[d]", &c, &w)
+      w.lines(product.words)
+      addSpelling(part, ofWords: wordPart, node, product: product.kernel, "\(names.words)[d]", &c, &w)
       return
     }
     guard let known = parts[part].knownRows, let table = table(ofPart: part, in: node) else {
-      w.lines(c.table(names.words, words))
+      w.lines(product.words)
       w.call(
-        product,
+        product.kernel,
         ["rows", x.first, x.stride, "\(names.words)[d]", bias, "gates", gatesStride, part == 0 ? "0" : "1"])
       return
     }
-    let knownGates = (0..<directions).map { d in
-      knownPiece(part, rows: known, table: table, Array(p[(4 * d)..<(4 * d + 4)]), node, c)
-    }
-    w.lines(c.table(names.known, knownGates.map { c.packed($0) }))
+    w.lines(c.table(names.known, knownGates(part, node, &c)))
     _ = c.kernel(.addRows)
     c.define(template: "layers/add_gates", name: "add_gates", [:])
     let flag = part == 0 ? "0" : "1"
@@ -77,7 +106,7 @@ extension FoldedLstm {
       }
       return
     }
-    w.lines(c.table(names.words, words))
+    w.lines(product.words)
     let rowsAt = "\(c.scratch(Piece.waitingRows.rawValue)) + d * \(Self.waiting * parts[part].width)"
     let gatesAt = "\(c.scratch(Piece.waitingGates.rawValue)) + d * \(Self.waiting * 4 * hidden)"
     let lookUp = c.lookUp(
@@ -89,7 +118,7 @@ extension FoldedLstm {
       template: "layers/look_up_gates", name: name,
       [
         "NAME": name, "GATES": "\(4 * hidden)", "COLUMNS": "\(parts[part].width)", "KNOWN": "\(known)",
-        "WAITING": "\(Self.waiting)", "LOOK_UP": call.text.trimmed, "PRODUCT": product,
+        "WAITING": "\(Self.waiting)", "LOOK_UP": call.text.trimmed, "PRODUCT": product.kernel,
       ])
     w.call(
       name,
@@ -98,63 +127,11 @@ extension FoldedLstm {
         "gates", gatesStride, flag,
       ])
   }
-
-  // MARK: Spellings
-
-  /// What is formed of the characters of the words of the vocabulary, from the value that a part reads.
-  private func spellings(_ part: Int, _ node: Node, _ c: NodeWriter) -> PackedPiece? {
-    guard case .spelling(_, let rows) = parts[part].source else { return nil }
-    let value = node.inputs[firstInput(ofPart: part)]
-    guard let writer = c.graph.nodes.first(where: { $0.outputs.contains(value) }),
-      let convolution = writer.operation as? FoldedCharConv
-    else { return nil }
-    return convolution.spellings(rows: rows, writer, in: c.graph)
-  }
-
-  /// What characters add to known products of words with input weights.
-  private func spellings(
-    ofWords words: Int, _ node: Node, _ c: NodeWriter
-  ) -> [PackedPiece.Spelling] {
-    parts.indices.compactMap { part in
-      guard case .spelling(words, _) = parts[part].source, let piece = spellings(part, node, c) else {
-        return nil
-      }
-      return PackedPiece.Spelling(rows: piece, columns: parts[part].columns)
-    }
-  }
-
-  /// Writes what characters add to the gates of words that are not spelled as the vocabulary has them.
-  private func addSpelling(
-    _ part: Int, ofWords words: Int, _ node: Node, product: String, _ weights: String, _ c: inout NodeWriter,
-    _ w: inout CWriter
-  ) {
-    guard case .spelling(_, let known) = parts[part].source, let piece = spellings(part, node, c) else {
-      return
-    }
-    let (input, width) = (firstInput(ofPart: part), parts[part].width)
-    let (forms, index, ids) = (c.input(input), c.input(input + 1), c.input(firstInput(ofPart: words)))
-    _ = c.kernel(.addRows)
-    c.define(template: "layers/add_gates", name: "add_gates", [:])
-    let name = "spell_gates_\(c.functionName)_\(part)"
-    c.define(
-      template: "layers/spell_gates", name: name,
-      [
-        "NAME": name, "GATES": "\(4 * hidden)", "COLUMNS": "\(width)", "KNOWN": "\(known)",
-        "WAITING": "\(Self.waiting)", "PRODUCT": product,
-      ])
-    w.call(
-      name,
-      [
-        "r", "rows", "\(ids.pointer) + first", "\(index.pointer) + first", forms.pointer, forms.stride,
-        c.packed(piece), weights, "\(c.scratch(Piece.waitingRows.rawValue)) + d * \(Self.waiting * width)",
-        "\(c.scratch(Piece.waitingGates.rawValue)) + d * \(Self.waiting * 4 * hidden)", "gates", gatesStride,
-      ])
-  }
 }
 
 extension String {
   /// Without spaces and line ends around it.
-  fileprivate var trimmed: String {
+  var trimmed: String {
     var text = self[...]
     while let last = text.last, last.isWhitespace { text.removeLast() }
     while let first = text.first, first.isWhitespace { text.removeFirst() }

@@ -4,11 +4,13 @@ extension FoldedLstm: Emitting {
   var isPieces: Bool { output == .positions }
 
   /// Rows of a table that are looked up and multiplied at a time because their products are not known.
-  static let waiting = 16
+  static let waiting = 24
 
-  enum Piece: Int { case cells, gates, waitingRows, waitingGates, states }
+  enum Piece: Int {
+    case cells, gates, placesForward, placesBackward, waitingRows, waitingGates, states
+  }
 
-  /// Columns of the widest part some of whose rows have to be multiplied.
+  /// Columns of the widest part some of whose rows have to be multiplied by themselves.
   private func widestUnknown(_ node: Node, in graph: Graph) -> Int {
     parts.indices.map { parts[$0].source == .value || isKnown($0, node, in: graph) ? 0 : parts[$0].width }
       .max() ?? 0
@@ -45,10 +47,15 @@ extension FoldedLstm: Emitting {
     var requests = [
       Scratch(name: "cells", rows: sequences, width: states),
       Scratch(name: "gates", rows: sequences, width: gates, constant: inputRows * gates),
+      // Pointers, which are two floats large at most.
+      Scratch(name: "places of gates", rows: sequences, width: 2, constant: 2 * inputRows),
+      Scratch(
+        name: "places of gates backward", rows: sequences, width: 2 * (directions - 1),
+        constant: 2 * (directions - 1) * inputRows),
       Scratch(name: "rows to multiply", rows: .one, width: 0, constant: directions * Self.waiting * unknown),
       Scratch(
         name: "their gates", rows: .one, width: 0,
-        constant: unknown == 0 ? 0 : directions * Self.waiting * 4 * hidden),
+        constant: unknown == 0 || isPlaced ? 0 : directions * Self.waiting * 4 * hidden),
     ]
     if output == .final { requests.append(Scratch(name: "states", rows: positions, width: states)) }
     return requests
@@ -124,10 +131,9 @@ extension FoldedLstm: Emitting {
         w.line(".direction = direction,")
         w.line(".steps = \(c.steps(of: positions)),")
         w.line(".offsets = \(c.offsets(of: positions)),")
-        w.line(".add_inputs = \(c.functionName)_inputs,")
+        w.line(".form_gates = \(c.functionName)_gates,")
         w.line(".most = \(inputRows),")
-        w.line(".gates = \(c.scratch(Piece.gates.rawValue)) + d * \(4 * hidden),")
-        w.line(".gates_stride = \(gatesStride),")
+        w.line(".gates = (const float *const *)\(places(c)),")
         w.line(".words = recurrent_words[d],")
         w.line(".cells = \(c.scratch(Piece.cells.rawValue)) + d * \(hidden),")
         w.line(".cells_stride = \(MemoryPlan.stride(columns: directions * hidden)),")

@@ -141,9 +141,9 @@ extension Kernel {
       """, blocks: blocks)
   }
 
-  /// One step of an LSTM of H units. `gates` holds the input projection with both biases, columns in the order of the
-  /// recurrent weights; `c` is replaced. Rows from `previous_rows` on start with h = c = 0. Of weights that do not fit a
-  /// cache every other `step` begins with the last, which are still there.
+  /// One step of an LSTM of H units. `gates` says for each row where its input projection with both biases lies, columns
+  /// in the order of the recurrent weights; `c` is replaced. Rows from `previous_rows` on start with h = c = 0. Of weights
+  /// that do not fit a cache every other `step` begins with the last, which are still there.
   public static func wideLstmStep(_ weights: WeightType) -> Kernel {
     wideLstmStep(
       "wide_lstm_step", weights, template: weights == .f32 ? "wide_lstm_step_f32" : nil,
@@ -156,7 +156,7 @@ extension Kernel {
     Kernel(
       name, constants: ["H"], weights: weights, template: template,
       """
-      int32_t rows, int32_t previous_rows, int32_t step, const float *words, const float *gates, size_t gates_stride, \
+      int32_t rows, int32_t previous_rows, int32_t step, const float *words, const float *const *gates, \
       const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
       """, blocks: blocks.union([.math, .lstmCells]))
   }
@@ -185,7 +185,7 @@ extension Kernel {
     Kernel(
       form + "_lstm_step", constants: ["H"], weights: weights, template: "sparse_lstm_step",
       """
-      int32_t rows, int32_t previous_rows, int32_t step, const float *words, const float *gates, size_t gates_stride, \
+      int32_t rows, int32_t previous_rows, int32_t step, const float *words, const float *const *gates, \
       const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, float *h, size_t h_stride
       """, blocks: [.math, .lstmCells, .sparse, block])
   }
@@ -214,14 +214,15 @@ extension Kernel {
       """, blocks: [.wide(weights), .joint(weights)])
   }
 
-  /// `wideLstmStep` of one row for each of such groups; step 0 begins with h = c = 0.
+  /// `wideLstmStep` of one row for each of such groups, of which `gates` has one each in the order of `groups`; step 0
+  /// begins with h = c = 0.
   public static func jointLstmStep(_ weights: WeightType) -> Kernel {
     Kernel(
       "joint_lstm_step", constants: ["H", "G"], weights: weights,
       """
       int32_t count, const int32_t *groups, int32_t step, const float *words, const float *plane, \
-      const float *gates, size_t gates_stride, const float *h_previous, size_t h_previous_stride, float *c, \
-      size_t c_stride, float *h, size_t h_stride
+      const float *const *gates, const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, \
+      float *h, size_t h_stride
       """, blocks: [.math, .lstmCells, .wide(weights), .joint(weights)])
   }
 

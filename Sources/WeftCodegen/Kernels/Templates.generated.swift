@@ -675,9 +675,9 @@ INLINE_@ISA@ vec_@VEC@ joint_floats_@WEIGHTS@_@ISA@(const struct joint *m, const
 struct joint_product_@WEIGHTS@_@ISA@ {
     struct joint m;
     struct joint_rows_@WEIGHTS@_@ISA@ in;
-    const float *plus; // rows that are added, or NULL; like those of y by the number of the group
-    float *y;
-    size_t plus_stride, y_stride;
+    const float *const *plus; // rows that are added, one for each row of inputs, or NULL
+    float *y;                 // rows by the number of the group
+    size_t y_stride;
     int from_the_end; // Are the last columns the first to be read?
 };
 
@@ -694,7 +694,7 @@ INLINE_@ISA@ void joint_block_@WEIGHTS@_@ISA@(const struct joint_product_@WEIGHT
         const size_t n = lanes(p->m.columns, at, WIDTH_@VEC@);
         vec_@VEC@ value = joint_floats_@WEIGHTS@_@ISA@(&p->m, &p->in, i / vectors, sum[i], at);
         if (p->plus != NULL)
-            value += vec_load_partial_@VEC@(p->plus + group * p->plus_stride + at, n);
+            value += vec_load_partial_@VEC@(p->plus[i / vectors] + at, n);
         vec_store_partial_@VEC@(p->y + group * p->y_stride + at, value, n);
     }
 }
@@ -720,9 +720,8 @@ static TARGET_@ISA@ void joint_groups_@WEIGHTS@_@ISA@(const struct joint_product
 // units for i, f, g and o in turn, then as tightly those of the units that are left.
 struct unit_cells_@ISA@ {
     size_t hidden;
-    const float *gates; // input projection and biases
-    size_t gates_stride;
-    float *c, *h; // c of the previous step, which is replaced
+    const float *const *gates; // of each row: input projection and biases
+    float *c, *h;              // c of the previous step, which is replaced
     size_t c_stride, h_stride;
 };
 
@@ -769,7 +768,7 @@ INLINE_@ISA@ void unit_cells_row_@ISA@(const struct unit_cells_@ISA@ *s, size_t 
 // The step for rows that begin with it: h = c = 0 before.
 INLINE_@ISA@ void unit_cells_start_@ISA@(const struct unit_cells_@ISA@ *s, size_t row, size_t end, const int how) {
     for (; row < end; row++)
-        unit_cells_row_@ISA@(s, row, how | CELLS_FIRST, s->gates + row * s->gates_stride);
+        unit_cells_row_@ISA@(s, row, how | CELLS_FIRST, s->gates[row]);
 }
 
 """##,
@@ -1414,6 +1413,7 @@ struct sparse_product_@ISA@ {
     const float *bias; // [columns] or NULL
     const float *plus; // rows that are added to the products, or NULL
     size_t plus_stride;
+    const float *const *gates; // the same, wherever each row lies
 };
 
 // Registers for sums.
@@ -1441,6 +1441,8 @@ INLINE_@ISA@ void sparse_store_@ISA@(const struct sparse_product_@ISA@ *p, size_
             value += vec_load_partial_@ISA@(p->bias + column, n);
         if (p->plus != NULL)
             value += vec_load_partial_@ISA@(p->plus + (row + r) * p->plus_stride + column, n);
+        if (p->gates != NULL)
+            value += vec_load_partial_@ISA@(p->gates[row + r] + column, n);
         vec_store_partial_@ISA@(y + r * y_stride + at, value, n);
     }
 }
@@ -1647,7 +1649,7 @@ INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHT
     wide_sums_@WEIGHTS@_@ISA@(&s->m, &s->in, s->m.panels + first * words + slice * WIDTH_@VEC@, row, rows, slices, vectors, sum);
     UNROLL
     for (size_t r = 0; r < rows; r++) {
-        const float *gates = s->cells.gates + (row + r) * s->cells.gates_stride;
+        const float *gates = s->cells.gates[row + r];
         vec_@VEC@ value[most];
         UNROLL
         for (size_t v = 0; v < slices * vectors; v++) {
@@ -1702,7 +1704,7 @@ static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@
 // A block of columns: from sums to cells, or of the units that are left to their gates in `tail`.
 INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, const sum_@WEIGHTS@_@ISA@ *sums, size_t row, size_t first, float *tail, size_t rows, size_t vectors, int is_tail) {
     for (size_t r = row; r < row + rows; r++, sums += 4, tail += 64) {
-        const float *gates = s->cells.gates + r * s->cells.gates_stride;
+        const float *gates = s->cells.gates[r];
         vec_@VEC@ gate[4];
         gate[1] = gate[2] = gate[3] = vec_set1_@VEC@(0.0f);
         for (size_t v = 0; v < vectors; v++) {
@@ -2670,13 +2672,10 @@ portable       joint_int8  100.975  0.000
         .plus = gates,
         .y = sums,
         .from_the_end = FROM_THE_END(step, 4 * @H@, @H@ + @H@ / 8, WEIGHTS_@WEIGHTS@),
-        .plus_stride = gates_stride,
         .y_stride = gate_stride,
     };
     const struct unit_cells_@VEC@ cells = {
         .hidden = @H@,
-        .gates = gates,
-        .gates_stride = gates_stride,
         .c = c,
         .h = h,
         .c_stride = c_stride,
@@ -2695,7 +2694,7 @@ portable       joint_int8  100.975  0.000
         if (step > 0)
             unit_cells_row_@VEC@(&cells, group, how, sums + group * gate_stride);
         else
-            unit_cells_start_@VEC@(&cells, group, group + 1, how);
+            unit_cells_row_@VEC@(&cells, group, how | CELLS_FIRST, gates[i]);
     }
 }
 
@@ -2975,7 +2974,6 @@ portable       joint_int8  100.975  0.000
     const struct unit_cells_@ISA@ cells = {
         .hidden = @H@,
         .gates = gates,
-        .gates_stride = gates_stride,
         .c = c,
         .h = h,
         .c_stride = c_stride,
@@ -2987,8 +2985,7 @@ portable       joint_int8  100.975  0.000
         .words = words,
         .x = h_previous,
         .x_stride = h_previous_stride,
-        .plus = gates,
-        .plus_stride = gates_stride,
+        .gates = gates,
     };
     // Cells follow when all sums are there: those of many units do not wait for one another.
     enum { stride = (4 * @H@ + 15) / 16 * 16 };
@@ -3001,7 +2998,7 @@ portable       joint_int8  100.975  0.000
             unit_cells_row_@ISA@(&cells, row + r, 0, sums + r * stride);
     }
     for (size_t row = continued; row < (size_t)rows; row++)
-        unit_cells_row_@ISA@(&cells, row, CELLS_FIRST, gates + row * gates_stride);
+        unit_cells_row_@ISA@(&cells, row, CELLS_FIRST, gates[row]);
 }
 
 """##,
@@ -3086,7 +3083,6 @@ portable       joint_int8  100.975  0.000
             {
                 .hidden = @H@,
                 .gates = gates,
-                .gates_stride = gates_stride,
                 .c = c,
                 .h = h,
                 .c_stride = c_stride,
@@ -3101,7 +3097,7 @@ portable       joint_int8  100.975  0.000
             const float *from = h_previous + (row + r) * h_previous_stride;
             scales[r] = prepare_row_@WEIGHTS@_@ISA@(from, @H@, 1.0f, prepared + r * stride);
         }
-        lstm.cells.gates = gates + row * gates_stride;
+        lstm.cells.gates = gates + row;
         lstm.cells.c = c + row * c_stride;
         lstm.cells.h = h + row * h_stride;
         wide_lstm_rows_@WEIGHTS@_@ISA@(&lstm, count);
@@ -3121,7 +3117,6 @@ portable       joint_int8  100.975  0.000
             {
                 .hidden = @H@,
                 .gates = gates,
-                .gates_stride = gates_stride,
                 .c = c,
                 .h = h,
                 .c_stride = c_stride,
@@ -3150,6 +3145,13 @@ struct @NAME@ {
     struct lstm_direction s;
 };
 
+// Where the gates of step i are of a group whose values begin so many floats behind those of the first that runs.
+static const float *const *@NAME@_gates(const struct @NAME@ *all, ptrdiff_t group, int32_t i) {
+    const struct lstm_direction *s = &all->s;
+    const void *const of_group = (const float *)(const void *)s->gates + group;
+    return (const float *const *)of_group + (lstm_row(s, i) - (size_t)s->first);
+}
+
 // Step i for one group.
 static void @NAME@_own(const struct @NAME@ *all, int32_t n, const float *words, int32_t i) {
     const struct lstm_direction *s = &all->s;
@@ -3158,8 +3160,8 @@ static void @NAME@_own(const struct @NAME@ *all, int32_t n, const float *words, 
     const size_t row = lstm_row(s, i), previous = lstm_row(s, i - 1);
     float *const y = s->y + group;
     g->run[n].k->@STEP@(lstm_rows(s, i), lstm_continued(s, i), i, words,
-                        s->gates + group + (row - (size_t)s->first) * s->gates_stride, s->gates_stride, y + previous * s->y_stride,
-                        s->y_stride, s->cells + group, s->cells_stride, y + row * s->y_stride, s->y_stride);
+                        @NAME@_gates(all, group, i), y + previous * s->y_stride, s->y_stride, s->cells + group, s->cells_stride,
+                        y + row * s->y_stride, s->y_stride);
 }
 
 // Step i, which has one row, for some groups of a plane.
@@ -3170,8 +3172,10 @@ static void @NAME@_joint(const struct @NAME@ *all, int32_t plane, int32_t count,
     const ptrdiff_t base = (plane * JOINT_GROUPS - g->number[0]) * (ptrdiff_t)g->apart;
     const size_t row = lstm_row(s, i), previous = lstm_row(s, i - 1);
     float *const y = s->y + base;
-    g->run[0].k->@JOINT@(count, groups, i, words, words + @WORDS@ + plane * @PLANE@,
-                         s->gates + base + (row - (size_t)s->first) * s->gates_stride, g->apart, y + previous * s->y_stride,
+    const float *gates[JOINT_GROUPS];
+    for (int32_t n = 0; n < count; n++)
+        gates[n] = *@NAME@_gates(all, base + groups[n] * (ptrdiff_t)g->apart, i);
+    g->run[0].k->@JOINT@(count, groups, i, words, words + @WORDS@ + plane * @PLANE@, gates, y + previous * s->y_stride,
                          g->apart, s->cells + base, g->apart, y + row * s->y_stride, g->apart);
 }
 
@@ -3195,7 +3199,7 @@ static void @NAME@(const struct groups *g, uint64_t tasks, struct lstm_direction
         if (i == all.s.known) {
             const int32_t rows = lstm_window(&all.s);
             for (int32_t n = 0; n < running; n++)
-                s.add_inputs(&g->run[runs[n]], (size_t)s.direction, all.s.first, rows);
+                s.form_gates(&g->run[runs[n]], (size_t)s.direction, all.s.first, rows);
         }
         const int is_joint = s.direction == 0 ? i >= own : i < s.steps - own;
         end = is_joint ? i + 1 : s.direction == 0 ? own : s.steps;
@@ -3242,10 +3246,10 @@ static void @NAME@(const struct run *r, int32_t rows, const int32_t *row_ids, co
 struct lstm_direction {
     int32_t direction, steps;
     const int32_t *offsets;
-    void (*add_inputs)(const struct run *r, size_t d, int32_t first, int32_t rows); // to the gates of so many rows
+    void (*form_gates)(const struct run *r, size_t d, int32_t first, int32_t rows); // what so many rows of the input add
     int32_t most;                                                                   // rows at a time, if a step has no more
-    const float *gates, *words;
-    size_t gates_stride;
+    const float *const *gates;                                                      // where those of each of these rows are
+    const float *words;
     float *cells, *y;
     size_t cells_stride, y_stride;
     @STEP@;
@@ -3344,12 +3348,12 @@ static int lstm_next(const struct run *r, struct lstm_direction *s) {
         return 0;
     if (s->done == s->known) {
         const int32_t rows = lstm_window(s);
-        s->add_inputs(r, (size_t)s->direction, s->first, rows);
+        s->form_gates(r, (size_t)s->direction, s->first, rows);
     }
     const size_t row = lstm_row(s, s->done), previous = lstm_row(s, s->done - 1);
     s->step(lstm_rows(s, s->done), lstm_continued(s, s->done), s->done, s->words,
-            s->gates + (row - (size_t)s->first) * s->gates_stride, s->gates_stride, s->y + previous * s->y_stride, s->y_stride,
-            s->cells, s->cells_stride, s->y + row * s->y_stride, s->y_stride);
+            s->gates + (row - (size_t)s->first), s->y + previous * s->y_stride, s->y_stride, s->cells, s->cells_stride,
+            s->y + row * s->y_stride, s->y_stride);
     s->done++;
     return 1;
 }
@@ -3502,6 +3506,71 @@ static void @NAME@(const struct kernels *k, int32_t direction, int32_t steps, co
         zero_rows(rows - continued, @HIDDEN@, states + (size_t)continued * previous_states_stride,
                   previous_states_stride);
         next_rows = continued;
+    }
+}
+
+"""##,
+    "layers/place_gates": ##"""
+// Where the gates of looked-up rows are. Those of the first @KNOWN@ rows of the table are known, and are read where they
+// lie; the others are multiplied with @COLUMNS@ columns of input weights, some at a time, one after the other from `gates` on.
+static void @NAME@(const struct run *r, int32_t rows, const int32_t *row_ids, const float *known, const float *words,
+                   const float *bias, float *x, float *gates, size_t gates_stride, const float **at) {
+    int32_t ids[@WAITING@], count = 0;
+    for (int32_t row = 0; row < rows; row++) {
+        if (row_ids[row] < @KNOWN@) {
+            at[row] = known + (size_t)row_ids[row] * @GATES@;
+            // The table is larger than the caches, and steps read it soon.
+            for (size_t i = 0; i < @GATES@; i += 16)
+                __builtin_prefetch(at[row] + i, 0, 2);
+        } else {
+            at[row] = gates + (size_t)count * gates_stride;
+            ids[count++] = row_ids[row];
+        }
+        if (count == @WAITING@ || (count > 0 && row + 1 == rows)) {
+            @LOOK_UP@
+            @PRODUCT@(count, x, @COLUMNS@, words, bias, gates, gates_stride, 0);
+            gates += (size_t)count * gates_stride;
+            count = 0;
+        }
+    }
+}
+
+"""##,
+    "layers/place_spelled_gates": ##"""
+// Adds the products of what is formed of characters with @COLUMNS@ columns of input weights to gates that have their places.
+// Those of the first @SPELLED@ words have that in them for the form that the vocabulary has: nothing is added for a token
+// of that form (-1 in form_ids), the difference for another form, which then has its gates behind those that were
+// multiplied.
+static void @NAME@(const struct run *r, int32_t rows, const int32_t *row_ids, const int32_t *form_ids, const float *forms,
+                   size_t forms_stride, const float *spellings, const float *words, float *x, float *gates, size_t gates_stride,
+                   const float **at) {
+    int32_t waiting[@WAITING@], count = 0;
+    for (int32_t row = 0; row < rows; row++) {
+        if (row_ids[row] >= @KNOWN@)
+            memcpy(x + (size_t)count++ * @COLUMNS@, forms + (size_t)form_ids[row] * forms_stride, @COLUMNS@ * sizeof *x);
+        if (count == @WAITING@ || (count > 0 && row + 1 == rows)) {
+            @PRODUCT@(count, x, @COLUMNS@, words, NULL, gates, gates_stride, 1);
+            gates += (size_t)count * gates_stride;
+            count = 0;
+        }
+    }
+    for (int32_t row = 0; row < rows; row++) {
+        const int32_t id = row_ids[row];
+        if (id < @KNOWN@ && form_ids[row] >= 0) {
+            float *const difference = x + (size_t)count * @COLUMNS@;
+            memcpy(difference, forms + (size_t)form_ids[row] * forms_stride, @COLUMNS@ * sizeof *difference);
+            for (size_t i = 0; id < @SPELLED@ && i < @COLUMNS@; i++)
+                difference[i] -= spellings[(size_t)id * @COLUMNS@ + i];
+            waiting[count++] = row;
+        }
+        if (count == @WAITING@ || (count > 0 && row + 1 == rows)) {
+            @PRODUCT@(count, x, @COLUMNS@, words, NULL, gates, gates_stride, 0);
+            for (int32_t i = 0; i < count; i++, gates += gates_stride) {
+                r->k->add_rows_f32(1, @GATES@, at[waiting[i]], 0, gates, 0);
+                at[waiting[i]] = gates;
+            }
+            count = 0;
+        }
     }
 }
 
@@ -6240,7 +6309,27 @@ static int is_complete(const struct vocabulary *v, int lower) {
 struct characters {
     uint32_t count;
     const unsigned char *pairs;
+    int32_t ascii[128]; // ids of the most frequent ones
 };
+
+// The id of a character, by bisection.
+static int32_t search_character(const struct characters *c, uint32_t scalar) {
+    uint32_t low = 0, high = c->count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (read_u32(c->pairs + 8 * (size_t)middle) < scalar)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == c->count || read_u32(c->pairs + 8 * (size_t)low) != scalar)
+        return unknown_id;
+    return (int32_t)read_u32(c->pairs + 8 * (size_t)low + 4);
+}
+
+static int32_t find_character(const struct characters *c, uint32_t scalar) {
+    return scalar < 128 ? c->ascii[scalar] : search_character(c, scalar);
+}
 
 static int open_characters(const unsigned char *bytes, uint64_t size, uint32_t rows, struct characters *c) {
     if (size < 8)
@@ -6254,21 +6343,9 @@ static int open_characters(const unsigned char *bytes, uint64_t size, uint32_t r
         if (id < first_id || id >= rows || (i > 0 && scalar <= read_u32(c->pairs + 8 * (size_t)i - 8)))
             return 0;
     }
+    for (uint32_t scalar = 0; scalar < 128; scalar++)
+        c->ascii[scalar] = search_character(c, scalar);
     return 1;
-}
-
-static int32_t find_character(const struct characters *c, uint32_t scalar) {
-    uint32_t low = 0, high = c->count;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (read_u32(c->pairs + 8 * (size_t)middle) < scalar)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == c->count || read_u32(c->pairs + 8 * (size_t)low) != scalar)
-        return unknown_id;
-    return (int32_t)read_u32(c->pairs + 8 * (size_t)low + 4);
 }
 
 """##,

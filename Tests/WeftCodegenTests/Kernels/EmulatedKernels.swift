@@ -103,6 +103,11 @@ extension Argument {
     case .crf(let buffers?):
       message.append(contentsOf: [2])
       for (field, size) in zip(buffers.fields, buffers.sizes) { message.append(memory: field, count: size) }
+    case .rows(let buffer, let first):
+      message.append(contentsOf: [3])
+      message.append(memory: buffer.pointer, count: buffer.byteCount)
+      message.append(UInt64(first.count))
+      for element in first { message.append(UInt64(element)) }
     default:
       message.append(contentsOf: [1])
       message.append(memory: memory?.0, count: memory?.1 ?? 0)
@@ -119,7 +124,8 @@ extension Data {
 
 extension HarnessSource {
   /// The emulated program's main function. A message is the name (length, bytes), the number of arguments, and for
-  /// each a kind and a value: 0 eight bytes, 1 memory (size, bytes; all ones for NULL), 2 the six arrays of a CRF.
+  /// each a kind and a value: 0 eight bytes, 1 memory (size, bytes; all ones for NULL), 2 the six arrays of a CRF, 3 rows of one array
+  /// (the array, their number, where each begins).
   static func server(_ instances: [KernelInstance]) -> String {
     let names = instances.map(\.baseName) + plain.map(\.name)
     let entries = names.map { "    {\"\($0)\", call_\($0)}," }.joined(separator: "\n")
@@ -153,7 +159,7 @@ extension HarnessSource {
               char name[256] = {0};
               uint64_t length, count, sizes[32] = {0};
               union argument arguments[32];
-              void *memory[32] = {0}, *crf[6];
+              void *memory[32] = {0}, *pointers[64];
               take(&length, 8);
               take(name, length);
               take(&count, 8);
@@ -164,10 +170,19 @@ extension HarnessSource {
                       take(&arguments[i], 8);
                   } else if (kind == 1) {
                       arguments[i].p = memory[i] = take_memory(&sizes[i]);
+                  } else if (kind == 3) {
+                      uint64_t rows, first;
+                      float *const buffer = take_memory(&sizes[31]);
+                      take(&rows, 8);
+                      for (uint64_t row = 0; row < rows; row++) {
+                          take(&first, 8);
+                          pointers[row] = buffer + first;
+                      }
+                      arguments[i].p = pointers;
                   } else {
                       for (int field = 0; field < 6; field++)
-                          crf[field] = take_memory(&sizes[31]);
-                      arguments[i].p = crf;
+                          pointers[field] = take_memory(&sizes[31]);
+                      arguments[i].p = pointers;
                   }
               }
               arguments[count].d = 0;

@@ -80,7 +80,7 @@ import Testing
           try kernels.call(
             KernelInstance(Kernel.jointLstmStep(weights), [hidden, 4]),
             [.int(groups.count), .integers(GuardedBuffer(groups.map(Int32.init))), .int(goesOn ? 3 : 0)]
-              + [.floats(matrix.words), .floats(matrix.plane)] + Argument.matrix(gates)
+              + [.floats(matrix.words), .floats(matrix.plane), .rows(gates, groups)]
               + Argument.matrix(before) + Argument.matrix(c) + Argument.matrix(h))
           #expect([gates, before, c, h].allSatisfy { $0.isIntact })
           for group in groups {
@@ -91,7 +91,7 @@ import Testing
             try kernels.call(
               KernelInstance(Kernel.wideLstmStep(weights), [hidden]),
               [.int(1), .int(goesOn ? 1 : 0), .int(0), .floats(matrix.ofGroup[group].words)]
-                + Argument.matrix(row(gates)) + Argument.matrix(row(before)) + Argument.matrix(ownC)
+                + [.rows(row(gates))] + Argument.matrix(row(before)) + Argument.matrix(ownC)
                 + Argument.matrix(ownH))
             let isExact = weights == .int8 && target.set.isFor(weights)
             for unit in 0..<hidden {

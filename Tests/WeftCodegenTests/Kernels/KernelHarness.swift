@@ -9,6 +9,8 @@ enum Argument {
   case size(Int)
   case float(Float)
   case floats(GuardedBuffer<Float>?)
+  /// Pointers to rows that begin at these elements of a buffer.
+  case rows(GuardedBuffer<Float>, [Int])
   case integers(GuardedBuffer<Int32>?)
   case keys(GuardedBuffer<UInt64>)
   case bytes(GuardedBuffer<UInt8>?)
@@ -17,6 +19,11 @@ enum Argument {
 
   static func matrix(_ matrix: GuardedMatrix?) -> [Argument] {
     [.floats(matrix?.buffer), .size(matrix?.stride ?? 0)]
+  }
+
+  /// Pointers to some rows of a matrix, all if none are named.
+  static func rows(_ matrix: GuardedMatrix, _ rows: [Int]? = nil) -> Argument {
+    .rows(matrix.buffer, (rows ?? Array(0..<matrix.rows)).map { $0 * matrix.stride })
   }
 }
 
@@ -233,9 +240,15 @@ final class LoadedKernels: CompiledKernels {
       if let base { return try base.call(named: name, arguments) }
       throw Tool.Failure(description: "\(name) is not among the kernels under test")
     }
-    var crf: [UnsafeMutableRawPointer?] = []
-    for case .crf(let buffers?) in arguments { crf = buffers.fields }
-    return crf.withUnsafeMutableBytes { crfBytes in
+    var pointers: [UnsafeMutableRawPointer?] = []
+    for argument in arguments {
+      switch argument {
+      case .crf(let buffers?): pointers = buffers.fields
+      case .rows(let buffer, let first): pointers = first.map { buffer.pointer + 4 * $0 }
+      default: break
+      }
+    }
+    return pointers.withUnsafeMutableBytes { pointerBytes in
       var slots: [UInt64] = arguments.map { argument in
         switch argument {
         case .int(let value): UInt64(UInt32(bitPattern: Int32(value)))
@@ -246,7 +259,8 @@ final class LoadedKernels: CompiledKernels {
         case .keys(let buffer): UInt64(UInt(bitPattern: buffer.pointer))
         case .words(let buffer): UInt64(UInt(bitPattern: buffer?.pointer))
         case .bytes(let buffer): UInt64(UInt(bitPattern: buffer?.pointer))
-        case .crf(let buffers): buffers == nil ? 0 : UInt64(UInt(bitPattern: crfBytes.baseAddress))
+        case .crf(let buffers): buffers == nil ? 0 : UInt64(UInt(bitPattern: pointerBytes.baseAddress))
+        case .rows: UInt64(UInt(bitPattern: pointerBytes.baseAddress))
         }
       }
       slots.append(0)

@@ -104,7 +104,7 @@ import Testing
       let h = GuardedMatrix(zeros, columns: hidden)
       try target.kernels().call(
         step,
-        [.int(1), .int(0), .int(0), .floats(matrix.words)] + Argument.matrix(gates)
+        [.int(1), .int(0), .int(0), .floats(matrix.words), .rows(gates)]
           + Argument.matrix(GuardedMatrix(zeros, columns: hidden)) + Argument.matrix(c) + Argument.matrix(h))
       return c.row(0)
     }
@@ -136,13 +136,14 @@ import Testing
       let input = numbers.matrix(rows, 4 * hidden, 3)
       let before = numbers.matrix(max(rows, previous), hidden)
       let cellsBefore = numbers.matrix(rows, hidden, 2)
-      let gates = GuardedMatrix(input, columns: 4 * hidden)
+      // Rows may lie anywhere.
+      let gates = GuardedMatrix(input.reversed(), columns: 4 * hidden)
       let hBefore = GuardedMatrix(before, columns: hidden)
       let c = GuardedMatrix(cellsBefore, columns: hidden)
       let h = GuardedMatrix(rows: rows, columns: hidden) { _, _ in 9 }
       try kernels.call(
         step,
-        [.int(rows), .int(previous), .int(number), .floats(words)] + Argument.matrix(gates)
+        [.int(rows), .int(previous), .int(number), .floats(words), .rows(gates, (0..<rows).reversed())]
           + Argument.matrix(hBefore) + Argument.matrix(c) + Argument.matrix(h))
       #expect([gates, hBefore, c, h].allSatisfy { $0.isIntact })
       for row in 0..<rows {

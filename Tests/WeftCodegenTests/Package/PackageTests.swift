@@ -59,7 +59,7 @@ import WeftSpec
         name: "pack-folded", isRich: false, weights: weights, isMasked: true,
         instructionSets: Compiled.instructionSets, foldedBytes: rows * 2 * 4 * hidden * 4 * 2, fillers: 65)
       let code = try sample.generator.packageFiles(sample.contents)
-      #expect(code.contains { $0.contents.contains("if (id < 70) {") } == (rows == 70))
+      #expect(code.contains { $0.contents.contains("if (row_ids[row] < 70) {") } == (rows == 70))
       #expect(code.contains { $0.contents.contains("spelled_words = \(rows),") })
       let build = try PackageBuild(sample)
       defer { build.remove() }
