@@ -1121,6 +1121,27 @@ static TARGET_avx512 void product_avx512(const struct product *p) {
 
 // Over floats.
 
+// Activates the gates of one vector of units and forms c and h.
+INLINE_avx512 void lstm_cell_avx512(const struct lstm_step *s, size_t row, size_t unit) {
+    const size_t n = lanes(s->hidden, unit, WIDTH_avx512);
+    float *gate = s->gates + row * s->gates_stride + unit;
+    const vec_avx512 i = vec_sigmoid_avx512(vec_load_partial_avx512(gate, n));
+    const vec_avx512 f = vec_sigmoid_avx512(vec_load_partial_avx512(gate + s->hidden, n));
+    const vec_avx512 g = vec_tanh_avx512(vec_load_partial_avx512(gate + 2 * s->hidden, n));
+    const vec_avx512 o = vec_sigmoid_avx512(vec_load_partial_avx512(gate + 3 * s->hidden, n));
+    vec_avx512 c = i * g;
+    if (row < s->previous_rows) {
+        const float *c_previous = s->c_previous + row * s->c_previous_stride + unit;
+        c = vec_fma_avx512(f, vec_load_partial_avx512(c_previous, n), c);
+    }
+    vec_store_partial_avx512(gate, i, n);
+    vec_store_partial_avx512(gate + s->hidden, f, n);
+    vec_store_partial_avx512(gate + 2 * s->hidden, g, n);
+    vec_store_partial_avx512(gate + 3 * s->hidden, o, n);
+    vec_store_partial_avx512(s->c + row * s->c_stride + unit, c, n);
+    vec_store_partial_avx512(s->h + row * s->h_stride + unit, o * vec_tanh_avx512(c), n);
+}
+
 // Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
 INLINE_avx512 void lstm_block_avx512(const struct lstm_step *s, size_t row, size_t unit, const size_t rows,
                                      const size_t groups) {
@@ -1201,27 +1222,6 @@ INLINE size_t lstm_groups_avx512(size_t rows, size_t left) {
     if (rows <= 3 && left >= 2)
         return 2;
     return 1;
-}
-
-// Activates the gates of one vector of units and forms c and h.
-INLINE_avx512 void lstm_cell_avx512(const struct lstm_step *s, size_t row, size_t unit) {
-    const size_t n = lanes(s->hidden, unit, WIDTH_avx512);
-    float *gate = s->gates + row * s->gates_stride + unit;
-    const vec_avx512 i = vec_sigmoid_avx512(vec_load_partial_avx512(gate, n));
-    const vec_avx512 f = vec_sigmoid_avx512(vec_load_partial_avx512(gate + s->hidden, n));
-    const vec_avx512 g = vec_tanh_avx512(vec_load_partial_avx512(gate + 2 * s->hidden, n));
-    const vec_avx512 o = vec_sigmoid_avx512(vec_load_partial_avx512(gate + 3 * s->hidden, n));
-    vec_avx512 c = i * g;
-    if (row < s->previous_rows) {
-        const float *c_previous = s->c_previous + row * s->c_previous_stride + unit;
-        c = vec_fma_avx512(f, vec_load_partial_avx512(c_previous, n), c);
-    }
-    vec_store_partial_avx512(gate, i, n);
-    vec_store_partial_avx512(gate + s->hidden, f, n);
-    vec_store_partial_avx512(gate + 2 * s->hidden, g, n);
-    vec_store_partial_avx512(gate + 3 * s->hidden, o, n);
-    vec_store_partial_avx512(s->c + row * s->c_stride + unit, c, n);
-    vec_store_partial_avx512(s->h + row * s->h_stride + unit, o * vec_tanh_avx512(c), n);
 }
 
 // Units outside, rows inside: the weights of a vector of units are read once from the second-level
@@ -2517,6 +2517,27 @@ static TARGET_portable void product_portable(const struct product *p) {
 
 // Over floats.
 
+// Activates the gates of one vector of units and forms c and h.
+INLINE_portable void lstm_cell_portable(const struct lstm_step *s, size_t row, size_t unit) {
+    const size_t n = lanes(s->hidden, unit, WIDTH_portable);
+    float *gate = s->gates + row * s->gates_stride + unit;
+    const vec_portable i = vec_sigmoid_portable(vec_load_partial_portable(gate, n));
+    const vec_portable f = vec_sigmoid_portable(vec_load_partial_portable(gate + s->hidden, n));
+    const vec_portable g = vec_tanh_portable(vec_load_partial_portable(gate + 2 * s->hidden, n));
+    const vec_portable o = vec_sigmoid_portable(vec_load_partial_portable(gate + 3 * s->hidden, n));
+    vec_portable c = i * g;
+    if (row < s->previous_rows) {
+        const float *c_previous = s->c_previous + row * s->c_previous_stride + unit;
+        c = vec_fma_portable(f, vec_load_partial_portable(c_previous, n), c);
+    }
+    vec_store_partial_portable(gate, i, n);
+    vec_store_partial_portable(gate + s->hidden, f, n);
+    vec_store_partial_portable(gate + 2 * s->hidden, g, n);
+    vec_store_partial_portable(gate + 3 * s->hidden, o, n);
+    vec_store_partial_portable(s->c + row * s->c_stride + unit, c, n);
+    vec_store_partial_portable(s->h + row * s->h_stride + unit, o * vec_tanh_portable(c), n);
+}
+
 // Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
 INLINE_portable void lstm_block_portable(const struct lstm_step *s, size_t row, size_t unit,
                                          const size_t rows, const size_t groups) {
@@ -2570,27 +2591,6 @@ static TARGET_portable void lstm_any_block_portable(const struct lstm_step *s, s
 INLINE size_t lstm_groups_portable(size_t rows, size_t left) {
     (void)rows, (void)left;
     return 1;
-}
-
-// Activates the gates of one vector of units and forms c and h.
-INLINE_portable void lstm_cell_portable(const struct lstm_step *s, size_t row, size_t unit) {
-    const size_t n = lanes(s->hidden, unit, WIDTH_portable);
-    float *gate = s->gates + row * s->gates_stride + unit;
-    const vec_portable i = vec_sigmoid_portable(vec_load_partial_portable(gate, n));
-    const vec_portable f = vec_sigmoid_portable(vec_load_partial_portable(gate + s->hidden, n));
-    const vec_portable g = vec_tanh_portable(vec_load_partial_portable(gate + 2 * s->hidden, n));
-    const vec_portable o = vec_sigmoid_portable(vec_load_partial_portable(gate + 3 * s->hidden, n));
-    vec_portable c = i * g;
-    if (row < s->previous_rows) {
-        const float *c_previous = s->c_previous + row * s->c_previous_stride + unit;
-        c = vec_fma_portable(f, vec_load_partial_portable(c_previous, n), c);
-    }
-    vec_store_partial_portable(gate, i, n);
-    vec_store_partial_portable(gate + s->hidden, f, n);
-    vec_store_partial_portable(gate + 2 * s->hidden, g, n);
-    vec_store_partial_portable(gate + 3 * s->hidden, o, n);
-    vec_store_partial_portable(s->c + row * s->c_stride + unit, c, n);
-    vec_store_partial_portable(s->h + row * s->h_stride + unit, o * vec_tanh_portable(c), n);
 }
 
 // Units outside, rows inside: the weights of a vector of units are read once from the second-level

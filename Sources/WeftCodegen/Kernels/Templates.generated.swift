@@ -775,14 +775,6 @@ INLINE_@ISA@ void unit_cells_start_@ISA@(const struct unit_cells_@ISA@ *s, size_
     "blocks/lstm_step": ##"""
 // @COMMENT@
 
-@LSTM_BLOCK@
-
-// How many of the vectors of units that are left go into one block with this number of rows.
-INLINE size_t @NAME@_groups_@ISA@(size_t rows, size_t left) {
-@LSTM_WIDTHS@
-    return 1;
-}
-
 // Activates the gates of one vector of units and forms c and h.
 INLINE_@ISA@ void @NAME@_cell_@ISA@(const struct lstm_step *s, size_t row, size_t unit) {
     const size_t n = lanes(s->hidden, unit, WIDTH_@VEC@);
@@ -804,22 +796,7 @@ INLINE_@ISA@ void @NAME@_cell_@ISA@(const struct lstm_step *s, size_t row, size_
     vec_store_partial_@VEC@(s->h + row * s->h_stride + unit, o * vec_tanh_@VEC@(c), n);
 }
 
-// Units outside, rows inside: the weights of a vector of units are read once from the second-level
-// cache.
-static TARGET_@ISA@ void @NAME@_step_@ISA@(const struct lstm_step *s) {
-    const size_t block = balanced(s->previous_rows, @LSTM_ROWS@);
-    const size_t vectors = (s->hidden + WIDTH_@VEC@ - 1) / WIDTH_@VEC@;
-    for (size_t vector = 0, groups = 1; vector < vectors; vector += groups) {
-        groups = @NAME@_groups_@ISA@(block, vectors - vector);
-        for (size_t row = 0, rows = 0; row < s->previous_rows; row += rows) {
-            rows = balanced(s->previous_rows - row, @LSTM_ROWS@);
-            @NAME@_any_block_@ISA@(s, row, vector * WIDTH_@VEC@, rows, groups);
-        }
-        for (size_t row = 0; row < s->rows; row++)
-            for (size_t j = 0; j < groups; j++)
-                @NAME@_cell_@ISA@(s, row, (vector + j) * WIDTH_@VEC@);
-    }
-}
+@LSTM_BLOCK@
 
 """##,
     "blocks/lstm_step_registers": ##"""
@@ -865,16 +842,35 @@ static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct lstm_step *s, size_
     }
 }
 
+// How many of the vectors of units that are left go into one block with this number of rows.
+INLINE size_t @NAME@_groups_@ISA@(size_t rows, size_t left) {
+@LSTM_WIDTHS@
+    return 1;
+}
+
+// Units outside, rows inside: the weights of a vector of units are read once from the second-level
+// cache.
+static TARGET_@ISA@ void @NAME@_step_@ISA@(const struct lstm_step *s) {
+    const size_t block = balanced(s->previous_rows, @LSTM_ROWS@);
+    const size_t vectors = (s->hidden + WIDTH_@VEC@ - 1) / WIDTH_@VEC@;
+    for (size_t vector = 0, groups = 1; vector < vectors; vector += groups) {
+        groups = @NAME@_groups_@ISA@(block, vectors - vector);
+        for (size_t row = 0, rows = 0; row < s->previous_rows; row += rows) {
+            rows = balanced(s->previous_rows - row, @LSTM_ROWS@);
+            @NAME@_any_block_@ISA@(s, row, vector * WIDTH_@VEC@, rows, groups);
+        }
+        for (size_t row = 0; row < s->rows; row++)
+            for (size_t j = 0; j < groups; j++)
+                @NAME@_cell_@ISA@(s, row, (vector + j) * WIDTH_@VEC@);
+    }
+}
+
 """##,
     "blocks/lstm_step_tiles": ##"""
-// Adds h W_hh^T to the four gates of 16 units in up to 16 rows. Tiles 0 to 3 are the sums of the
-// gates, 4 words of the states and 5 words of the weights, 16 at a time; 6 and 7 as 4 and 5 for the
-// words behind the last 16.
-static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, size_t rows, size_t groups) {
-    const size_t depth = s->depth, left = depth % 16;
-    const size_t h_bytes = 4 * s->h_previous_stride;
-    const float *h = s->h_previous + row * s->h_previous_stride;
-    const float *panel = s->panels + unit / 16 * 64 * depth;
+// Tiles of a block of up to 16 rows: 0 to 3 are the sums of the gates, 4 words of the states and 5 words of
+// the weights, 16 at a time; 6 and 7 as 4 and 5 for the words behind the last 16.
+INLINE_@ISA@ void @NAME@_shapes_@ISA@(size_t rows, size_t depth) {
+    const size_t left = depth % 16;
     struct tile_shapes shapes = {.palette = 1};
     for (size_t gate = 0; gate < 4; gate++)
         set_tile_shape(&shapes, gate, rows, 16);
@@ -882,7 +878,15 @@ static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct lstm_step *s, size_
     set_tile_shape(&shapes, 5, 16, 16);
     set_tile_shape(&shapes, 6, rows, left);
     set_tile_shape(&shapes, 7, left, 16);
+    finish_writing(&shapes);
     _tile_loadconfig(&shapes);
+}
+
+// Adds h W_hh^T to the four gates of 16 units in the rows of a block.
+INLINE_@ISA@ void @NAME@_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, size_t rows) {
+    const size_t depth = s->depth, h_bytes = 4 * s->h_previous_stride;
+    const float *h = s->h_previous + row * s->h_previous_stride;
+    const float *panel = s->panels + unit / 16 * 64 * depth;
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
@@ -912,13 +916,11 @@ static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct lstm_step *s, size_
         _tile_loadd(7, w + 48, 256);
         _tile_dpbf16ps(3, 6, 7);
     }
-    float sums[4 * 256];
+    _Alignas(64) float sums[4 * 256];
     _tile_stored(0, sums, 64);
     _tile_stored(1, sums + 256, 64);
     _tile_stored(2, sums + 512, 64);
     _tile_stored(3, sums + 768, 64);
-    _tile_release();
-    (void)groups;
     const size_t n = lanes(s->hidden, unit, 16);
     for (size_t gate = 0; gate < 4; gate++)
         for (size_t r = 0; r < rows; r++) {
@@ -926,6 +928,25 @@ static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct lstm_step *s, size_
             const vec_@VEC@ sum = vec_load_@VEC@(sums + 256 * gate + 16 * r);
             vec_store_partial_@VEC@(to, vec_load_partial_@VEC@(to, n) + sum, n);
         }
+}
+
+// Units outside, rows inside, as in registers. Tiles get other shapes only where blocks have other numbers of
+// rows: once a step, unless the rows are many and cannot be parted evenly.
+static TARGET_@ISA@ void @NAME@_step_@ISA@(const struct lstm_step *s) {
+    size_t shaped = 0;
+    for (size_t unit = 0; unit < s->hidden; unit += 16) {
+        for (size_t row = 0, rows = 0; row < s->previous_rows; row += rows) {
+            rows = balanced(s->previous_rows - row, 16);
+            if (rows != shaped)
+                @NAME@_shapes_@ISA@(rows, s->depth);
+            shaped = rows;
+            @NAME@_block_@ISA@(s, row, unit, rows);
+        }
+        for (size_t row = 0; row < s->rows; row++)
+            @NAME@_cell_@ISA@(s, row, unit);
+    }
+    if (shaped > 0)
+        _tile_release();
 }
 
 """##,
@@ -1222,83 +1243,121 @@ INLINE_@ISA@ void @NAME@_turned_@ISA@(size_t rows, size_t words, const float *a,
     }
 }
 
-// Tiles of a block: 0 and 1 sums of two times up to 16 rows with a panel, 2 and 3 words of these
-// rows, 4 words of the panel, 16 at a time; 5, 6 and 7 as 2, 3 and 4 for the words behind the last
-// 16.
-INLINE_@ISA@ void @NAME@_shapes_@ISA@(size_t first, size_t second, size_t columns, size_t depth) {
+// Up to 16 rows of up to 16 words as a whole tile, with zeros behind them.
+INLINE_@ISA@ void @NAME@_filled_up_@ISA@(size_t rows, size_t words, const float *from, size_t step, float *to) {
+    for (size_t r = 0; r < 16; r++)
+        vec_store_@VEC@(to + 16 * r, r < rows ? vec_load_partial_@VEC@(from + r * step, words) : vec_set1_@VEC@(0.0f));
+}
+
+// Tiles of a block: 0 and 1 are sums of two times up to 16 rows with a panel, 2 and 3 those with the panel
+// beside it, 4 and 5 words of these rows, 6 and 7 words of the panels, 16 at a time. Four sums keep the
+// processor busy: a product is done long after the next one can begin.
+INLINE_@ISA@ void @NAME@_shapes_@ISA@(size_t first, size_t second, size_t columns) {
     struct tile_shapes shapes = {.palette = 1};
-    const size_t left = depth % 16;
-    set_tile_shape(&shapes, 0, first, columns);
-    set_tile_shape(&shapes, 1, second, columns);
-    set_tile_shape(&shapes, 2, first, 16);
-    set_tile_shape(&shapes, 3, second, 16);
-    set_tile_shape(&shapes, 4, 16, columns);
-    set_tile_shape(&shapes, 5, first, left);
-    set_tile_shape(&shapes, 6, second, left);
-    set_tile_shape(&shapes, 7, left, columns);
+    for (size_t tile = 0; tile < 6; tile++)
+        set_tile_shape(&shapes, tile, tile % 2 == 0 ? first : second, tile < 4 ? columns : 16);
+    set_tile_shape(&shapes, 6, 16, columns);
+    set_tile_shape(&shapes, 7, 16, columns);
+    finish_writing(&shapes);
     _tile_loadconfig(&shapes);
 }
 
-// The sums of a block with one panel. The words k to k + 15 of a row begin at a + k * a_next / 16 +
-// row * a_row.
-INLINE_@ISA@ void @NAME@_sums_@ISA@(const float *a, size_t a_row, size_t a_next, const float *a_second, const float *b, size_t b_step, size_t depth, float *sums) {
-    const size_t a_bytes = 4 * a_row, b_bytes = 4 * b_step;
-    _tile_zero(0);
-    if (a_second != NULL)
-        _tile_zero(1);
-    size_t at = 0, k = 0;
-    for (; k + 16 <= depth; k += 16, at += a_next) {
-        _tile_loadd(4, b + k * b_step, b_bytes);
-        _tile_loadd(2, a + at, a_bytes);
-        _tile_dpbf16ps(0, 2, 4);
-        if (a_second != NULL) {
-            _tile_loadd(3, a_second + at, a_bytes);
-            _tile_dpbf16ps(1, 3, 4);
-        }
+// Adds the products of the words 16 i to 16 i + 15.
+INLINE_@ISA@ void @NAME@_multiply_@ISA@(const struct tile_factor *a, const struct tile_factor *b, size_t i) {
+    const size_t a_at = i * a->next, b_at = i * b->next;
+    _tile_loadd(6, b->first + b_at, b->bytes);
+    _tile_loadd(4, a->first + a_at, a->bytes);
+    _tile_dpbf16ps(0, 4, 6);
+    if (a->count > 1) {
+        _tile_loadd(5, a->second + a_at, a->bytes);
+        _tile_dpbf16ps(1, 5, 6);
     }
-    if (k < depth) {
-        _tile_loadd(7, b + k * b_step, b_bytes);
-        _tile_loadd(5, a + at, a_bytes);
-        _tile_dpbf16ps(0, 5, 7);
-        if (a_second != NULL) {
-            _tile_loadd(6, a_second + at, a_bytes);
-            _tile_dpbf16ps(1, 6, 7);
-        }
+    if (b->count > 1) {
+        _tile_loadd(7, b->second + b_at, b->bytes);
+        _tile_dpbf16ps(2, 4, 7);
+        if (a->count > 1)
+            _tile_dpbf16ps(3, 5, 7);
+    }
+}
+
+// The sums of a block with one panel, or with two. The words behind the last 16 are filled up with zeros: of
+// the rows they are so in `a_end`.
+INLINE_@ISA@ void @NAME@_sums_@ISA@(const struct tile_factor *a, const struct tile_factor *a_end, const struct tile_factor *b, size_t columns, size_t depth, float *sums) {
+    const size_t left = depth % 16;
+    _tile_zero(0);
+    if (a->count > 1)
+        _tile_zero(1);
+    if (b->count > 1)
+        _tile_zero(2);
+    if (a->count > 1 && b->count > 1)
+        _tile_zero(3);
+    for (size_t i = 0; i < depth / 16; i++)
+        @NAME@_multiply_@ISA@(a, b, i);
+    if (left > 0) {
+        _Alignas(64) float end[2 * 256];
+        const struct tile_factor b_end = {.count = b->count, .first = end, .second = end + 256, .bytes = 64};
+        const size_t at = depth / 16 * b->next, step = b->bytes / 4;
+        @NAME@_filled_up_@ISA@(left, columns, b->first + at, step, end);
+        if (b->count > 1)
+            @NAME@_filled_up_@ISA@(left, columns, b->second + at, step, end + 256);
+        finish_writing(end);
+        @NAME@_multiply_@ISA@(a_end, &b_end, 0);
     }
     _tile_stored(0, sums, 64);
-    if (a_second != NULL)
+    if (a->count > 1)
         _tile_stored(1, sums + 256, 64);
+    if (b->count > 1)
+        _tile_stored(2, sums + 512, 64);
+    if (a->count > 1 && b->count > 1)
+        _tile_stored(3, sums + 768, 64);
 }
 
 // A block of up to 32 rows and any number of panels, in tiles. Tiles want rows whose words lie
 // together; others are turned first, as many words at a time as there is room for.
 static TARGET_@ISA@ void @NAME@_any_block_@ISA@(const struct product *p, size_t row, size_t panel, size_t rows, size_t panels, int cut) {
     enum { most = 256 };
-    float turned[most * 32], sums[2 * 256];
+    _Alignas(64) float turned[most * 32], sums[4 * 256];
     const int lie_together = p->a_step == 1;
-    const size_t first = rows > 16 ? (rows + 1) / 2 : rows, second = rows - first;
+    const size_t first = rows > 16 ? (rows + 1) / 2 : rows, second = rows - first, count = second > 0 ? 2 : 1;
     const size_t columns = cut ? p->columns - 16 * panel : 16;
-    const size_t a_row = lie_together ? p->a_row : 16, a_next = lie_together ? 16 : 512;
     struct product part = *p;
+    @NAME@_shapes_@ISA@(first, second, columns);
     for (size_t begin = 0; begin == 0 || begin < p->depth; begin += most) {
-        const size_t depth = lie_together ? p->depth : smaller(p->depth - begin, most);
-        const float *a = p->a + row * p->a_row + begin * p->a_step;
-        for (size_t k = 0; k < depth && !lie_together; k += 16) {
-            const size_t words = smaller(depth - k, 16);
-            @NAME@_turned_@ISA@(first, words, a + k * p->a_step, p->a_step, turned + 32 * k);
-            if (second > 0)
-                @NAME@_turned_@ISA@(second, words, a + k * p->a_step + first * p->a_row, p->a_step, turned + 32 * k + 256);
-        }
-        const float *from = lie_together ? a : turned;
-        const float *from_second = from + (lie_together ? first * p->a_row : 256);
-        @NAME@_shapes_@ISA@(first, second, columns, depth);
-        for (size_t i = panel; i < panel + panels; i++) {
-            const float *b = p->b + i * p->b_panel + begin * p->b_step;
-            @NAME@_sums_@ISA@(from, a_row, a_next, second > 0 ? from_second : NULL, b, p->b_step, depth, sums);
-            for (size_t r = 0; r < rows; r++) {
-                const float *sum = sums + (r < first ? 16 * r : 256 + 16 * (r - first));
-                @NAME@_store_@ISA@(&part, row + r, 16 * i, vec_load_@VEC@(sum));
+        const size_t depth = lie_together ? p->depth : smaller(p->depth - begin, most), left = depth % 16;
+        const float *from = p->a + row * p->a_row + begin * p->a_step, *from_second = from + first * p->a_row;
+        struct tile_factor a_end = {.count = count, .first = turned, .second = turned + 256, .bytes = 64};
+        struct tile_factor a = a_end;
+        if (lie_together) {
+            a.first = from, a.second = from_second, a.bytes = 4 * p->a_row, a.next = 16;
+            @NAME@_filled_up_@ISA@(first, left, from + depth - left, p->a_row, turned);
+            @NAME@_filled_up_@ISA@(second, left, from_second + depth - left, p->a_row, turned + 256);
+        } else {
+            a.next = 512;
+            a_end.first += depth / 16 * a.next, a_end.second += depth / 16 * a.next;
+            for (size_t k = 0; k < depth; k += 16) {
+                const size_t words = smaller(depth - k, 16);
+                @NAME@_turned_@ISA@(first, words, from + k * p->a_step, p->a_step, turned + 32 * k);
+                if (second > 0)
+                    @NAME@_turned_@ISA@(second, words, from_second + k * p->a_step, p->a_step, turned + 32 * k + 256);
             }
+        }
+        finish_writing(turned);
+        for (size_t i = panel; i < panel + panels; i += 2) {
+            const size_t beside = smaller(panel + panels - i, 2);
+            const float *at = p->b + i * p->b_panel + begin * p->b_step;
+            const struct tile_factor b = {
+                .count = beside,
+                .first = at,
+                .second = at + p->b_panel,
+                .bytes = 4 * p->b_step,
+                .next = 16 * p->b_step,
+            };
+            @NAME@_sums_@ISA@(&a, &a_end, &b, columns, depth, sums);
+            for (size_t j = 0; j < beside; j++)
+                for (size_t r = 0; r < rows; r++) {
+                    const float *sum = sums + 512 * j + (r < first ? 16 * r : 256 + 16 * (r - first));
+                    @NAME@_store_@ISA@(&part, row + r, 16 * (i + j), vec_load_@VEC@(sum));
+                }
         }
         if (lie_together)
             break;
@@ -1458,6 +1517,7 @@ INLINE_@ISA@ void wide_shapes_@WEIGHTS@_@ISA@(size_t rows, size_t words) {
         set_tile_shape(&shapes, tile, rows, 16);
     set_tile_shape(&shapes, 6, 16, 16);
     set_tile_shape(&shapes, 7, 16, 16);
+    finish_writing(&shapes);
     _tile_loadconfig(&shapes);
 }
 
@@ -1804,6 +1864,7 @@ INLINE_@ISA@ void wide_shapes_@WEIGHTS@_@ISA@(size_t rows, size_t words) {
     set_tile_shape(&shapes, 5, 16, 16);
     set_tile_shape(&shapes, 6, rows, left);
     set_tile_shape(&shapes, 7, left, 16);
+    finish_writing(&shapes);
     _tile_loadconfig(&shapes);
 }
 
@@ -8251,6 +8312,21 @@ INLINE void set_tile_shape(struct tile_shapes *shapes, size_t tile, size_t rows,
     shapes->rows[tile] = (uint8_t)rows;
     shapes->bytes[tile] = (uint16_t)(4 * words);
 }
+
+// Whatever was written, to `memory` not least, is there for tiles to be loaded from: GCC's intrinsics do
+// not say that they read it.
+INLINE void finish_writing(const void *memory) {
+    __asm__ volatile("" : : "r"(memory) : "memory");
+}
+
+// A factor of a product, as one tile or two beside each other. The 16 words of a product's sums that come
+// after those of a tile lie `next` further on.
+struct tile_factor {
+    size_t count;
+    const float *first, *second;
+    size_t bytes; // from one row to the next
+    size_t next;
+};
 
 """##,
     "shared/wide": ##"""

@@ -88,7 +88,8 @@ import Testing
       try kernels.call(
         Kernel.packPairPanels(),
         [.size(n), .size(k), .floats(GuardedBuffer(weight.flatMap { $0 })), .words(nil), .floats(panels)])
-      for (number, rowCount) in [0, 1, 2, 7, 13].enumerated() {
+      // Blocks of rows are of up to 32.
+      for (number, rowCount) in [0, 1, 2, 7, 13, 45].enumerated() {
         let adds = number % 2 == 1
         let x = numbers.matrix(rowCount, k)
         let pairs = try Self.columns(x, k, kernels)
@@ -117,7 +118,8 @@ import Testing
   @Test(arguments: Target.all) func weightGradient(_ target: Target) throws {
     let kernels = try target.kernels()
     for (n, k) in TestInstances.pairs {
-      for rowCount in n == 800 ? [37] : [0, 1, 2, 5, 38] {
+      // Rows are turned in parts of up to 512.
+      for rowCount in n == 800 ? [37] : n == 50 ? [38, 601] : [0, 1, 2, 5, 38] {
         let add = rowCount % 2 == 1
         var numbers = Numbers(n + k + rowCount)
         let (dy, x, old) = (numbers.matrix(rowCount, n), numbers.matrix(rowCount, k), numbers.floats(n * k))
@@ -218,7 +220,7 @@ import Testing
         Kernel.packPairLstmPanels(),
         [.size(hidden), .floats(GuardedBuffer(weight.flatMap { $0 })), .words(nil), .floats(panels)])
       let narrow = weight.map { $0.map(Self.rounded) }
-      for (rows, previous) in [(1, 0), (1, 1), (2, 3), (7, 7), (11, 4), (0, 0)] {
+      for (rows, previous) in [(1, 0), (1, 1), (2, 3), (7, 7), (11, 4), (45, 40), (0, 0)] {
         let input = numbers.matrix(rows, 4 * hidden, 3)
         let (hBefore, cBefore) = (numbers.matrix(previous, hidden), numbers.matrix(previous, hidden, 2))
         let gates = GuardedMatrix(input, columns: 4 * hidden)
