@@ -28,6 +28,22 @@ extension FoldedLstm {
     "float *const gates = \(c.scratch(Piece.gates.rawValue)) + d * \(4 * hidden);"
   }
 
+  /// Rows of a part that are multiplied by themselves, and what comes of it.
+  func rowsToMultiply(_ part: Int, _ c: NodeWriter) -> String {
+    "\(c.scratch(Piece.waitingRows.rawValue)) + d * \(Self.waiting * parts[part].width)"
+  }
+  func theirGates(_ c: NodeWriter) -> String {
+    "\(c.scratch(Piece.waitingGates.rawValue)) + d * \(Self.waiting * 4 * hidden)"
+  }
+
+  /// The call that looks such rows up in their table.
+  func lookUp(_ table: ParameterID, ofPart part: Int, _ c: inout NodeWriter) -> String {
+    let lookUp = c.lookUp(table, rows: "count", ids: "ids", to: "x", stride: "\(parts[part].width)")
+    var call = CWriter()
+    call.call(lookUp.function, lookUp.arguments)
+    return call.text.trimmed
+  }
+
   /// Where it is said where gates are.
   func places(_ c: NodeWriter) -> String {
     let pieces = [Piece.placesForward, .placesBackward][..<directions].map { c.scratch($0.rawValue) }
@@ -107,31 +123,26 @@ extension FoldedLstm {
       return
     }
     w.lines(product.words)
-    let rowsAt = "\(c.scratch(Piece.waitingRows.rawValue)) + d * \(Self.waiting * parts[part].width)"
-    let gatesAt = "\(c.scratch(Piece.waitingGates.rawValue)) + d * \(Self.waiting * 4 * hidden)"
-    let lookUp = c.lookUp(
-      table, rows: "count", ids: "ids", to: "x", stride: "\(parts[part].width)")
     let name = "look_up_gates_\(c.functionName)_\(part)"
-    var call = CWriter()
-    call.call(lookUp.function, lookUp.arguments)
     c.define(
       template: "layers/look_up_gates", name: name,
       [
         "NAME": name, "GATES": "\(4 * hidden)", "COLUMNS": "\(parts[part].width)", "KNOWN": "\(known)",
-        "WAITING": "\(Self.waiting)", "LOOK_UP": call.text.trimmed, "PRODUCT": product.kernel,
+        "WAITING": "\(Self.waiting)", "LOOK_UP": lookUp(table, ofPart: part, &c),
+        "PRODUCT": product.kernel,
       ])
     w.call(
       name,
       [
-        "r", "rows", "\(x.pointer) + first", "\(names.known)[d]", "\(names.words)[d]", bias, rowsAt, gatesAt,
-        "gates", gatesStride, flag,
+        "r", "rows", "\(x.pointer) + first", "\(names.known)[d]", "\(names.words)[d]", bias,
+        rowsToMultiply(part, c), theirGates(c), "gates", gatesStride, flag,
       ])
   }
 }
 
 extension String {
   /// Without spaces and line ends around it.
-  var trimmed: String {
+  fileprivate var trimmed: String {
     var text = self[...]
     while let last = text.last, last.isWhitespace { text.removeLast() }
     while let first = text.first, first.isWhitespace { text.removeFirst() }

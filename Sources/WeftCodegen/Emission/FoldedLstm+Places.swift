@@ -10,11 +10,16 @@ extension FoldedLstm {
     return parts.count == 1
   }
 
+  /// Whether the gates of all rows lie in the table, so that none are formed.
+  func areAllKnown(_ node: Node, in graph: Graph) -> Bool {
+    isPlaced && parts.count == 1 && isKnown(0, node, in: graph)
+  }
+
   /// Writes where the gates of all rows are, those that are not known once they are formed.
   func place(_ node: Node, _ c: inout NodeWriter, _ w: inout CWriter) {
     let ids = c.input(0)
     let areKnown = isKnown(0, node, in: c.graph)
-    if !areKnown || parts.count > 1 { w.line(gatesOfDirection(c)) }
+    if !areAllKnown(node, in: c.graph) { w.line(gatesOfDirection(c)) }
     w.lines(c.table("known", knownGates(0, node, &c)))
     if areKnown {
       w.line("for (int32_t row = 0; row < rows; row++)")
@@ -25,25 +30,17 @@ extension FoldedLstm {
     if parts.count > 1 { placeSpelling(node, ids, &c, &w) }
   }
 
-  private func rowsToMultiply(_ part: Int, _ c: NodeWriter) -> String {
-    "\(c.scratch(Piece.waitingRows.rawValue)) + d * \(Self.waiting * parts[part].width)"
-  }
-
   private func placeWords(_ node: Node, _ ids: Operand, _ c: inout NodeWriter, _ w: inout CWriter) {
     guard let known = parts[0].knownRows, let table = table(ofPart: 0, in: node) else { return }
     let product = product(0, node, named: "words", &c)
     w.lines(product.words)
     w.lines(biases(node, &c))
-    let width = parts[0].width
-    let lookUp = c.lookUp(table, rows: "count", ids: "ids", to: "x", stride: "\(width)")
-    var call = CWriter()
-    call.call(lookUp.function, lookUp.arguments)
     let name = "place_gates_\(c.functionName)"
     c.define(
       template: "layers/place_gates", name: name,
       [
-        "NAME": name, "GATES": "\(4 * hidden)", "COLUMNS": "\(width)", "KNOWN": "\(known)",
-        "WAITING": "\(Self.waiting)", "LOOK_UP": call.text.trimmed, "PRODUCT": product.kernel,
+        "NAME": name, "GATES": "\(4 * hidden)", "COLUMNS": "\(parts[0].width)", "KNOWN": "\(known)",
+        "WAITING": "\(Self.waiting)", "LOOK_UP": lookUp(table, ofPart: 0, &c), "PRODUCT": product.kernel,
       ])
     w.call(
       name,

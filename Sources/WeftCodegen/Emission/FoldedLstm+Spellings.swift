@@ -47,8 +47,7 @@ extension FoldedLstm {
       name,
       [
         "r", "rows", "\(ids.pointer) + first", "\(index.pointer) + first", forms.pointer, forms.stride,
-        c.packed(piece), weights, "\(c.scratch(Piece.waitingRows.rawValue)) + d * \(Self.waiting * width)",
-        "\(c.scratch(Piece.waitingGates.rawValue)) + d * \(Self.waiting * 4 * hidden)", "gates", gatesStride,
+        c.packed(piece), weights, rowsToMultiply(part, c), theirGates(c), "gates", gatesStride,
       ])
   }
 }

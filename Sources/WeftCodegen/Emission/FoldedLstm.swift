@@ -43,10 +43,11 @@ extension FoldedLstm: Emitting {
     let sequences = positions.sequences ?? positions
     let states = MemoryPlan.stride(columns: directions * hidden)
     let gates = MemoryPlan.stride(columns: directions * 4 * hidden)
+    let formed = areAllKnown(node, in: graph) ? 0 : gates
     let unknown = widestUnknown(node, in: graph)
     var requests = [
       Scratch(name: "cells", rows: sequences, width: states),
-      Scratch(name: "gates", rows: sequences, width: gates, constant: inputRows * gates),
+      Scratch(name: "gates", rows: sequences, width: formed, constant: inputRows * formed),
       // Pointers, which are two floats large at most.
       Scratch(name: "places of gates", rows: sequences, width: 2, constant: 2 * inputRows),
       Scratch(
