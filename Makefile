@@ -80,7 +80,9 @@ templates:
 goldens:
 	WEFT_RECORD=1 $(SWIFT) test --scratch-path $(SCRATCH) --filter Golden
 
+# The kernels' peer is OpenBLAS.
 bench: requirements build
+	@Examples/install.sh libopenblas-dev
 	Benchmarks/peers/setup.sh
 	WEFT=$(abspath $(WEFT)) Benchmarks/peers/.venv/bin/python Benchmarks/suite/bench.py $(BENCH)
 

@@ -9,11 +9,13 @@ present() {
     python3-pip) python3 -m pip --version >/dev/null 2>&1 ;;
     musl-tools) command -v musl-gcc >/dev/null 2>&1 ;;
     gcc-aarch64-linux-gnu) command -v aarch64-linux-gnu-gcc >/dev/null 2>&1 ;;
+    libc6-dev-arm64-cross) [ -e /usr/aarch64-linux-gnu/include/stdio.h ] ;;
     qemu-user) command -v qemu-aarch64 >/dev/null 2>&1 ;;
     lld) command -v wasm-ld >/dev/null 2>&1 ;;
     nodejs) command -v node >/dev/null 2>&1 ;;
     wasi-libc) [ -d /usr/include/wasm32-wasi ] ;;
     libclang-rt-dev-wasm32) ls /usr/lib/llvm-*/lib/clang/*/lib/wasi >/dev/null 2>&1 ;;
+    libopenblas-dev) echo '#include <cblas.h>' | "${WEFT_CC:-clang}" -E - >/dev/null 2>&1 ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
   esac
 }
@@ -25,7 +27,7 @@ for package in "$@"; do present "$package" || missing="$missing $package"; done
 by_hand() {
   echo "Please install:$missing" >&2
   echo "On Debian and Ubuntu: apt-get install$missing" >&2
-  echo "On macOS: xcode-select --install; brew install clang-format cmake" >&2
+  echo "On macOS: xcode-select --install; brew install clang-format cmake openblas" >&2
   exit 69
 }
 

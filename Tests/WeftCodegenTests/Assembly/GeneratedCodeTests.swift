@@ -33,11 +33,9 @@ import WeftGraph
         process.executableURL = path
         process.currentDirectoryURL = folder
         // What only an optimiser sees is looked for in one network; all kernels are compiled so in their own tests.
-        process.arguments = [
-          "-std=c11", network.spec.name == "toy" ? "-O2" : "-fsyntax-only", "-Wall", "-Wextra",
-          "-Wconversion",
-          "-Werror", "-c", "\(name).c", "-o", "\(name).o",
-        ]
+        let work = network.spec.name == "toy" ? ["-O2", "-c", "-o", "\(name).o"] : ["-fsyntax-only"]
+        process.arguments =
+          ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"] + work + ["\(name).c"]
         let output = Pipe()
         process.standardError = output
         try process.run()

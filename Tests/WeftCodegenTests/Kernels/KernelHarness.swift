@@ -82,9 +82,9 @@ struct Target: Sendable, CustomTestStringConvertible {
     }
   }
   private static let emulated: [Target] = {
-    guard let compiler = Tool.path("aarch64-linux-gnu-gcc"), let emulator = Tool.path("qemu-aarch64") else {
-      return []
-    }
+    guard Tool.buildsForAArch64, let compiler = Tool.path("aarch64-linux-gnu-gcc"),
+      let emulator = Tool.path("qemu-aarch64")
+    else { return [] }
     let running = Lazy { try EmulatedKernels(.neon, compiler: compiler, emulator: emulator) }
     return [Target(set: .neon, compiler: "aarch64-linux-gnu-gcc under qemu") { try running.value() }]
   }()
@@ -126,6 +126,21 @@ enum Tool {
       + (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
     return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
+
+  /// Whether programs for AArch64 can be compiled and run here; a compiler may be there without its C library.
+  static let buildsForAArch64: Bool = {
+    guard let compiler = path("aarch64-linux-gnu-gcc"), let emulator = path("qemu-aarch64"),
+      let folder = try? folder()
+    else { return false }
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let program = folder.appendingPathComponent("empty").path
+    do {
+      try run(
+        compiler, ["-static", "-x", "c", "-", "-o", program],
+        input: "#include <stdio.h>\nint main(void) { return puts(\"runs\") < 0; }\n")
+      return try run(emulator, [program]) == "runs\n"
+    } catch { return false }
+  }()
 
   struct Failure: Error, CustomStringConvertible { var description: String }
 

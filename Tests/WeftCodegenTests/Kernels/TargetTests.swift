@@ -28,7 +28,10 @@ import Testing
   @Test(.enabled(if: has(.avx2), "needs clang or gcc and a processor with AVX2 and FMA")) func avx2() throws {
     try Self.check(.avx2)
   }
-  @Test(.enabled(if: has(.neon), "needs an AArch64 processor, or aarch64-linux-gnu-gcc and qemu-aarch64"))
+  @Test(
+    .enabled(
+      if: has(.neon),
+      "needs an AArch64 processor, or aarch64-linux-gnu-gcc with its C library and qemu-aarch64"))
   func neon() throws {
     try Self.check(.neon)
   }

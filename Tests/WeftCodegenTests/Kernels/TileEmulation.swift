@@ -43,7 +43,7 @@ enum TileEmulation {
             _tile_loadd(1, words, 36);
         _tile_loadd(2, words, 52);
         if (spoilt == 10)
-            __asm__ volatile("tdpbf16ps %tmm2, %tmm2, %tmm0"); // the compiler would refuse it
+            __asm__ volatile(".byte 0xC4, 0xE2, 0x6A, 0x5C, 0xC2"); // tdpbf16ps tmm0, tmm2, tmm2, which assemblers refuse
         _tile_dpbf16ps(0, 1, 2);
         if (spoilt == 11)
             _tile_release();

@@ -29,8 +29,7 @@ import Testing
   }
 
   @Test(
-    .enabled(
-      if: has("aarch64-linux-gnu-gcc", "qemu-aarch64"), "needs aarch64-linux-gnu-gcc and qemu-aarch64"))
+    .enabled(if: Tool.buildsForAArch64, "needs aarch64-linux-gnu-gcc with its C library, and qemu-aarch64"))
   func aarch64() async throws {
     try await check(
       [.neon, .portable], compiler: ["aarch64-linux-gnu-gcc", "-static"],
