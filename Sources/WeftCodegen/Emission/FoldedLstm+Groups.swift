@@ -45,15 +45,15 @@ extension FoldedLstm {
     let (recurrent, groups) = (node.parameters[1], c.program.groupCount)
     let weights = c.weights(of: recurrent)
     let step = c.kernel(c.program.lstmStep(recurrent), [hidden]).replacing("r->k->", with: "")
-    let most = min(groups, JointLayout.groupsOfPlane)
+    let most = min(groups, JointLayout.groupsOfBundle)
     let joint = c.kernel(.jointLstmStep(weights), [hidden, most]).replacing("r->k->", with: "")
     let layout = JointLayout(rows: 4 * hidden, depth: hidden, weights: weights, groups: groups)
     let name = "lstm_steps_h\(hidden)_joint_\(weights)"
     c.define(
       template: "layers/joint_lstm_steps", name: name,
       [
-        "NAME": name, "HIDDEN": "\(hidden)", "STEP": step, "JOINT": joint, "PLANES": "\(layout.planes)",
-        "WORDS": "\(layout.words)", "PLANE": "\(layout.plane)",
+        "NAME": name, "HIDDEN": "\(hidden)", "STEP": step, "JOINT": joint, "BUNDLES": "\(layout.bundles)",
+        "WORDS": "\(layout.words)", "OF_BUNDLE": "\(layout.ofBundle)",
       ])
     return name
   }

@@ -204,13 +204,13 @@ extension Kernel {
   }
 
   /// y = x Wᵀ for W [N × K] of which each of up to G ≤ 4 groups of tasks uses some weights
-  /// (`Templates/shared/joint.c.in`): rows of x and y are the groups of a plane, those that `groups` names are formed.
+  /// (`Templates/shared/joint.c.in`): rows of x and y are the groups of a bundle, those that `groups` names are formed.
   public static func jointLinear(_ weights: WeightType) -> Kernel {
     Kernel(
       "joint_linear", constants: ["N", "K", "G"], weights: weights,
       """
       int32_t count, const int32_t *groups, const float *x, size_t x_stride, const float *words, \
-      const float *plane, float *y, size_t y_stride
+      const float *users, float *y, size_t y_stride
       """, blocks: [.wide(weights), .joint(weights)])
   }
 
@@ -220,7 +220,7 @@ extension Kernel {
     Kernel(
       "joint_lstm_step", constants: ["H", "G"], weights: weights,
       """
-      int32_t count, const int32_t *groups, int32_t step, const float *words, const float *plane, \
+      int32_t count, const int32_t *groups, int32_t step, const float *words, const float *users, \
       const float *const *gates, const float *h_previous, size_t h_previous_stride, float *c, size_t c_stride, \
       float *h, size_t h_stride
       """, blocks: [.math, .lstmCells, .wide(weights), .joint(weights)])

@@ -111,14 +111,16 @@ public enum KernelUnit {
       ]
       return try summing(block, names[block] ?? "", set, values)
     case .joint(let weights):
-      let name =
-        set.isFor(weights)
-        ? "joint_\(weights)_dot" : weights == .f32 && set.vectors == .avx512 ? "joint_f32_lookup" : "joint"
       values = ["ISA": set.rawValue, "VEC": set.vectors.rawValue, "WEIGHTS": weights.rawValue]
-      let users = try Template(embedded: "weights/" + name)
-      let arithmetic = try users.render(values.filter { users.mentions($0.key) })
+      let form = weights == .int8 ? "joint_numbers" : "joint_masks"
+      let isOwn = set.isFor(weights) || weights == .f32 && set.vectors == .avx512
+      var arithmetic = ""
+      for name in [form, "\(form)_\(isOwn ? weights.rawValue : "any")"] {
+        let template = try Template(embedded: "weights/" + name)
+        arithmetic += try template.render(values.filter { template.mentions($0.key) }) + "\n"
+      }
       values["JOINT_CASES"] = jointCases(weights, set, instances)
-      return try arithmetic + "\n" + Template(embedded: block.template).render(values)
+      return try arithmetic + Template(embedded: block.template).render(values)
     case .sparse: values["SPARSE_SUMS"] = String(set.sparseSums)
     case .blockSparse:
       values["BLOCK_SPARSE_ROWS"] = String(set.sparseRows)

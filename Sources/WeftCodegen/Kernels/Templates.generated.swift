@@ -620,44 +620,41 @@ struct joint_rows_@WEIGHTS@_@ISA@ {
     const int32_t *groups;
 };
 
-// Sums of `count` groups x `vectors`, of as many columns of each vector of 16 as a register holds; `block`
-// and `users` are where the first ones begin. Counts are constants at each call, so that sums are registers.
-INLINE_@ISA@ void joint_sums_@WEIGHTS@_@ISA@(const struct joint *m, const struct joint_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *block, const uint32_t *users, const size_t count, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
-    enum { slots = JOINT_WEIGHTS / WEIGHTS_@WEIGHTS@ };
-    owner_@WEIGHTS@_@ISA@ group[JOINT_GROUPS];
+// Sums of `count` groups x `vectors`, of as many columns of each vector of 16 as a register holds, in the
+// block that begins with column `first`. Counts are constants at each call, so that sums are registers.
+INLINE_@ISA@ void joint_sums_@WEIGHTS@_@ISA@(const struct joint *m, const struct joint_rows_@WEIGHTS@_@ISA@ *in, size_t first, size_t slice, const size_t count, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
+    const uint32_t *block = m->panels + first * m->words + slice * WIDTH_@VEC@;
+    size_t g[JOINT_GROUPS]; // their numbers
+    const uint32_t *users[JOINT_GROUPS];
     UNROLL
-    for (size_t i = 0; i < count; i++)
-        group[i] = joint_own_@WEIGHTS@_@ISA@((size_t)in->groups[i]);
+    for (size_t i = 0; i < count; i++) {
+        g[i] = (size_t)in->groups[i];
+        users[i] = joint_users_@WEIGHTS@_@ISA@(m, first, g[i]);
+    }
     UNROLL
     for (size_t i = 0; i < count * vectors; i++)
         sum[i] = (sum_@WEIGHTS@_@ISA@){0};
-    for (size_t word = 0; word < m->words; users += 16 * vectors) {
-        users_@WEIGHTS@_@ISA@ all[4];
+    for (size_t word = 0; word < m->words; word++, block += 16 * vectors) {
         UNROLL
-        for (size_t v = 0; v < vectors; v++)
-            all[v] = joint_users_@WEIGHTS@_@ISA@(users + 16 * v);
-        for (const size_t end = smaller(word + slots, m->words); word < end; word++, block += 16 * vectors) {
+        for (size_t part = 0; part < PARTS_@WEIGHTS@_@ISA@; part++) {
+            weight_@WEIGHTS@_@ISA@ x[JOINT_GROUPS];
             UNROLL
-            for (size_t part = 0; part < PARTS_@WEIGHTS@_@ISA@; part++) {
-                entry_@WEIGHTS@_@ISA@ x[JOINT_GROUPS];
+            for (size_t i = 0; i < count; i++)
+                x[i] = joint_x_@WEIGHTS@_@ISA@(in->x + i * in->x_stride, word, part, g[i]);
+            UNROLL
+            for (size_t v = 0; v < vectors; v++) {
+                const weight_@WEIGHTS@_@ISA@ w = weights_@WEIGHTS@_@ISA@(block + 16 * v, part);
                 UNROLL
-                for (size_t i = 0; i < count; i++)
-                    x[i] = joint_spread_@WEIGHTS@_@ISA@(in->x + i * in->x_stride, word, part, group[i]);
-                UNROLL
-                for (size_t v = 0; v < vectors; v++) {
-                    const weight_@WEIGHTS@_@ISA@ w = weights_@WEIGHTS@_@ISA@(block + 16 * v, part);
-                    const users_@WEIGHTS@_@ISA@ place = joint_place_@WEIGHTS@_@ISA@(all[v]);
-                    UNROLL
-                    for (size_t i = 0; i < count; i++) {
-                        sum_@WEIGHTS@_@ISA@ *const at = sum + i * vectors + v;
-                        *at = joint_fma_@WEIGHTS@_@ISA@(x[i], w, place, part, group[i], *at);
-                    }
+                for (size_t i = 0; i < count; i++) {
+                    const uint32_t *at = users[i];
+                    const kept_@WEIGHTS@_@ISA@ kept = joint_kept_@WEIGHTS@_@ISA@(at, slice, g[i], v, part);
+                    sum[i * vectors + v] = joint_fma_@WEIGHTS@_@ISA@(x[i], w, kept, sum[i * vectors + v]);
                 }
             }
-            UNROLL
-            for (size_t v = 0; v < vectors; v++)
-                all[v] = joint_next_@WEIGHTS@_@ISA@(all[v]);
         }
+        UNROLL
+        for (size_t i = 0; i < count; i++)
+            users[i] += JOINT_STEP_@WEIGHTS@_@ISA@ + JOINT_STEP_OF_VECTOR_@WEIGHTS@_@ISA@ * vectors;
     }
 }
 
@@ -682,11 +679,8 @@ struct joint_product_@WEIGHTS@_@ISA@ {
 };
 
 INLINE_@ISA@ void joint_block_@WEIGHTS@_@ISA@(const struct joint_product_@WEIGHTS@_@ISA@ *p, size_t first, size_t slice, const size_t count, const size_t vectors) {
-    enum { slots = JOINT_WEIGHTS / WEIGHTS_@WEIGHTS@ };
-    const uint32_t *weights = p->m.panels + first * p->m.words + slice * WIDTH_@VEC@;
-    const uint32_t *users = p->m.users + first * ((p->m.words + slots - 1) / slots) + slice * WIDTH_@VEC@;
     sum_@WEIGHTS@_@ISA@ sum[4 * JOINT_GROUPS];
-    joint_sums_@WEIGHTS@_@ISA@(&p->m, &p->in, weights, users, count, vectors, sum);
+    joint_sums_@WEIGHTS@_@ISA@(&p->m, &p->in, first, slice, count, vectors, sum);
     UNROLL
     for (size_t i = 0; i < count * vectors; i++) {
         const size_t group = (size_t)p->in.groups[i / vectors];
@@ -1921,39 +1915,41 @@ INLINE_@ISA@ void wide_sums_@WEIGHTS@_@ISA@(const struct wide *m, const struct w
     "costs.txt": ##"""
 # What products with packed matrices take, per row of inputs: nanoseconds for each KiB of weights that is read, and
 # for each 16 columns of results. Written by `weft tune` on an AMD EPYC (family 26, model 2), one core.
+# Joint forms, whose layout has changed since: on avx512vnni and avx512 in f32 the times of before, which are to be
+# undercut; the others by their ratios to forms that are not joint on an AMD EPYC (family 25, model 17).
 # set          form        ns/KiB   ns/16 columns
 avx512vnni     f32         4.292    1.393
 avx512vnni     bf16        4.328    0.000
 avx512vnni     int8        5.258    0.000
 avx512vnni     blocks      6.413    2.668
 avx512vnni     packed      6.018    1.902
-avx512vnni     joint_f32   3.268    1.290
-avx512vnni     joint_bf16  2.759    3.380
-avx512vnni     joint_int8  2.553    1.036
+avx512vnni     joint_f32   3.254    1.290
+avx512vnni     joint_bf16  2.269    3.380
+avx512vnni     joint_int8  1.951    1.036
 avx512         f32         4.350    1.145
 avx512         bf16        5.376    0.372
 avx512         int8        22.306   1.288
 avx512         blocks      6.409    2.506
 avx512         packed      6.014    1.873
-avx512         joint_f32   3.276    1.092
-avx512         joint_bf16  8.944    8.314
-avx512         joint_int8  17.470   0.000
+avx512         joint_f32   3.262    1.092
+avx512         joint_bf16  7.965    0.000
+avx512         joint_int8  8.267    0.000
 avx2           f32         4.537    6.975
 avx2           bf16        16.612   3.999
 avx2           int8        45.153   2.827
 avx2           blocks      7.242    4.679
 avx2           packed      46.806   7.597
-avx2           joint_f32   12.964   5.426
-avx2           joint_bf16  20.938   7.271
-avx2           joint_int8  34.598   5.501
+avx2           joint_f32   10.299   0.000
+avx2           joint_bf16  28.377   0.000
+avx2           joint_int8  28.473   0.000
 portable       f32         13.920   0.000
 portable       bf16        33.989   0.389
 portable       int8        123.369  3.722
 portable       blocks      13.776   3.894
 portable       packed      43.009   8.413
-portable       joint_f32   37.099   0.000
-portable       joint_bf16  66.465   7.521
-portable       joint_int8  100.975  0.000
+portable       joint_f32   22.826   0.000
+portable       joint_bf16  52.266   0.000
+portable       joint_int8  56.249   0.000
 
 """##,
     "elementwise/activation_gradient_relu": ##"""
@@ -2711,7 +2707,7 @@ portable       joint_int8  100.975  0.000
         scales[i] = prepare_row_@WEIGHTS@_@ISA@(from, @K@, 0.0f, prepared + i * stride);
     }
     const struct joint_product_@WEIGHTS@_@ISA@ product = {
-        .m = joint_matrix(@N@, @K@, WEIGHTS_@WEIGHTS@, words, plane),
+        .m = joint_matrix(@N@, @K@, WEIGHTS_@WEIGHTS@, words, users),
         .in = {.x = prepared, .x_stride = stride, .scales = scales, .groups = groups},
         .y = y,
         .y_stride = y_stride,
@@ -2728,7 +2724,7 @@ portable       joint_int8  100.975  0.000
     input_@WEIGHTS@_@ISA@ prepared[@G@ * stride];
     float scales[@G@], sums[@G@ * gate_stride];
     const struct joint_product_@WEIGHTS@_@ISA@ product = {
-        .m = joint_matrix(4 * @H@, @H@, WEIGHTS_@WEIGHTS@, words, plane),
+        .m = joint_matrix(4 * @H@, @H@, WEIGHTS_@WEIGHTS@, words, users),
         .in = {.x = prepared, .x_stride = stride, .scales = scales, .groups = groups},
         .plus = gates,
         .y = sums,
@@ -3225,18 +3221,18 @@ static void @NAME@_own(const struct @NAME@ *all, int32_t n, const float *words, 
                         y + row * s->y_stride, s->y_stride);
 }
 
-// Step i, which has one row, for some groups of a plane.
-static void @NAME@_joint(const struct @NAME@ *all, int32_t plane, int32_t count, const int32_t *groups, const float *words, int32_t i) {
+// Step i, which has one row, for some groups of a bundle.
+static void @NAME@_joint(const struct @NAME@ *all, int32_t bundle, int32_t count, const int32_t *groups, const float *words, int32_t i) {
     const struct lstm_direction *s = &all->s;
     const struct groups *g = all->g;
-    // Values of the plane's first group lie in the workspace whether it takes part or not.
-    const ptrdiff_t base = (plane * JOINT_GROUPS - g->number[0]) * (ptrdiff_t)g->apart;
+    // Values of the bundle's first group lie in the workspace whether it takes part or not.
+    const ptrdiff_t base = (bundle * JOINT_GROUPS - g->number[0]) * (ptrdiff_t)g->apart;
     const size_t row = lstm_row(s, i), previous = lstm_row(s, i - 1);
     float *const y = s->y + base;
     const float *gates[JOINT_GROUPS];
     for (int32_t n = 0; n < count; n++)
         gates[n] = *@NAME@_gates(all, base + groups[n] * (ptrdiff_t)g->apart, i);
-    g->run[0].k->@JOINT@(count, groups, i, words, words + @WORDS@ + plane * @PLANE@, gates, y + previous * s->y_stride,
+    g->run[0].k->@JOINT@(count, groups, i, words, words + @WORDS@ + bundle * @OF_BUNDLE@, gates, y + previous * s->y_stride,
                          g->apart, s->cells + base, g->apart, y + row * s->y_stride, g->apart);
 }
 
@@ -3244,11 +3240,11 @@ static void @NAME@_joint(const struct @NAME@ *all, int32_t plane, int32_t count,
 // Before or behind them, group after group makes those of more rows, which read weights with the mask applied.
 static void @NAME@(const struct groups *g, uint64_t tasks, struct lstm_direction s, size_t own_words, const float *joint_words) {
     struct @NAME@ all = {.g = g, .s = s};
-    int32_t planes[@PLANES@][JOINT_GROUPS], count[@PLANES@] = {0}, runs[group_count], running = 0;
+    int32_t bundles[@BUNDLES@][JOINT_GROUPS], count[@BUNDLES@] = {0}, runs[group_count], running = 0;
     for (int32_t n = 0; n < g->count; n++)
         if ((g->tasks[n] & tasks) != 0) {
-            const int32_t plane = g->number[n] / JOINT_GROUPS;
-            planes[plane][count[plane]++] = g->number[n] % JOINT_GROUPS;
+            const int32_t bundle = g->number[n] / JOINT_GROUPS;
+            bundles[bundle][count[bundle]++] = g->number[n] % JOINT_GROUPS;
             runs[running++] = n;
         }
     int32_t own = s.steps; // steps that each group makes by itself: all but those of one row
@@ -3265,9 +3261,9 @@ static void @NAME@(const struct groups *g, uint64_t tasks, struct lstm_direction
         const int is_joint = s.direction == 0 ? i >= own : i < s.steps - own;
         end = is_joint ? i + 1 : s.direction == 0 ? own : s.steps;
         end = end < all.s.known ? end : all.s.known;
-        for (int32_t plane = 0; is_joint && plane < @PLANES@; plane++)
-            if (count[plane] > 0)
-                @NAME@_joint(&all, plane, count[plane], planes[plane], joint_words, i);
+        for (int32_t bundle = 0; is_joint && bundle < @BUNDLES@; bundle++)
+            if (count[bundle] > 0)
+                @NAME@_joint(&all, bundle, count[bundle], bundles[bundle], joint_words, i);
         for (int32_t n = 0; !is_joint && n < running; n++)
             for (int32_t j = i; j < end; j++)
                 @NAME@_own(&all, runs[n], g->run[runs[n]].own + own_words, j);
@@ -3988,46 +3984,57 @@ static int32_t weight_in(const float *words, size_t at, size_t field) {
     return byte < 128 ? byte : byte - 256;
 }
 
-// Packs some columns of a matrix as a joint matrix, without a mask.
+// Notes that a group uses a weight of a joint matrix.
+static void note_user(const struct joint *m, float *users, size_t weights, size_t group, size_t column, size_t k) {
+    const size_t word = k / weights, field = k % weights, block = column / 64;
+    const size_t vectors = smaller((m->columns - 64 * block + 15) / 16, 4), bit = column % 64 * weights + field;
+    float *at = users + group * m->of_group + (block * m->words + word) * m->of_mask + bit / 32;
+    uint32_t all, own = UINT32_C(1) << bit % 32;
+    if (weights == WEIGHTS_int8) {
+        at = users + 64 * block * m->words + word * 16 * vectors + column % 64;
+        own = (uint32_t)field << 8 * field | UINT32_C(4) << (8 * field + group);
+    }
+    memcpy(&all, at, sizeof all);
+    all |= own;
+    memcpy(at, &all, sizeof all);
+}
+
+// Packs some columns of a matrix as a joint matrix, without a mask, and behind it for each bundle who uses what.
 static void pack_joint(const struct weights *w, int number, size_t hidden, const size_t (*ranges)[2], size_t range_count,
                        float *scratch, float *words) {
     const struct parameter *p = &parameters[number];
-    const int is_int8 = p->encoding == encoding_int8;
     const size_t weights = p->encoding == encoding_f32 ? 1 : p->encoding == encoding_bf16 ? 2 : 4;
-    const uint32_t turn = p->encoding == encoding_f32 ? JOINT_TURN_f32 : p->encoding == encoding_bf16 ? JOINT_TURN_bf16 : JOINT_TURN_int8;
+    const int is_int8 = weights == WEIGHTS_int8;
     size_t depth = 0;
     for (size_t range = 0; range < range_count; range++)
         depth += ranges[range][1];
-    const size_t count = (depth + weights - 1) / weights, padded = (p->rows + 15) / 16 * 16, slots = JOINT_WEIGHTS / weights;
-    const size_t user_words = (count + slots - 1) / slots, plane = padded * (user_words + (is_int8 ? JOINT_GROUPS : 0));
     pack_words(w, number, hidden, ranges, range_count, scratch, words);
-    float *const planes = words + padded * (count + (is_int8 ? 2 : 0));
-    memset(planes, 0, (group_count + JOINT_GROUPS - 1) / JOINT_GROUPS * plane * sizeof *planes);
-    for (size_t group = 0; group < group_count; group++)
+    const size_t padded = (p->rows + 15) / 16 * 16, count = (depth + weights - 1) / weights;
+    float *const bundles = words + padded * (count + (is_int8 ? 2 : 0));
+    const struct joint m = joint_matrix(p->rows, depth, weights, words, bundles);
+    const size_t of_bundle = is_int8 ? padded * (count + JOINT_GROUPS) : JOINT_GROUPS * m.of_group;
+    memset(bundles, 0, (group_count + JOINT_GROUPS - 1) / JOINT_GROUPS * of_bundle * sizeof *bundles);
+    for (size_t group = 0; group < group_count; group++) {
+        float *const users = bundles + group / JOINT_GROUPS * of_bundle;
+        const size_t own = group % JOINT_GROUPS;
         for (size_t column = 0; column < p->rows; column++) {
             const size_t row = row_of_column(column, hidden), first = column / 64 * 64;
             const size_t step = 16 * smaller((p->rows - first + 15) / 16, 4);
-            float *const own = planes + group / JOINT_GROUPS * plane;
-            float *const users = own + first * user_words + column % 64;
             int32_t sum = 0;
             size_t k = 0;
             for (size_t range = 0; range < range_count; range++)
                 for (size_t i = 0; i < ranges[range][1]; i++, k++) {
                     if (!is_used(w, group, p, row * p->columns + ranges[range][0] + i))
                         continue;
-                    const size_t word = k / weights, field = k % weights;
-                    const size_t bit = field * (32 / weights) + 4 * (word % slots) + group % JOINT_GROUPS + turn;
-                    uint32_t bits;
-                    memcpy(&bits, users + word / slots * step, sizeof bits);
-                    bits |= UINT32_C(1) << bit % 32;
-                    memcpy(users + word / slots * step, &bits, sizeof bits);
+                    note_user(&m, users, weights, own, column, k);
                     if (is_int8)
-                        sum += weight_in(words, first * count + column % 64 + word * step, field);
+                        sum += weight_in(words, first * count + column % 64 + k / 4 * step, k % 4);
                 }
             sum *= 128;
             if (is_int8)
-                memcpy(own + padded * user_words + group % JOINT_GROUPS * padded + column, &sum, sizeof sum);
+                memcpy(users + padded * (count + own) + column, &sum, sizeof sum);
         }
+    }
 }
 
 
@@ -4807,11 +4814,11 @@ static float y[@GROUPS@ * most_columns] __attribute__((aligned(64)));
 typedef void product(int32_t rows, const float *x, size_t x_stride, const float *words, const float *bias, float *y,
                      size_t y_stride, int add);
 typedef void joint_product(int32_t count, const int32_t *groups, const float *x, size_t x_stride, const float *words,
-                           const float *plane, float *y, size_t y_stride);
+                           const float *users, float *y, size_t y_stride);
 
-// Nanoseconds of a product for one row, or for one of each group of tasks, whose plane is where it is told: the least
+// Nanoseconds of a product for one row, or for one of each group of tasks, whose users are where it is told: the least
 // of many means, which other programs disturb least.
-static double nanoseconds_of(product *multiply, joint_product *multiply_jointly, size_t plane) {
+static double nanoseconds_of(product *multiply, joint_product *multiply_jointly, size_t users) {
     enum { rounds = 200, calls = 20 };
     static const int32_t groups[] = {0, 1, 2, 3};
     double least = 1e30;
@@ -4822,7 +4829,7 @@ static double nanoseconds_of(product *multiply, joint_product *multiply_jointly,
             if (multiply != NULL)
                 multiply(1, x, most_inputs, words, NULL, y, most_columns, 1);
             else
-                multiply_jointly(@GROUPS@, groups, x, most_inputs, words, words + plane, y, most_columns);
+                multiply_jointly(@GROUPS@, groups, x, most_inputs, words, words + users, y, most_columns);
         timespec_get(&after, TIME_UTC);
         const double elapsed = 1e9 * (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec);
         if (elapsed >= 0.0 && elapsed < least * calls)
@@ -4835,8 +4842,8 @@ static double nanoseconds(product *multiply) {
     return nanoseconds_of(multiply, NULL, 0);
 }
 
-static double joint_nanoseconds(joint_product *multiply, size_t plane) {
-    return nanoseconds_of(NULL, multiply, plane);
+static double joint_nanoseconds(joint_product *multiply, size_t users) {
+    return nanoseconds_of(NULL, multiply, users);
 }
 
 // Of 16 columns each, `kept` inputs, as far apart as can be.
@@ -7887,50 +7894,44 @@ INLINE int crf_labelled(const struct crf_lattice *lattice) {
 
 """##,
     "shared/joint": ##"""
-// A matrix of which each group of tasks uses the weights that its mask keeps, for a product for each of up to
-// four groups that reads weights once. The weights of all are in words as in a wide matrix. Behind them is
-// the plane of the first four groups, and further planes if there are more groups. For each weight a plane
-// holds four bits, its users: bit g is set if group g uses it. Of a column's words,
+// A matrix of which each group of tasks uses the weights that its mask keeps, for a product for each of up
+// to four groups, a bundle, that reads weights once. The weights of all are in words as in a wide matrix.
+// Behind them is for one bundle after the other who uses them.
 //
-//     weights        word 0   word 1   word 2   ...   as many words as make eight weights
-//     users             `--------`--------`------->   one word of eight times four bits
+// Of f32 and bf16 weights there are the masks of one group after the other, of whole blocks of 64 columns,
+// [blocks][words]. A mask of a word and 64 columns has one bit for each weight, in the order in which
+// weights lie in memory: that of column c and weight w of the word is bit c WEIGHTS + w, counted from the
+// lowest of the first number on.
 //
-// the users of a weight that begins at bit f of word s are at bit f + 4 s, all of that turned to the left by
-// JOINT_TURN bits; users are in blocks like words: [words of users][vectors][16]. Turned to the right by four
-// bits for each word, they are always in the same place, and there can be the number of an entry of a table:
-// of the 16 entries for a group those with its bit hold an input, the others zero. For int8 weights there
-// follows in a plane for each group what `excess` is, of the weights that it uses.
+// Of int8 weights there is a byte for each, placed as they are: the number of the weight in its word, and
+// from bit 2 on a bit for each group. That is the number of an entry of a table, whose entries for a group
+// hold the input where the group's bit is set, and zero elsewhere. Then follows for each group what `excess`
+// is, of the weights that it uses.
 struct joint {
     size_t columns, words; // words of a column
     const uint32_t *panels, *users;
     const float *scales;
-    const int32_t *excess; // [4][columns, padded]
+    size_t of_mask, of_group; // numbers of 32 bits of one mask, and of all masks of a group
+    const int32_t *excess;    // [4][columns, padded]
 };
 
-// Users of so many weights fill a word, and a plane is for so many groups.
-#define JOINT_WEIGHTS 8
+// Groups of a bundle: so many have their sums in registers at the same time.
 #define JOINT_GROUPS 4
-enum { JOINT_TURN_f32 = 0, JOINT_TURN_bf16 = 1, JOINT_TURN_int8 = 2 };
 
 INLINE struct joint joint_matrix(size_t columns, size_t depth, size_t weights, const float *words,
-                                 const float *plane) {
+                                 const float *users) {
     const size_t padded = (columns + 15) / 16 * 16, count = (depth + weights - 1) / weights;
-    const size_t slots = JOINT_WEIGHTS / weights;
     const uint32_t *panels = (const uint32_t *)(const void *)words;
-    const uint32_t *users = (const uint32_t *)(const void *)plane;
     return (struct joint){
         .columns = columns,
         .words = count,
         .panels = panels,
-        .users = users,
+        .users = (const uint32_t *)(const void *)users,
         .scales = (const float *)(const void *)(panels + padded * count),
-        .excess = (const int32_t *)(const void *)(users + padded * ((count + slots - 1) / slots)),
+        .of_mask = 2 * weights,
+        .of_group = (columns + 63) / 64 * count * 2 * weights,
+        .excess = (const int32_t *)(const void *)(users + padded * count),
     };
-}
-
-// The entries of a table that belong to a group.
-INLINE uint16_t joint_entries(size_t group) {
-    return (uint16_t)(UINT64_C(0xFF00F0F0CCCCAAAA) >> 16 * group);
 }
 
 """##,
@@ -9216,160 +9217,123 @@ INLINE_@ISA@ float prepare_row_int8_@ISA@(const float *x, size_t count, float bo
 }
 
 """##,
-    "weights/joint": ##"""
-// Weights that a group does not use are multiplied as zeros.
-typedef uvec_@VEC@ users_@WEIGHTS@_@ISA@;
-typedef weight_@WEIGHTS@_@ISA@ entry_@WEIGHTS@_@ISA@;
-
-INLINE_@ISA@ users_@WEIGHTS@_@ISA@ joint_users_@WEIGHTS@_@ISA@(const uint32_t *at) {
-    users_@WEIGHTS@_@ISA@ users;
-    memcpy(&users, at, sizeof users);
-    return users;
+    "weights/joint_masks": ##"""
+// The masks of a group for the block that begins with a column, and how far apart they are.
+INLINE_@ISA@ const uint32_t *joint_users_@WEIGHTS@_@ISA@(const struct joint *m, size_t first, size_t group) {
+    return m->users + group * m->of_group + first / 64 * m->words * m->of_mask;
 }
 
-// How a group finds its own: its bit for the first weight of a word.
-typedef uint32_t owner_@WEIGHTS@_@ISA@;
+enum { JOINT_STEP_@WEIGHTS@_@ISA@ = 2 * WEIGHTS_@WEIGHTS@, JOINT_STEP_OF_VECTOR_@WEIGHTS@_@ISA@ = 0 };
 
-INLINE_@ISA@ owner_@WEIGHTS@_@ISA@ joint_own_@WEIGHTS@_@ISA@(size_t group) {
-    return (uint32_t)(JOINT_TURN_@WEIGHTS@ + group);
-}
-
-// Those of the next word.
-INLINE_@ISA@ users_@WEIGHTS@_@ISA@ joint_next_@WEIGHTS@_@ISA@(users_@WEIGHTS@_@ISA@ users) {
-    return users >> 4 | users << 28;
-}
-
-INLINE_@ISA@ users_@WEIGHTS@_@ISA@ joint_place_@WEIGHTS@_@ISA@(users_@WEIGHTS@_@ISA@ users) {
-    return users;
-}
-
-INLINE_@ISA@ entry_@WEIGHTS@_@ISA@ joint_spread_@WEIGHTS@_@ISA@(const input_@WEIGHTS@_@ISA@ *x, size_t word, const size_t part, owner_@WEIGHTS@_@ISA@ group) {
+INLINE_@ISA@ weight_@WEIGHTS@_@ISA@ joint_x_@WEIGHTS@_@ISA@(const input_@WEIGHTS@_@ISA@ *x, size_t word, const size_t part, size_t group) {
     (void)group;
     return spread_@WEIGHTS@_@ISA@(x, word, part);
 }
 
-INLINE_@ISA@ sum_@WEIGHTS@_@ISA@ joint_fma_@WEIGHTS@_@ISA@(entry_@WEIGHTS@_@ISA@ x, weight_@WEIGHTS@_@ISA@ w, users_@WEIGHTS@_@ISA@ users, const size_t part, owner_@WEIGHTS@_@ISA@ group, sum_@WEIGHTS@_@ISA@ sum) {
-    const uint32_t bit = (uint32_t)(part * (32 / WEIGHTS_@WEIGHTS@)) + group;
-    const uvec_@VEC@ kept = -(users >> bit & 1u);
+"""##,
+    "weights/joint_masks_any": ##"""
+// Weights that a group does not use are multiplied as zeros.
+typedef uvec_@VEC@ kept_@WEIGHTS@_@ISA@;
+
+// Which of the weights of a vector group g uses; `at` is where the mask of the word is.
+INLINE_@ISA@ kept_@WEIGHTS@_@ISA@ joint_kept_@WEIGHTS@_@ISA@(const uint32_t *at, size_t slice, size_t g, const size_t v, const size_t part) {
+    (void)g;
+    const size_t first = (16 * v + slice * WIDTH_@VEC@) * WEIGHTS_@WEIGHTS@;
+    const uvec_@VEC@ bits = uvec_set1_@VEC@(at[first / 32] >> first % 32);
+    const uvec_@VEC@ lane = uvec_lanes_@VEC@();
+    const uvec_@VEC@ own = uvec_set1_@VEC@(1) << (lane * WEIGHTS_@WEIGHTS@ + (uint32_t)part);
+    return (uvec_@VEC@)((bits & own) == own);
+}
+
+INLINE_@ISA@ sum_@WEIGHTS@_@ISA@ joint_fma_@WEIGHTS@_@ISA@(weight_@WEIGHTS@_@ISA@ x, weight_@WEIGHTS@_@ISA@ w, kept_@WEIGHTS@_@ISA@ kept, sum_@WEIGHTS@_@ISA@ sum) {
     return fma_@WEIGHTS@_@ISA@(x, (vec_@VEC@)((uvec_@VEC@)w & kept), sum);
 }
 
 """##,
-    "weights/joint_bf16_dot": ##"""
-// Each weight is multiplied with the entry of a table that its users are the number of; the two weights of a
-// word have tables side by side.
-typedef __m512i users_bf16_@ISA@;
-typedef __m512i entry_bf16_@ISA@;
+    "weights/joint_masks_bf16": ##"""
+// Weights that a group does not use are multiplied as zeros, which mask registers make of them.
+typedef __mmask32 kept_bf16_@ISA@;
 
-INLINE_@ISA@ users_bf16_@ISA@ joint_users_bf16_@ISA@(const uint32_t *at) {
-    return _mm512_loadu_si512(at);
+// Which of the weights of a vector group g uses; `at` is where the mask of the word is.
+INLINE_@ISA@ kept_bf16_@ISA@ joint_kept_bf16_@ISA@(const uint32_t *at, size_t slice, size_t g, const size_t v, const size_t part) {
+    (void)slice, (void)g, (void)part;
+    return (__mmask32)at[v];
 }
 
-// How a group finds its own: the entries of a table that belong to it.
-typedef __mmask16 owner_bf16_@ISA@;
-
-INLINE_@ISA@ owner_bf16_@ISA@ joint_own_bf16_@ISA@(size_t group) {
-    return (__mmask16)joint_entries(group);
-}
-
-// Those of the next word.
-INLINE_@ISA@ users_bf16_@ISA@ joint_next_bf16_@ISA@(users_bf16_@ISA@ users) {
-    return _mm512_ror_epi32(users, 4);
-}
-
-// Numbers of entries.
-INLINE_@ISA@ users_bf16_@ISA@ joint_place_bf16_@ISA@(users_bf16_@ISA@ users) {
-    const __m512i users_of_both = _mm512_set1_epi32(0x001E001E), which = _mm512_set1_epi32(0x00010000);
-    return _mm512_ternarylogic_epi32(users, users_of_both, which, 0xEA); // users & users_of_both | which
-}
-
-// The table of an input for a group.
-INLINE_@ISA@ entry_bf16_@ISA@ joint_spread_bf16_@ISA@(const input_bf16_@ISA@ *x, size_t word, const size_t part, owner_bf16_@ISA@ group) {
-    (void)part;
-    return _mm512_maskz_set1_epi32(group, (int32_t)x[word]);
-}
-
-INLINE_@ISA@ sum_bf16_@ISA@ joint_fma_bf16_@ISA@(entry_bf16_@ISA@ x, weight_bf16_@ISA@ w, users_bf16_@ISA@ place, const size_t part, owner_bf16_@ISA@ group, sum_bf16_@ISA@ sum) {
-    (void)part, (void)group;
-    return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_permutexvar_epi16(place, x), w);
+INLINE_@ISA@ sum_bf16_@ISA@ joint_fma_bf16_@ISA@(weight_bf16_@ISA@ x, weight_bf16_@ISA@ w, kept_bf16_@ISA@ kept, sum_bf16_@ISA@ sum) {
+    return _mm512_dpbf16_ps(sum, x, (__m512bh)_mm512_maskz_mov_epi16(kept, (__m512i)w));
 }
 
 """##,
-    "weights/joint_f32_lookup": ##"""
-// Each weight is multiplied with the entry of a table that its users are the number of.
-typedef __m512i users_f32_@ISA@;
-typedef __m512 entry_f32_@ISA@;
+    "weights/joint_masks_f32": ##"""
+// Weights that a group does not use are left out by mask registers.
+typedef __mmask16 kept_f32_@ISA@;
 
-INLINE_@ISA@ users_f32_@ISA@ joint_users_f32_@ISA@(const uint32_t *at) {
-    return _mm512_loadu_si512(at);
+// Which of the weights of a vector group g uses; `at` is where the mask of the word is. A shift is cheaper
+// than another load.
+INLINE_@ISA@ kept_f32_@ISA@ joint_kept_f32_@ISA@(const uint32_t *at, size_t slice, size_t g, const size_t v, const size_t part) {
+    (void)slice, (void)g, (void)part;
+    uint64_t all;
+    memcpy(&all, at, sizeof all);
+    return (__mmask16)(all >> 16 * v);
 }
 
-// How a group finds its own: the entries of a table that belong to it.
-typedef __mmask16 owner_f32_@ISA@;
-
-INLINE_@ISA@ owner_f32_@ISA@ joint_own_f32_@ISA@(size_t group) {
-    return (__mmask16)joint_entries(group);
-}
-
-// Those of the next word.
-INLINE_@ISA@ users_f32_@ISA@ joint_next_f32_@ISA@(users_f32_@ISA@ users) {
-    return _mm512_srli_epi32(users, 4);
-}
-
-// Numbers of entries.
-INLINE_@ISA@ users_f32_@ISA@ joint_place_f32_@ISA@(users_f32_@ISA@ users) {
-    return users;
-}
-
-// The table of an input for a group.
-INLINE_@ISA@ entry_f32_@ISA@ joint_spread_f32_@ISA@(const input_f32_@ISA@ *x, size_t word, const size_t part, owner_f32_@ISA@ group) {
-    (void)part;
-    return _mm512_maskz_mov_ps(group, _mm512_set1_ps(x[word]));
-}
-
-INLINE_@ISA@ sum_f32_@ISA@ joint_fma_f32_@ISA@(entry_f32_@ISA@ x, weight_f32_@ISA@ w, users_f32_@ISA@ place, const size_t part, owner_f32_@ISA@ group, sum_f32_@ISA@ sum) {
-    (void)part, (void)group;
-    return _mm512_fmadd_ps(_mm512_permutexvar_ps(place, x), w, sum);
+INLINE_@ISA@ sum_f32_@ISA@ joint_fma_f32_@ISA@(weight_f32_@ISA@ x, weight_f32_@ISA@ w, kept_f32_@ISA@ kept, sum_f32_@ISA@ sum) {
+    return _mm512_mask3_fmadd_ps(x, w, sum, kept);
 }
 
 """##,
-    "weights/joint_int8_dot": ##"""
+    "weights/joint_numbers": ##"""
+// The users of the weights of the block that begins with a column, and how far apart those of words are.
+INLINE_@ISA@ const uint32_t *joint_users_int8_@ISA@(const struct joint *m, size_t first, size_t group) {
+    (void)group;
+    return m->users + first * m->words;
+}
+
+enum { JOINT_STEP_int8_@ISA@ = 0, JOINT_STEP_OF_VECTOR_int8_@ISA@ = 16 };
+
+"""##,
+    "weights/joint_numbers_any": ##"""
+// Weights that a group does not use are multiplied as zeros.
+typedef uvec_@VEC@ kept_int8_@ISA@;
+
+INLINE_@ISA@ weight_int8_@ISA@ joint_x_int8_@ISA@(const input_int8_@ISA@ *x, size_t word, const size_t part, size_t group) {
+    (void)group;
+    return spread_int8_@ISA@(x, word, part);
+}
+
+// Which of the weights of a vector group g uses.
+INLINE_@ISA@ kept_int8_@ISA@ joint_kept_int8_@ISA@(const uint32_t *at, size_t slice, size_t g, const size_t v, const size_t part) {
+    uvec_@VEC@ all;
+    memcpy(&all, at + 16 * v + slice * WIDTH_@VEC@, sizeof all);
+    return -(all >> (uint32_t)(8 * part + 2 + g) & 1u);
+}
+
+INLINE_@ISA@ sum_int8_@ISA@ joint_fma_int8_@ISA@(weight_int8_@ISA@ x, weight_int8_@ISA@ w, kept_int8_@ISA@ kept, sum_int8_@ISA@ sum) {
+    return fma_int8_@ISA@(x, (vec_@VEC@)((uvec_@VEC@)w & kept), sum);
+}
+
+"""##,
+    "weights/joint_numbers_int8": ##"""
 // Each weight is multiplied with the entry of a table that its users are the number of; the four weights of a
 // word have tables side by side.
-typedef __m512i users_int8_@ISA@;
-typedef __m512i entry_int8_@ISA@;
+typedef __m512i kept_int8_@ISA@;
 
-INLINE_@ISA@ users_int8_@ISA@ joint_users_int8_@ISA@(const uint32_t *at) {
-    return _mm512_loadu_si512(at);
-}
-
-// How a group finds its own: the entries of a table that belong to it.
-typedef __mmask16 owner_int8_@ISA@;
-
-INLINE_@ISA@ owner_int8_@ISA@ joint_own_int8_@ISA@(size_t group) {
-    return (__mmask16)joint_entries(group);
-}
-
-// Those of the next word.
-INLINE_@ISA@ users_int8_@ISA@ joint_next_int8_@ISA@(users_int8_@ISA@ users) {
-    return _mm512_ror_epi32(users, 4);
+// The table of an input for a group.
+INLINE_@ISA@ weight_int8_@ISA@ joint_x_int8_@ISA@(const input_int8_@ISA@ *x, size_t word, const size_t part, size_t group) {
+    (void)part;
+    const uint64_t with_bit = UINT64_C(0xFF00F0F0CCCCAAAA); // of each group: the numbers that have its bit
+    return _mm512_maskz_set1_epi32((__mmask16)(with_bit >> 16 * group), (int32_t)x[word]);
 }
 
 // Numbers of entries.
-INLINE_@ISA@ users_int8_@ISA@ joint_place_int8_@ISA@(users_int8_@ISA@ users) {
-    const __m512i users_of_all = _mm512_set1_epi32(0x3C3C3C3C), which = _mm512_set1_epi32(0x03020100);
-    return _mm512_ternarylogic_epi32(users, users_of_all, which, 0xEA); // users & users_of_all | which
+INLINE_@ISA@ kept_int8_@ISA@ joint_kept_int8_@ISA@(const uint32_t *at, size_t slice, size_t g, const size_t v, const size_t part) {
+    (void)slice, (void)g, (void)part;
+    return _mm512_loadu_si512(at + 16 * v);
 }
 
-// The table of an input for a group.
-INLINE_@ISA@ entry_int8_@ISA@ joint_spread_int8_@ISA@(const input_int8_@ISA@ *x, size_t word, const size_t part, owner_int8_@ISA@ group) {
-    (void)part;
-    return _mm512_maskz_set1_epi32(group, (int32_t)x[word]);
-}
-
-INLINE_@ISA@ sum_int8_@ISA@ joint_fma_int8_@ISA@(entry_int8_@ISA@ x, weight_int8_@ISA@ w, users_int8_@ISA@ place, const size_t part, owner_int8_@ISA@ group, sum_int8_@ISA@ sum) {
-    (void)part, (void)group;
-    return (sum_int8_@ISA@)_mm512_dpbusd_epi32((__m512i)sum, _mm512_permutexvar_epi8(place, x), w);
+INLINE_@ISA@ sum_int8_@ISA@ joint_fma_int8_@ISA@(weight_int8_@ISA@ x, weight_int8_@ISA@ w, kept_int8_@ISA@ kept, sum_int8_@ISA@ sum) {
+    return (sum_int8_@ISA@)_mm512_dpbusd_epi32((__m512i)sum, _mm512_permutexvar_epi8(kept, x), w);
 }
 
 """##,

@@ -2,23 +2,25 @@
 struct JointLayout {
   /// Weights in words, with scales and excess if there are any.
   let words: Int
-  /// One plane of at most ``groupsOfPlane`` groups.
-  let plane: Int
-  let planes: Int
+  /// Who uses them, of the groups of a bundle.
+  let ofBundle: Int
+  let bundles: Int
 
-  static let groupsOfPlane = 4
+  static let groupsOfBundle = 4
   /// A step keeps the gates of its groups on the stack: in 32 KiB.
   static let mostInputs = 512
 
   init(rows: Int, depth: Int, weights: WeightType, groups: Int) {
     let padded = (rows + 15) / 16 * 16
     let count = (depth + weights.perWord - 1) / weights.perWord
-    let slots = 8 / weights.perWord
     words = padded * (count + (weights == .int8 ? 2 : 0))
-    plane = padded * ((count + slots - 1) / slots + (weights == .int8 ? Self.groupsOfPlane : 0))
-    planes = (groups + Self.groupsOfPlane - 1) / Self.groupsOfPlane
+    ofBundle =
+      weights == .int8
+      ? padded * (count + Self.groupsOfBundle)
+      : Self.groupsOfBundle * ((rows + 63) / 64) * count * 2 * weights.perWord
+    bundles = (groups + Self.groupsOfBundle - 1) / Self.groupsOfBundle
   }
 
-  var floats: Int { words + planes * plane }
+  var floats: Int { words + bundles * ofBundle }
   var bytes: Int { 4 * floats }
 }

@@ -36,7 +36,7 @@ import Testing
         try kernels.call(
           KernelInstance(Kernel.jointLinear(weights), [n, k, 4]),
           [.int(groups.count), .integers(GuardedBuffer(groups.map(Int32.init)))] + Argument.matrix(x)
-            + [.floats(matrix.words), .floats(matrix.plane)] + Argument.matrix(y))
+            + [.floats(matrix.words), .floats(matrix.users)] + Argument.matrix(y))
         #expect(x.isIntact && y.isIntact)
         for group in 0..<4 {
           let own = matrix.ofGroup[group]
@@ -80,7 +80,7 @@ import Testing
           try kernels.call(
             KernelInstance(Kernel.jointLstmStep(weights), [hidden, 4]),
             [.int(groups.count), .integers(GuardedBuffer(groups.map(Int32.init))), .int(goesOn ? 3 : 0)]
-              + [.floats(matrix.words), .floats(matrix.plane), .rows(gates, groups)]
+              + [.floats(matrix.words), .floats(matrix.users), .rows(gates, groups)]
               + Argument.matrix(before) + Argument.matrix(c) + Argument.matrix(h))
           #expect([gates, before, c, h].allSatisfy { $0.isIntact })
           for group in groups {
@@ -114,38 +114,46 @@ struct JointMatrix {
   /// What each group multiplies with.
   let ofGroup: [WideMatrix]
   let words: GuardedBuffer<Float>
-  let plane: GuardedBuffer<Float>
+  let users: GuardedBuffer<Float>
 
   /// - Parameter uses: whether a group uses the weight of a column and an input.
   init(_ rows: [[Float]], _ weights: WeightType, uses: (Int, Int, Int) -> Bool) {
     let (n, k) = (rows.count, rows.first?.count ?? 0)
     let perWord = weights.perWord
-    let slots = 8 / perWord
-    let padded = (n + 15) / 16 * 16
-    let count = ((k + perWord - 1) / perWord + slots - 1) / slots
-    let turn = weights == .f32 ? 0 : weights == .bf16 ? 1 : 2
+    let (padded, count) = ((n + 15) / 16 * 16, (k + perWord - 1) / perWord)
     let all = WideMatrix(rows, weights)
     words = all.words
     // Scales are those of all weights.
     ofGroup = (0..<4).map { group in
       all.masked { uses(group, $0, $1) }
     }
-    var users = Array(repeating: UInt32(0), count: padded * count)
-    for column in 0..<n {
-      let first = column / 64 * 64
-      let vectors = min((n - first + 15) / 16, 4)
-      for input in 0..<k {
-        let (word, field) = input.quotientAndRemainder(dividingBy: perWord)
-        let at = first * count + word / slots * 16 * vectors + column % 64
-        for group in 0..<4 where uses(group, column, input) {
-          users[at] |= 1 << UInt32((field * (32 / perWord) + 4 * (word % slots) + group + turn) % 32)
+    var floats: [Float] = []
+    if weights == .int8 {
+      var bytes = Array(repeating: UInt32(0), count: padded * count)
+      for column in 0..<n {
+        let first = column / 64 * 64
+        let vectors = min((n - first + 15) / 16, 4)
+        for input in 0..<k {
+          let (word, field) = input.quotientAndRemainder(dividingBy: 4)
+          let groups = (0..<4).filter { uses($0, column, input) }.reduce(0) { $0 | 4 << $1 }
+          bytes[first * count + word * 16 * vectors + column % 64] |= UInt32(groups | field) << (8 * field)
         }
       }
-    }
-    var floats = users.map { Float(bitPattern: $0) }
-    if weights == .int8 {
+      floats = bytes.map { Float(bitPattern: $0) }
       for own in ofGroup { floats += (0..<padded).map { own.words[own.words.count - padded + $0] } }
+    } else {
+      for group in 0..<4 {
+        var bits = Array(repeating: UInt32(0), count: (n + 63) / 64 * count * 2 * perWord)
+        for column in 0..<n {
+          for input in 0..<k where uses(group, column, input) {
+            let (word, field) = input.quotientAndRemainder(dividingBy: perWord)
+            let bit = ((column / 64 * count + word) * 64 + column % 64) * perWord + field
+            bits[bit / 32] |= 1 << UInt32(bit % 32)
+          }
+        }
+        floats += bits.map { Float(bitPattern: $0) }
+      }
     }
-    plane = GuardedBuffer(floats)
+    users = GuardedBuffer(floats)
   }
 }
