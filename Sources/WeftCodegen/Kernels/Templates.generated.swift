@@ -654,7 +654,7 @@ INLINE_@ISA@ void joint_sums_@WEIGHTS@_@ISA@(const struct joint *m, const struct
         }
         UNROLL
         for (size_t i = 0; i < count; i++)
-            users[i] += JOINT_STEP_@WEIGHTS@_@ISA@ + JOINT_STEP_OF_VECTOR_@WEIGHTS@_@ISA@ * vectors;
+            users[i] += joint_step_@WEIGHTS@_@ISA@(m, vectors);
     }
 }
 
@@ -9218,12 +9218,16 @@ INLINE_@ISA@ float prepare_row_int8_@ISA@(const float *x, size_t count, float bo
 
 """##,
     "weights/joint_masks": ##"""
-// The masks of a group for the block that begins with a column, and how far apart they are.
+// The masks of a group for the block that begins with a column.
 INLINE_@ISA@ const uint32_t *joint_users_@WEIGHTS@_@ISA@(const struct joint *m, size_t first, size_t group) {
     return m->users + group * m->of_group + first / 64 * m->words * m->of_mask;
 }
 
-enum { JOINT_STEP_@WEIGHTS@_@ISA@ = 2 * WEIGHTS_@WEIGHTS@, JOINT_STEP_OF_VECTOR_@WEIGHTS@_@ISA@ = 0 };
+// How far apart those of words are.
+INLINE_@ISA@ size_t joint_step_@WEIGHTS@_@ISA@(const struct joint *m, size_t vectors) {
+    (void)vectors;
+    return m->of_mask;
+}
 
 INLINE_@ISA@ weight_@WEIGHTS@_@ISA@ joint_x_@WEIGHTS@_@ISA@(const input_@WEIGHTS@_@ISA@ *x, size_t word, const size_t part, size_t group) {
     (void)group;
@@ -9284,13 +9288,17 @@ INLINE_@ISA@ sum_f32_@ISA@ joint_fma_f32_@ISA@(weight_f32_@ISA@ x, weight_f32_@I
 
 """##,
     "weights/joint_numbers": ##"""
-// The users of the weights of the block that begins with a column, and how far apart those of words are.
+// The users of the weights of the block that begins with a column.
 INLINE_@ISA@ const uint32_t *joint_users_int8_@ISA@(const struct joint *m, size_t first, size_t group) {
     (void)group;
     return m->users + first * m->words;
 }
 
-enum { JOINT_STEP_int8_@ISA@ = 0, JOINT_STEP_OF_VECTOR_int8_@ISA@ = 16 };
+// How far apart those of words are.
+INLINE_@ISA@ size_t joint_step_int8_@ISA@(const struct joint *m, size_t vectors) {
+    (void)m;
+    return 16 * vectors;
+}
 
 """##,
     "weights/joint_numbers_any": ##"""
