@@ -64,17 +64,27 @@ struct VerifyCommand: AsyncParsableCommand {
     let summary =
       "\(Quantity.count(result.sentences)) sentences, \(Quantity.count(result.tokens)) tokens, "
       + "\(Quantity.count(result.tags)) tags: \(Quantity.count(result.differentTags)) differ\n"
+      + (result.tiedTags == 0
+        ? ""
+        : "\(Quantity.count(result.tiedTags)) more where the model finds both labels as probable, to within the same\n")
       + "probabilities differ by at most \(result.largestGap), \(result.tolerance) is allowed\n"
       + "instruction set: \(result.instructionSet)\n"
       + (result.rounded.map {
         "\($0.instructionSet), which rounds inputs too: \(Quantity.count($0.differentTags)) differ, "
-          + "\(Quantity.count(Int((Double(result.tags) * PackageVerification.roundedShare).rounded(.up)))) may\n"
+          + "\(Quantity.count(result.mostRounded)) may\n"
       } ?? "")
     try StandardOutput.write(summary)
     guard result.isEqual else {
       throw Failure(
         .failure, error: "\(package) does not answer as \(checkpoint) does",
         help: "make the package again; if it differs still, this is a mistake in Weft: please report it")
+    }
+    guard result.isRoundedWell else {
+      throw Failure(
+        .failure, error: "rounding of inputs changes too many tags of \(package)",
+        help:
+          "weights in more bits (weft package --weights) change fewer, and so does a model that is trained longer"
+      )
     }
   }
 

@@ -228,6 +228,17 @@ final class PackageLibrary {
     return (0..<words).map { text(session, UInt32(task), Int32($0)).map { String(cString: $0) } ?? "" }
   }
 
+  /// Labels of the last call, of all its words, as numbers in the task's list of labels.
+  func labels(_ session: Handle, task: Int, words: Int) throws -> [Int32] {
+    let labels = try function(
+      "labels", as: (@convention(c) (UnsafeRawPointer, UInt32) -> UnsafePointer<Int32>?).self)
+    guard let start = labels(session, UInt32(task)) else {
+      guard words == 0 else { throw PackageError(.difference, "the package gives no labels") }
+      return []
+    }
+    return Array(UnsafeBufferPointer(start: start, count: words))
+  }
+
   /// Probabilities of the last call, [words × labels].
   func probabilities(_ session: Handle, task: Int, count: Int) throws -> [Float] {
     let values = try function(

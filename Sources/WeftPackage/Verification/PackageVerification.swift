@@ -21,6 +21,9 @@ public struct PackageVerification: Sendable {
   /// Tags that were compared: tokens times tasks.
   public private(set) var tags = 0
   public private(set) var differentTags = 0
+  /// Tags that differ as well, but where the model finds both as probable, to within the tolerance: see
+  /// ``WeftTrain/TaskTags/isTied(with:labels:tolerance:)``.
+  public private(set) var tiedTags = 0
   /// The first of them.
   public private(set) var differences: [Difference] = []
   /// Largest absolute difference of a label's probability.
@@ -34,10 +37,14 @@ public struct PackageVerification: Sendable {
   /// Share of tags that rounding may change.
   public static let roundedShare = 0.001
 
-  public var isEqual: Bool {
-    differentTags == 0 && largestGap <= tolerance
-      && Double(rounded?.differentTags ?? 0) <= (Double(tags) * Self.roundedShare).rounded(.up)
-  }
+  /// Do package and model agree wherever they compute with the same numbers?
+  public var isEqual: Bool { differentTags == 0 && largestGap <= tolerance }
+
+  /// How many tags rounding of inputs may change.
+  public var mostRounded: Int { Int((Double(tags) * Self.roundedShare).rounded(.up)) }
+
+  /// Does rounding of inputs change no more tags than it may?
+  public var isRoundedWell: Bool { (rounded?.differentTags ?? 0) <= mostRounded }
 
   /// Tags sentences with both.
   ///
@@ -76,8 +83,8 @@ public struct PackageVerification: Sendable {
       limits: limits, columns: columns)
     try compare(sentences, with: &pipeline, setting)
     if let base = InstructionSet(rawValue: instructionSet)?.base {
-      rounded = (instructionSet, differentTags)
-      (self.sentences, tokens, tags, differentTags, largestGap) = (0, 0, 0, 0, 0)
+      rounded = (instructionSet, differentTags + tiedTags)
+      (self.sentences, tokens, tags, differentTags, tiedTags, largestGap) = (0, 0, 0, 0, 0, 0)
       differences = []
       try compare(sentences, with: &pipeline, setting, on: base)
     }
@@ -135,6 +142,7 @@ public struct PackageVerification: Sendable {
     tokens += words.count
     for (number, task) in manifest.tasks.enumerated() {
       let found = try library.tags(session, task: number, words: words.count)
+      let labels = try library.labels(session, task: number, words: words.count)
       let probabilities = try library.probabilities(
         session, task: number, count: words.count * task.labels.count)
       var token = 0
@@ -142,25 +150,39 @@ public struct PackageVerification: Sendable {
         guard let own = sentence[task.name] else {
           throw PackageError(.difference, "the package has a task '\(task.name)' that its checkpoint lacks")
         }
-        for (position, tag) in own.tags.enumerated() {
-          tags += 1
-          if found[token] != tag {
-            differentTags += 1
-            if differences.count < 8 {
-              differences.append(
-                Difference(
-                  sentence: first + offset, token: position, word: words[token], task: task.name,
-                  package: found[token], model: tag))
-            }
-          }
-          for (label, value) in (own.probabilities?[position] ?? []).enumerated() {
-            let gap = abs(value - probabilities[token * task.labels.count + label])
-            // A gap that is no number is beyond every tolerance.
-            largestGap = gap.isNaN ? .infinity : max(largestGap, gap)
-          }
-          token += 1
+        let range = token..<token + own.tags.count
+        compareTags(
+          own, Array(found[range]), Array(labels[range]), task,
+          at: (sentence: first + offset, words: words[range]))
+        for (value, other) in zip(
+          (own.probabilities ?? []).joined(), probabilities[(token * task.labels.count)...])
+        {
+          // A gap that is no number is beyond every tolerance.
+          let gap = abs(value - other)
+          largestGap = gap.isNaN ? .infinity : max(largestGap, gap)
         }
+        token = range.upperBound
       }
+    }
+  }
+
+  /// Compares a sentence's tags for one task.
+  private mutating func compareTags(
+    _ own: TaskTags, _ found: [String], _ labels: [Int32], _ task: PackageManifest.Task,
+    at place: (sentence: Int, words: ArraySlice<String>)
+  ) {
+    tags += found.count
+    let different = found.indices.filter { found[$0] != own.tags[$0] }
+    guard !different.isEmpty else { return }
+    if own.isTied(with: labels, labels: task.labels, tolerance: tolerance) {
+      tiedTags += different.count
+      return
+    }
+    differentTags += different.count
+    differences += different.prefix(max(0, 8 - differences.count)).map {
+      Difference(
+        sentence: place.sentence, token: $0, word: place.words[place.words.startIndex + $0], task: task.name,
+        package: found[$0], model: own.tags[$0])
     }
   }
 
