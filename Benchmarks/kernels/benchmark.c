@@ -200,6 +200,8 @@ static void pack_lstm(const struct kernels *k, int32_t rows) {
     k->pack_lstm_panels_f32((size_t)rows / 4, weight, NULL, panels);
 }
 
+#include "tagger_steps.h"
+
 // What is counted: multiply-adds twice, or elements.
 static const struct {
     const char *name;
@@ -232,6 +234,19 @@ static const struct {
     {"lstm step 200, 10 rows", lstm_step, 10, 0, 2.0 * 10 * 800 * 200},
     {"lstm step 200, 32 rows", lstm_step, 32, 0, 2.0 * 32 * 800 * 200},
     {"lstm step gradient 200, 10 rows", lstm_step_gradient, 10, 0, 10 * 200},
+    TAGGER_STEP_CASES("", f32, 1, "1 row"),
+    TAGGER_STEP_CASES(" in bf16", bf16, 1, "1 row"),
+    TAGGER_STEP_CASES(" in int8", int8, 1, "1 row"),
+    TAGGER_STEP_CASES("", f32, 10, "10 rows"),
+    TAGGER_STEP_CASES(" in bf16", bf16, 10, "10 rows"),
+    TAGGER_STEP_CASES(" in int8", int8, 10, "10 rows"),
+    {"tagger step 200, 32 rows", tagger_step_f32_200, 32, 0, 2.0 * 32 * 800 * 200},
+    {"tagger step 200 in bf16, 32 rows", tagger_step_bf16_200, 32, 0, 2.0 * 32 * 800 * 200},
+    {"tagger step 200 in int8, 32 rows", tagger_step_int8_200, 32, 0, 2.0 * 32 * 800 * 200},
+    {"tagger step 200, 25 % of blocks, 1 row", tagger_step_blocks, 1, 0, 2.0 * 800 * 200},
+    {"tagger step 200, 25 % of blocks, 10 rows", tagger_step_blocks, 10, 0, 2.0 * 10 * 800 * 200},
+    {"tagger step 200, 25 % of weights, 1 row", tagger_step_windows, 1, 0, 2.0 * 800 * 200},
+    {"tagger step 200, 25 % of weights, 10 rows", tagger_step_windows, 10, 0, 2.0 * 10 * 800 * 200},
     {"char conv 30x30x3, 120 forms", char_conv, forms, 0, 2.0 * scalars * 30 * 30 * 3},
     {"char conv gradient 30x30x3, 120 forms", char_conv_gradient, forms, 0, 4.0 * forms * 30 * 30 * 3},
     {"cross-entropy and gradient, 160 x 17", cross_entropy, tokens, 0, tokens * 17},
@@ -258,6 +273,7 @@ static void prepare(void) {
     panels = numbers(300 * 1000);
     bias = numbers(1000), h = numbers(150 * 200), c = numbers(150 * 200);
     h_next = numbers(150 * 200), c_next = numbers(150 * 200), work = numbers(300 * 1000);
+    prepare_steps();
     crf.transitions = bias;
     memset(work, 0, sizeof(float) * 300 * 1000);
     // Ten sentences of 5 to 25 tokens, 120 forms of up to about 10 scalars.

@@ -7,6 +7,12 @@
   let sets: [InstructionSet] = [.avx512vnni, .avx512, .avx2, .portable]
 #endif
 
+// Steps of compiled taggers.
+let steps: [KernelInstance] =
+  [64, 100, 200, 256, 333].flatMap { hidden in
+    WeightType.allCases.map { KernelInstance(.wideLstmStep($0), [hidden]) }
+  } + [Kernel.blockSparseLstmStep(200), Kernel.packedLstmStep(.f32)(200)]
+
 let instances: [KernelInstance] =
   [
     Kernel.linear(800, 130), Kernel.linear(800, 200), Kernel.linearTransposed(200, 800),
@@ -17,9 +23,10 @@ let instances: [KernelInstance] =
     Kernel.charConv(30, 30, 3, 1),
     Kernel.charConvGradient(30, 30, 3, 1), Kernel.crossEntropy(17), Kernel.crossEntropyGradient(17),
     Kernel.crfLoss(17), Kernel.crfGradient(17), Kernel.crfViterbi(17), Kernel.crfMarginals(17),
-  ] + Kernel.all.filter { $0.constants.isEmpty }.map { KernelInstance($0, []) }
+  ] + steps + Kernel.all.filter { $0.constants.isEmpty }.map { KernelInstance($0, []) }
 
 var text = try KernelUnit.prelude(for: instances) + "\n" + KernelUnit.random()
+text += try "\n" + Template(embedded: "package/measured_forms").render([:])
 // An addition to another set stands on that set's vectors.
 for set in sets.filter({ $0.base == nil }) + sets.filter({ $0.base != nil }) {
   text += try "\n" + KernelUnit.source(of: instances, for: set)

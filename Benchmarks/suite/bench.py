@@ -45,6 +45,7 @@ CASES = {
     "inference three tasks": inference("--tagger", "three-tasks"),
     "inference three masks": case("joint.py"),
     "inference sparse masks": case("sparse.py"),
+    "inference block masks": case("sparse.py", "--form", "blocks", "--densities", "0.5,0.25,0.1"),
     "inference linearity": case("linearity.py", "tagging"),
     "training exp1": training("--bf16", "--masked"),
     "training exp1, 2 threads": training("--bf16", threads=2),

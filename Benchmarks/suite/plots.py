@@ -59,12 +59,12 @@ def lines(case, title, path):
 
 # Name of a kernel's case -> bytes that it must read and write, from the sizes that its name says.
 def product_bytes(name):
-    if not name.startswith(("linear", "lstm step 200")):
+    if not name.startswith(("linear", "lstm step", "tagger step 200")) or "%" in name or "gradient" in name:
         return None
     sizes, rows = name.split(", ")
     rows = int(rows.split()[0])
-    n, k = (800, 200) if name.startswith("lstm") else map(int, sizes.split()[1].split("x"))
-    factor = 2 if "in bf16" in name else 4
+    n, k = (800, 200) if "step" in name else map(int, sizes.split()[1].split("x"))
+    factor = 1 if "in int8" in name else 2 if "in bf16" in name else 4
     return factor * (n * k + rows * k) + 4 * rows * n
 
 
@@ -84,7 +84,7 @@ def roofline(kernels, ceilings, path):
         axes.annotate(f"{label} {bandwidth:.0f} GB/s", (0.12, bandwidth * 0.12), fontsize=8)
     for name, row in kernels.items():
         moved, own = product_bytes(name), row.get("avx512") or row.get("avx2")
-        if "in bf16" in name:
+        if "in bf16" in name or "in int8" in name:
             own = row.get("avx512vnni", own)
         if moved is None or own is None:
             continue

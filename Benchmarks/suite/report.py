@@ -1,5 +1,7 @@
 """Results as Markdown: what is fastest, how many times as fast Weft is, and against which goal."""
 
+import goals
+
 PRECISIONS = ("fp32", "bf16", "int8")
 
 
@@ -7,6 +9,7 @@ def markdown(results):
     machine = results["machine"]
     lines = ["# Benchmark results", "", *describe(machine), ""]
     cases = results["cases"]
+    lines += goals.table(cases)
     lines += ceilings(cases.get("ceilings"))
     tagging = {n: c for n, c in cases.items() if n.startswith("inference") and "outputs" in c}
     if tagging:
@@ -16,6 +19,8 @@ def markdown(results):
     joint = cases.get("inference three masks")
     if joint:
         lines += joint_case(joint)
+    for name, what in (("sparse", "Single weights"), ("block", "Blocks of 16 × 1")):
+        lines += sparse_case(what, cases.get(f"inference {name} masks"))
     training = {n: c for n, c in cases.items() if "speed" in c}
     if training:
         lines += ["## Training", "", "Tokens a second, medians (quartiles); full steps.", ""]
@@ -117,6 +122,28 @@ def joint_case(case):
     return lines
 
 
+def sparse_case(what, case):
+    """Times as fast as with all weights, by medians and by least times or best rates."""
+    if not case:
+        return []
+    lines = [f"### {what} left out", "", "Weft fp32, and how many times as fast as the package that reads all weights (by its best):", ""]
+    columns = [key for key in next(iter(case.values())) if key != "score difference"]
+    lines += ["| kept | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for density, row in case.items():
+        cells = []
+        for key in columns:
+            own, dense = row[key]["chosen"], row[key]["dense"]
+            rates = key.startswith("tokens/s")
+            median, best = (
+                (own["median"] / dense["median"], own["greatest"] / dense["greatest"])
+                if rates
+                else (dense["median"] / own["median"], dense["least"] / own["least"])
+            )
+            cells.append(f"{own['median']:,.0f}: {median:.2f} ({best:.2f})")
+        lines.append(f"| {100 * float(density):.0f} % | " + " | ".join(cells) + " |")
+    return lines + [""]
+
+
 def training_case(name, case):
     lines = [f"### {name.removeprefix('training ')}", ""]
     if "losses" in case:
@@ -148,12 +175,13 @@ def kernels(case, ceiling):
     sets = [s for s in every if any(s in row for row in case.values())]
     ceiling = ceiling or {}
     single = ceiling.get("fp32 AVX-512 GFLOP/s") or ceiling.get("fp32 AVX2 GFLOP/s")
+    peaks = {"in bf16": ceiling.get("bf16 AVX-512 GFLOP/s"), "in int8": ceiling.get("int8 AVX-512 GOP/s")}
     lines = ["## Kernels", "", "µs (1e9 operations a second)", "", "| | " + " | ".join([*sets, "OpenBLAS", "of the peak"]) + " |"]
     lines.append("|---" * (len(sets) + 3) + "|")
     for name, row in case.items():
         cells = [f"{row[s]['us']:.2f} ({row[s]['G/s']:.1f})" if s in row else "" for s in [*sets, "OpenBLAS"]]
-        dense = name.startswith(("linear", "weight gradient", "lstm step 200"))
-        peak = ceiling.get("bf16 AVX-512 GFLOP/s", single) if "in bf16" in name else single
+        dense = name.startswith(("linear", "weight gradient", "lstm step 200", "tagger step")) and "%" not in name
+        peak = next((v for words, v in peaks.items() if words in name and v), single)
         share = f"{100 * row[sets[0]]['G/s'] / peak:.0f} %" if peak and dense and sets[0] in row else ""
         lines.append(f"| {name} | " + " | ".join([*cells, share]) + " |")
     return lines + [""]

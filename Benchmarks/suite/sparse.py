@@ -1,10 +1,13 @@
-"""One sentence with a tagger whose weights a random mask thins out: the package that is chosen by costs against that which
-multiplies with all weights."""
+"""A tagger whose weights a random mask thins out, singly or in blocks of 16 units × 1 input: the package that is chosen by
+costs against that which multiplies with all weights."""
 
 import argparse
 import dataclasses
 import json
 import os
+
+import numpy as np
+import safetensors.numpy
 
 import corpus_sentences
 import suite_taggers
@@ -24,8 +27,35 @@ def dense_costs():
     return taggers.write("dense.costs", "".join(lines))
 
 
+def random_blocks(tagger, density):
+    """-> folder with a mask that keeps this share of the encoder's blocks, by chance, and all other weights."""
+    folder = os.path.join("masks", f"blocks-{density}")
+    mask = os.path.join(taggers.RUNS, folder, f"{tagger.tasks[0]}.safetensors")
+    if not os.path.exists(mask):
+        spec, run = taggers.trained(tagger, SENTENCES, EPOCHS)
+        drawn = np.random.default_rng(1)
+        kept = {}
+        for name, weight in safetensors.numpy.load_file(os.path.join(run, "model.safetensors")).items():
+            if name.startswith("encoder.") and weight.ndim == 2:
+                hidden, inputs = weight.shape[0] // 4, weight.shape[1]
+                blocks = drawn.permutation(4 * -(-hidden // 16) * inputs).reshape(4, -1, inputs)
+                whole = np.repeat(blocks < density * blocks.size, 16, axis=1)[:, :hidden]
+                kept[name] = whole.reshape(weight.shape).astype(np.uint8)
+        tensors = taggers.write(os.path.join(folder, "blocks"), safetensors.numpy.save(kept))
+        taggers.weft("masks", "import", spec, tensors, "--task", tagger.tasks[0], "--fill", "ones", "-o", mask)
+    return os.path.dirname(mask)
+
+
+def masks(tagger, form, density):
+    """-> what a spec says of the masks."""
+    if form == "weights":
+        return f"{{random: {density}}}"
+    return random_blocks(dataclasses.replace(tagger, name="dense"), float(density))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--form", choices=("weights", "blocks"), default="weights", help="what is left out as one")
     parser.add_argument("--densities", default="0.5,0.45,0.4,0.25,0.1")
     parser.add_argument("--lengths", default="14,40")
     parser.add_argument("--bulk", type=int, default=1000, help="sentences that are tagged 32 at a time; 0 for none")
@@ -35,8 +65,9 @@ def main():
     arguments = parser.parse_args()
     dev = corpus_sentences.read("dev")[0]
     result = {}
+    whole = suite_taggers.TAGGERS["exp1"][0]
     for density in arguments.densities.split(","):
-        tagger = dataclasses.replace(suite_taggers.TAGGERS["exp1"][0], name="sparse", masks=f"{{random: {density}}}")
+        tagger = dataclasses.replace(whole, name="sparse", masks=masks(whole, arguments.form, density))
         _, run = taggers.trained(tagger, SENTENCES, EPOCHS)
         encoder = corpus_sentences.Encoder(os.path.join(run, "model.safetensors"))
         counts = [len(encoder.labels[task]) for task in tagger.tasks]

@@ -73,11 +73,11 @@ def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def write(relative, text):
+def write(relative, content):
     path = os.path.join(RUNS, relative)
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path + ".new", "w", encoding="utf-8") as file:
-        file.write(text)
+    with open(path + ".new", "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
     os.replace(path + ".new", path)
     return path
 

@@ -971,40 +971,51 @@ INLINE_avx512 void lstm_cell_avx512(const struct lstm_step *s, size_t row, size_
     vec_store_partial_avx512(s->h + row * s->h_stride + unit, o * vec_tanh_avx512(c), n);
 }
 
-// Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
+// Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows, as many gates at a time as
+// there are registers for: so the weights of a block, which may be more than the first-level cache holds,
+// are read once for all of the rows.
 INLINE_avx512 void lstm_block_avx512(const struct lstm_step *s, size_t row, size_t unit, const size_t rows,
-                                     const size_t groups) {
+                                     const size_t groups, const size_t together) {
     enum { most = 24 };
     const size_t hidden = s->hidden, depth = s->depth, h_stride = s->h_previous_stride;
-    const size_t vectors = 4 * groups;
+    // Few weights wait in registers for the states of many rows, many are used as they are read.
+    const size_t vectors = together * groups, waiting = vectors <= rows ? vectors : 1;
     const float *h = s->h_previous + row * h_stride;
-    const float *panel[most];
-    vec_avx512 sum[most];
-    UNROLL
-    for (size_t j = 0; j < groups; j++) {
-        const size_t at = unit + j * WIDTH_avx512;
-        panel[j] = s->panels + at / 16 * 64 * depth + at % 16;
-    }
-    UNROLL
-    for (size_t i = 0; i < rows * vectors; i++)
-        sum[i] = vec_set1_avx512(0.0f);
-    for (size_t k = 0; k < depth; k++) {
+    for (size_t first = 0; first < 4; first += together) {
+        const float *panel[most];
+        vec_avx512 sum[most];
         UNROLL
-        for (size_t v = 0; v < vectors; v++) {
-            const vec_avx512 w = vec_load_avx512(panel[v / 4] + 64 * k + 16 * (v % 4));
+        for (size_t j = 0; j < groups; j++) {
+            const size_t at = unit + j * WIDTH_avx512;
+            panel[j] = s->panels + at / 16 * 64 * depth + at % 16 + 16 * first;
+        }
+        UNROLL
+        for (size_t i = 0; i < rows * vectors; i++)
+            sum[i] = vec_set1_avx512(0.0f);
+        for (size_t k = 0; k < depth; k++) {
             UNROLL
-            for (size_t r = 0; r < rows; r++) {
-                const vec_avx512 x = vec_set1_avx512(h[r * h_stride + k]);
-                sum[r * vectors + v] = vec_fma_avx512(x, w, sum[r * vectors + v]);
+            for (size_t v = 0; v < vectors; v += waiting) {
+                vec_avx512 w[most];
+                UNROLL
+                for (size_t i = 0; i < waiting; i++)
+                    w[i] = vec_load_avx512(panel[(v + i) / together] + 64 * k + 16 * ((v + i) % together));
+                UNROLL
+                for (size_t r = 0; r < rows; r++) {
+                    const vec_avx512 x = vec_set1_avx512(h[r * h_stride + k]);
+                    UNROLL
+                    for (size_t i = 0; i < waiting; i++)
+                        sum[r * vectors + v + i] = vec_fma_avx512(x, w[i], sum[r * vectors + v + i]);
+                }
             }
         }
-    }
-    UNROLL
-    for (size_t i = 0; i < rows * vectors; i++) {
-        const size_t at = unit + i % vectors / 4 * WIDTH_avx512;
-        const size_t n = lanes(hidden, at, WIDTH_avx512);
-        float *gate = s->gates + (row + i / vectors) * s->gates_stride + i % 4 * hidden + at;
-        vec_store_partial_avx512(gate, vec_load_partial_avx512(gate, n) + sum[i], n);
+        UNROLL
+        for (size_t i = 0; i < rows * vectors; i++) {
+            const size_t at = unit + i % vectors / together * WIDTH_avx512;
+            const size_t n = lanes(hidden, at, WIDTH_avx512);
+            float *gates = s->gates + (row + i / vectors) * s->gates_stride + at;
+            float *gate = gates + (first + i % together) * hidden;
+            vec_store_partial_avx512(gate, vec_load_partial_avx512(gate, n) + sum[i], n);
+        }
     }
 }
 
@@ -1012,34 +1023,34 @@ static TARGET_avx512 void lstm_any_block_avx512(const struct lstm_step *s, size_
                                                 size_t rows, size_t groups) {
     switch (100 * groups + rows) {
     case 401:
-        lstm_block_avx512(s, row, unit, 1, 4);
+        lstm_block_avx512(s, row, unit, 1, 4, 4);
         break;
     case 201:
-        lstm_block_avx512(s, row, unit, 1, 2);
+        lstm_block_avx512(s, row, unit, 1, 2, 4);
         break;
     case 202:
-        lstm_block_avx512(s, row, unit, 2, 2);
+        lstm_block_avx512(s, row, unit, 2, 2, 4);
         break;
     case 203:
-        lstm_block_avx512(s, row, unit, 3, 2);
+        lstm_block_avx512(s, row, unit, 3, 2, 4);
         break;
     case 101:
-        lstm_block_avx512(s, row, unit, 1, 1);
+        lstm_block_avx512(s, row, unit, 1, 1, 4);
         break;
     case 102:
-        lstm_block_avx512(s, row, unit, 2, 1);
+        lstm_block_avx512(s, row, unit, 2, 1, 4);
         break;
     case 103:
-        lstm_block_avx512(s, row, unit, 3, 1);
+        lstm_block_avx512(s, row, unit, 3, 1, 4);
         break;
     case 104:
-        lstm_block_avx512(s, row, unit, 4, 1);
+        lstm_block_avx512(s, row, unit, 4, 1, 4);
         break;
     case 105:
-        lstm_block_avx512(s, row, unit, 5, 1);
+        lstm_block_avx512(s, row, unit, 5, 1, 4);
         break;
     case 106:
-        lstm_block_avx512(s, row, unit, 6, 1);
+        lstm_block_avx512(s, row, unit, 6, 1, 4);
         break;
     }
 }
@@ -2162,70 +2173,94 @@ INLINE_portable void lstm_cell_portable(const struct lstm_step *s, size_t row, s
     vec_store_partial_portable(s->h + row * s->h_stride + unit, o * vec_tanh_portable(c), n);
 }
 
-// Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
+// Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows, as many gates at a time as
+// there are registers for: so the weights of a block, which may be more than the first-level cache holds,
+// are read once for all of the rows.
 INLINE_portable void lstm_block_portable(const struct lstm_step *s, size_t row, size_t unit,
-                                         const size_t rows, const size_t groups) {
-    enum { most = 8 };
+                                         const size_t rows, const size_t groups, const size_t together) {
+    enum { most = 12 };
     const size_t hidden = s->hidden, depth = s->depth, h_stride = s->h_previous_stride;
-    const size_t vectors = 4 * groups;
+    // Few weights wait in registers for the states of many rows, many are used as they are read.
+    const size_t vectors = together * groups, waiting = vectors <= rows ? vectors : 1;
     const float *h = s->h_previous + row * h_stride;
-    const float *panel[most];
-    vec_portable sum[most];
-    UNROLL
-    for (size_t j = 0; j < groups; j++) {
-        const size_t at = unit + j * WIDTH_portable;
-        panel[j] = s->panels + at / 16 * 64 * depth + at % 16;
-    }
-    UNROLL
-    for (size_t i = 0; i < rows * vectors; i++)
-        sum[i] = vec_set1_portable(0.0f);
-    for (size_t k = 0; k < depth; k++) {
+    for (size_t first = 0; first < 4; first += together) {
+        const float *panel[most];
+        vec_portable sum[most];
         UNROLL
-        for (size_t v = 0; v < vectors; v++) {
-            const vec_portable w = vec_load_portable(panel[v / 4] + 64 * k + 16 * (v % 4));
+        for (size_t j = 0; j < groups; j++) {
+            const size_t at = unit + j * WIDTH_portable;
+            panel[j] = s->panels + at / 16 * 64 * depth + at % 16 + 16 * first;
+        }
+        UNROLL
+        for (size_t i = 0; i < rows * vectors; i++)
+            sum[i] = vec_set1_portable(0.0f);
+        for (size_t k = 0; k < depth; k++) {
             UNROLL
-            for (size_t r = 0; r < rows; r++) {
-                const vec_portable x = vec_set1_portable(h[r * h_stride + k]);
-                sum[r * vectors + v] = vec_fma_portable(x, w, sum[r * vectors + v]);
+            for (size_t v = 0; v < vectors; v += waiting) {
+                vec_portable w[most];
+                UNROLL
+                for (size_t i = 0; i < waiting; i++)
+                    w[i] = vec_load_portable(panel[(v + i) / together] + 64 * k + 16 * ((v + i) % together));
+                UNROLL
+                for (size_t r = 0; r < rows; r++) {
+                    const vec_portable x = vec_set1_portable(h[r * h_stride + k]);
+                    UNROLL
+                    for (size_t i = 0; i < waiting; i++)
+                        sum[r * vectors + v + i] = vec_fma_portable(x, w[i], sum[r * vectors + v + i]);
+                }
             }
         }
-    }
-    UNROLL
-    for (size_t i = 0; i < rows * vectors; i++) {
-        const size_t at = unit + i % vectors / 4 * WIDTH_portable;
-        const size_t n = lanes(hidden, at, WIDTH_portable);
-        float *gate = s->gates + (row + i / vectors) * s->gates_stride + i % 4 * hidden + at;
-        vec_store_partial_portable(gate, vec_load_partial_portable(gate, n) + sum[i], n);
+        UNROLL
+        for (size_t i = 0; i < rows * vectors; i++) {
+            const size_t at = unit + i % vectors / together * WIDTH_portable;
+            const size_t n = lanes(hidden, at, WIDTH_portable);
+            float *gates = s->gates + (row + i / vectors) * s->gates_stride + at;
+            float *gate = gates + (first + i % together) * hidden;
+            vec_store_partial_portable(gate, vec_load_partial_portable(gate, n) + sum[i], n);
+        }
     }
 }
 
 static TARGET_portable void lstm_any_block_portable(const struct lstm_step *s, size_t row, size_t unit,
                                                     size_t rows, size_t groups) {
     switch (100 * groups + rows) {
+    case 401:
+        lstm_block_portable(s, row, unit, 1, 4, 2);
+        break;
+    case 402:
+        lstm_block_portable(s, row, unit, 2, 4, 1);
+        break;
+    case 403:
+        lstm_block_portable(s, row, unit, 3, 4, 1);
+        break;
     case 101:
-        lstm_block_portable(s, row, unit, 1, 1);
+        lstm_block_portable(s, row, unit, 1, 1, 4);
         break;
     case 102:
-        lstm_block_portable(s, row, unit, 2, 1);
+        lstm_block_portable(s, row, unit, 2, 1, 4);
+        break;
+    case 103:
+        lstm_block_portable(s, row, unit, 3, 1, 4);
         break;
     }
 }
 
 // How many of the vectors of units that are left go into one block with this number of rows.
 INLINE size_t lstm_groups_portable(size_t rows, size_t left) {
-    (void)rows, (void)left;
+    if (rows <= 3 && left >= 4)
+        return 4;
     return 1;
 }
 
 // Units outside, rows inside: the weights of a vector of units are read once from the second-level
 // cache.
 static TARGET_portable void lstm_step_portable(const struct lstm_step *s) {
-    const size_t block = balanced(s->previous_rows, 2);
+    const size_t block = balanced(s->previous_rows, 3);
     const size_t vectors = (s->hidden + WIDTH_portable - 1) / WIDTH_portable;
     for (size_t vector = 0, groups = 1; vector < vectors; vector += groups) {
         groups = lstm_groups_portable(block, vectors - vector);
         for (size_t row = 0, rows = 0; row < s->previous_rows; row += rows) {
-            rows = balanced(s->previous_rows - row, 2);
+            rows = balanced(s->previous_rows - row, 3);
             lstm_any_block_portable(s, row, vector * WIDTH_portable, rows, groups);
         }
         for (size_t row = 0; row < s->rows; row++)

@@ -91,27 +91,34 @@ extension InstructionSet {
     }
   }
 
-  /// Blocks of a recurrent step; the width counts vectors of units, each with four gates.
+  /// Blocks of a recurrent step; the width counts vectors of units, each with four gates. Weights lie in vectors of 16
+  /// units, which are read whole.
   var lstmBlocks: [RegisterBlock] {
     switch self {
     case .avx512amx: [.init(width: 1, rows: 16)]
     case .avx512vnni, .avx512:
       [.init(width: 4, rows: 1), .init(width: 2, rows: 3), .init(width: 1, rows: 6)]
-    case .avx2: [.init(width: 2, rows: 1), .init(width: 1, rows: 3)]
-    case .neon: [.init(width: 2, rows: 3), .init(width: 1, rows: 6)]
-    case .portable: [.init(width: 1, rows: 2)]
+    case .avx2: [.init(width: 2, rows: 6), .init(width: 1, rows: 6)]
+    case .neon: [.init(width: 4, rows: 6), .init(width: 1, rows: 6)]
+    case .portable: [.init(width: 4, rows: 3), .init(width: 1, rows: 3)]
     }
   }
 
-  /// Blocks of products with wide matrices: the width counts registers in a vector of 16 columns, of which there are
-  /// four side by side.
-  var wideBlocks: [RegisterBlock] {
+  /// Most rows of a block of a product with a wide matrix.
+  var wideRows: Int { self == .portable ? 3 : 6 }
+
+  /// Registers for the sums of a recurrent step, and of products with wide matrices.
+  var denseSums: Int {
     switch self {
-    case .avx512amx, .avx512vnni, .avx512: [.init(width: 1, rows: 6)]
-    case .avx2: [.init(width: 2, rows: 1), .init(width: 1, rows: 3)]
-    case .neon: [.init(width: 4, rows: 1), .init(width: 2, rows: 3), .init(width: 1, rows: 6)]
-    case .portable: [.init(width: 1, rows: 2)]
+    case .avx512amx, .avx512vnni, .avx512, .neon: 24
+    case .avx2, .portable: 12
     }
+  }
+
+  /// How many of `all` vectors that lie side by side are summed at the same time, where each takes so many registers:
+  /// as many as there is room for, and always the same number.
+  func together(of all: Int, registers: Int) -> Int {
+    (1...all).last { all % $0 == 0 && $0 * registers <= denseSums } ?? 1
   }
 
   /// Registers for the sums of products with what masks keep.

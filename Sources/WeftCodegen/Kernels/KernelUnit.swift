@@ -88,10 +88,13 @@ public enum KernelUnit {
       values["KEPT"] = isUnderMasks ? " + (p->kept_b != NULL ? 2000 : 0)" : ""
       return try summing(block, "PRODUCT_BLOCK", set, values)
     case .lstmStep, .pairLstmStep:
-      values.merge(placeholders(set.lstmBlocks, "LSTM", vectors: 4)) { $1 }
+      values.merge(placeholders(set.lstmBlocks, "LSTM", vectors: 1)) { $1 }
+      values["LSTM_REGISTERS"] = String(set.denseSums)
       values.merge(over(block, "lstm", of: set)) { $1 }
       let call = "\(values["NAME"] ?? "")_block_\(set.rawValue)(s, row, unit"
-      values["LSTM_CASES"] = cases(set.lstmBlocks) { "\(call), \($0), \($1))" }
+      values["LSTM_CASES"] = cases(set.lstmBlocks) {
+        "\(call), \($0), \($1), \(set.together(of: 4, registers: $0 * $1)))"
+      }
       return try summing(block, "LSTM_BLOCK", set, values)
     case .pairs:
       values["VEC"] = set.vectors.rawValue
@@ -169,13 +172,15 @@ public enum KernelUnit {
   private static func wide(
     _ block: Kernel.Block, _ weights: WeightType, _ set: InstructionSet, _ instances: [KernelInstance]
   ) -> [String: String] {
-    let all = placeholders(set.wideBlocks, "WIDE", vectors: 4)
     let own = instances.filter { $0.kernel.weights == weights && $0.kernel.blocks.contains(block) }
     func tails(_ columns: (Int) -> Int) -> [Int] {
       Set(own.map { (columns($0.values[0]) % 64 + 15) / 16 }).subtracting([0]).sorted()
     }
-    func cases(_ vectors: Int, adding offset: Int, _ call: (_ rows: Int, _ width: Int) -> String) -> String {
-      self.cases(set.wideBlocks, offset: 1000 * (vectors + offset), call: call)
+    func cases(_ vectors: Int, adding offset: Int, _ call: (_ rows: Int, _ together: Int) -> String) -> String
+    {
+      self.cases([RegisterBlock(width: vectors + offset, rows: set.wideRows)]) { rows, _ in
+        call(rows, set.together(of: vectors, registers: rows * 16 / set.width))
+      }
     }
     var values = ["VEC": set.vectors.rawValue, "WEIGHTS": weights.rawValue]
     let suffix = "\(weights)_\(set.rawValue)"
@@ -183,21 +188,19 @@ public enum KernelUnit {
     case .wideLinear:
       values["WIDE_LINEAR_CASES"] = Set(tails { $0 } + [4]).sorted().map { vectors in
         cases(vectors, adding: 0) {
-          "wide_linear_block_\(suffix)(p, block, row, column, \($0), \($1), \(vectors))"
+          "wide_linear_block_\(suffix)(p, block, row, column, \($0), \(vectors), \($1))"
         }
       }.joined(separator: "\n")
-      values["WIDE_ROWS"] = all["WIDE_ROWS"]
     case .wideLstm:
       let shapes = [(vectors: 4, isTail: 0)] + tails { 4 * ($0 % 16) }.map { (vectors: $0, isTail: 1) }
       values["WIDE_LSTM_CASES"] = shapes.map { shape in
         cases(shape.vectors, adding: 4 * shape.isTail) {
-          "wide_lstm_block_\(suffix)(s, row, first, slice, tail, \($0), \($1), \(shape.vectors), \(shape.isTail))"
+          "wide_lstm_block_\(suffix)(s, row, first, tail, \($0), \(shape.vectors), \($1), \(shape.isTail))"
         }
       }.joined(separator: "\n")
-      values["WIDE_ROWS"] = all["WIDE_ROWS"]
-    default: values["WIDE_WIDTHS"] = all["WIDE_WIDTHS"]
+    default: values["WIDE_REGISTERS"] = String(set.denseSums)
     }
-    values["WIDE_REGISTERS"] = all["WIDE_REGISTERS"]
+    if block != .wide(weights) { values["WIDE_ROWS"] = String(set.wideRows) }
     return values
   }
 

@@ -794,39 +794,50 @@ INLINE_@ISA@ void @NAME@_cell_@ISA@(const struct lstm_step *s, size_t row, size_
 
 """##,
     "blocks/lstm_step_registers": ##"""
-// Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows.
-INLINE_@ISA@ void @NAME@_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, const size_t rows, const size_t groups) {
+// Adds h W_hh^T to the four gates of `groups` vectors of units in `rows` rows, as many gates at a time as
+// there are registers for: so the weights of a block, which may be more than the first-level cache holds,
+// are read once for all of the rows.
+INLINE_@ISA@ void @NAME@_block_@ISA@(const struct lstm_step *s, size_t row, size_t unit, const size_t rows, const size_t groups, const size_t together) {
     enum { most = @LSTM_REGISTERS@ };
     const size_t hidden = s->hidden, depth = s->depth, h_stride = s->h_previous_stride;
-    const size_t vectors = 4 * groups;
+    // Few weights wait in registers for the states of many rows, many are used as they are read.
+    const size_t vectors = together * groups, waiting = vectors <= rows ? vectors : 1;
     const float *h = s->h_previous + row * h_stride;
-    const float *panel[most];
-    vec_@VEC@ sum[most];
-    UNROLL
-    for (size_t j = 0; j < groups; j++) {
-        const size_t at = unit + j * WIDTH_@VEC@;
-        panel[j] = s->panels + at / 16 * 64 * depth + at % 16;
-    }
-    UNROLL
-    for (size_t i = 0; i < rows * vectors; i++)
-        sum[i] = vec_set1_@VEC@(0.0f);
-    for (size_t k = 0; k < depth; k++) {
+    for (size_t first = 0; first < 4; first += together) {
+        const float *panel[most];
+        vec_@VEC@ sum[most];
         UNROLL
-        for (size_t v = 0; v < vectors; v++) {
-            const vec_@VEC@ w = vec_load_@VEC@(panel[v / 4] + 64 * k + 16 * (v % 4));
+        for (size_t j = 0; j < groups; j++) {
+            const size_t at = unit + j * WIDTH_@VEC@;
+            panel[j] = s->panels + at / 16 * 64 * depth + at % 16 + 16 * first;
+        }
+        UNROLL
+        for (size_t i = 0; i < rows * vectors; i++)
+            sum[i] = vec_set1_@VEC@(0.0f);
+        for (size_t k = 0; k < depth; k++) {
             UNROLL
-            for (size_t r = 0; r < rows; r++) {
-                const vec_@VEC@ x = vec_set1_@VEC@(h[r * h_stride + k]);
-                sum[r * vectors + v] = @MULTIPLY@_@ISA@(x, w, sum[r * vectors + v]);
+            for (size_t v = 0; v < vectors; v += waiting) {
+                vec_@VEC@ w[most];
+                UNROLL
+                for (size_t i = 0; i < waiting; i++)
+                    w[i] = vec_load_@VEC@(panel[(v + i) / together] + 64 * k + 16 * ((v + i) % together));
+                UNROLL
+                for (size_t r = 0; r < rows; r++) {
+                    const vec_@VEC@ x = vec_set1_@VEC@(h[r * h_stride + k]);
+                    UNROLL
+                    for (size_t i = 0; i < waiting; i++)
+                        sum[r * vectors + v + i] = @MULTIPLY@_@ISA@(x, w[i], sum[r * vectors + v + i]);
+                }
             }
         }
-    }
-    UNROLL
-    for (size_t i = 0; i < rows * vectors; i++) {
-        const size_t at = unit + i % vectors / 4 * WIDTH_@VEC@;
-        const size_t n = lanes(hidden, at, WIDTH_@VEC@);
-        float *gate = s->gates + (row + i / vectors) * s->gates_stride + i % 4 * hidden + at;
-        vec_store_partial_@VEC@(gate, vec_load_partial_@VEC@(gate, n) + sum[i], n);
+        UNROLL
+        for (size_t i = 0; i < rows * vectors; i++) {
+            const size_t at = unit + i % vectors / together * WIDTH_@VEC@;
+            const size_t n = lanes(hidden, at, WIDTH_@VEC@);
+            float *gates = s->gates + (row + i / vectors) * s->gates_stride + at;
+            float *gate = gates + (first + i % together) * hidden;
+            vec_store_partial_@VEC@(gate, vec_load_partial_@VEC@(gate, n) + sum[i], n);
+        }
     }
 }
 
@@ -1604,17 +1615,17 @@ struct wide_linear_@WEIGHTS@_@ISA@ {
 
 """##,
     "blocks/wide_linear_registers": ##"""
-INLINE_@ISA@ void wide_linear_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, const uint32_t *block, size_t row, size_t column, const size_t rows, const size_t slices, const size_t vectors) {
-    enum { most = @WIDE_REGISTERS@ };
-    sum_@WEIGHTS@_@ISA@ sum[most];
-    wide_sums_@WEIGHTS@_@ISA@(&p->m, &p->in, block, row, rows, slices, vectors, sum);
+INLINE_@ISA@ void wide_linear_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, const uint32_t *block, size_t row, size_t column, const size_t rows, const size_t vectors, const size_t together) {
+    enum { registers = 16 / WIDTH_@VEC@ };
+    sum_@WEIGHTS@_@ISA@ sums[@WIDE_ROWS@ * registers * 4];
+    wide_sums_@WEIGHTS@_@ISA@(&p->m, &p->in, block, row, rows, vectors, together, sums);
     UNROLL
-    for (size_t i = 0; i < rows * slices * vectors; i++) {
-        const size_t r = row + i / (slices * vectors), v = i % (slices * vectors);
+    for (size_t i = 0; i < rows * registers * vectors; i++) {
+        const size_t r = row + i / (registers * vectors), v = i % (registers * vectors);
         const size_t at = column + v % vectors * 16 + v / vectors * WIDTH_@VEC@;
         const size_t n = lanes(p->m.columns, at, WIDTH_@VEC@);
         float *y = p->y + r * p->y_stride + at;
-        vec_@VEC@ value = floats_@WEIGHTS@_@ISA@(&p->m, sum[i], at, p->in.scales, r);
+        vec_@VEC@ value = floats_@WEIGHTS@_@ISA@(&p->m, sums[i], at, p->in.scales, r);
         if (p->bias != NULL)
             value += vec_load_partial_@VEC@(p->bias + at, n);
         if (p->add)
@@ -1623,24 +1634,20 @@ INLINE_@ISA@ void wide_linear_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WE
     }
 }
 
-static TARGET_@ISA@ void wide_linear_any_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, const uint32_t *block, size_t row, size_t column, size_t rows, size_t slices, size_t vectors) {
-    switch (1000 * vectors + 100 * slices + rows) {
+static TARGET_@ISA@ void wide_linear_any_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, const uint32_t *block, size_t row, size_t column, size_t rows, size_t vectors) {
+    switch (100 * vectors + rows) {
 @WIDE_LINEAR_CASES@
     }
 }
 
 // Columns outside, rows inside: the weights of a block of columns are read once from the second-level cache.
 static TARGET_@ISA@ void wide_linear_rows_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, size_t all) {
-    const size_t words = (p->m.depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@, most = balanced(all, @WIDE_ROWS@);
+    const size_t words = (p->m.depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
     for (size_t first = 0; first < p->m.columns; first += 64) {
         const size_t vectors = smaller((p->m.columns - first + 15) / 16, 4);
-        for (size_t slice = 0, slices = 1; slice < 16 / WIDTH_@VEC@; slice += slices) {
-            slices = wide_slices_@WEIGHTS@_@ISA@(most, 16 / WIDTH_@VEC@ - slice);
-            const uint32_t *block = p->m.panels + first * words + slice * WIDTH_@VEC@;
-            for (size_t row = 0, rows = 0; row < all; row += rows) {
-                rows = balanced(all - row, @WIDE_ROWS@);
-                wide_linear_any_block_@WEIGHTS@_@ISA@(p, block, row, first + slice * WIDTH_@VEC@, rows, slices, vectors);
-            }
+        for (size_t row = 0, rows = 0; row < all; row += rows) {
+            rows = balanced(all - row, @WIDE_ROWS@);
+            wide_linear_any_block_@WEIGHTS@_@ISA@(p, p->m.panels + first * words, row, first, rows, vectors);
         }
     }
 }
@@ -1694,59 +1701,63 @@ enum { CELLS_@WEIGHTS@_@ISA@ = ROUNDS_@WEIGHTS@_@ISA@ * CELLS_NEARLY };
 
 """##,
     "blocks/wide_lstm_registers": ##"""
-// A block of columns: from sums in registers to cells, or of the units that are left to their gates in
+// From the sums of a register of units in one row to cells, or of the units that are left to their gates in
 // `tail`.
-INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t first, size_t slice, float *tail, const size_t rows, const size_t slices, const size_t vectors, const int is_tail) {
-    enum { most = @WIDE_REGISTERS@ };
-    const size_t words = (s->m.depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
-    sum_@WEIGHTS@_@ISA@ sum[most];
-    wide_sums_@WEIGHTS@_@ISA@(&s->m, &s->in, s->m.panels + first * words + slice * WIDTH_@VEC@, row, rows, slices, vectors, sum);
+INLINE_@ISA@ void wide_lstm_register_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, const sum_@WEIGHTS@_@ISA@ *sums, size_t row, size_t first, size_t lane, float *tail, const size_t vectors, const int is_tail) {
+    const float *gates = s->cells.gates[row];
+    vec_@VEC@ gate[4];
     UNROLL
-    for (size_t r = 0; r < rows; r++) {
-        const float *gates = s->cells.gates[row + r];
-        vec_@VEC@ value[most];
+    for (size_t v = 0; v < vectors; v++) {
+        const size_t at = first + v * 16 + lane;
+        const size_t n = is_tail ? lanes(s->m.columns, at, WIDTH_@VEC@) : WIDTH_@VEC@;
+        gate[v] = floats_@WEIGHTS@_@ISA@(&s->m, sums[v], at, s->in.scales, row);
+        gate[v] += vec_load_partial_@VEC@(gates + at, n);
+        if (is_tail)
+            vec_store_@VEC@(tail + v * 16 + lane, gate[v]);
+    }
+    enum { how = CELLS_@WEIGHTS@_@ISA@ };
+    if (!is_tail)
+        unit_cell_@VEC@(&s->cells, row, first / 4 + lane, WIDTH_@VEC@, how, gate[0], gate[1], gate[2], gate[3]);
+}
+
+// A block of columns. Where a register holds all 16 units of a vector sums stay in registers, elsewhere
+// cells would be most of the code.
+INLINE_@ISA@ void wide_lstm_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t first, float *tail, const size_t rows, const size_t vectors, const size_t together, const int is_tail) {
+    enum { registers = 16 / WIDTH_@VEC@ };
+    const size_t words = (s->m.depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
+    const uint32_t *block = s->m.panels + first * words;
+    sum_@WEIGHTS@_@ISA@ sums[@WIDE_ROWS@ * registers * 4];
+    wide_sums_@WEIGHTS@_@ISA@(&s->m, &s->in, block, row, rows, vectors, together, sums);
+    if (registers == 1) {
         UNROLL
-        for (size_t v = 0; v < slices * vectors; v++) {
-            const size_t at = first + v % vectors * 16 + (slice + v / vectors) * WIDTH_@VEC@;
-            const size_t n = is_tail ? lanes(s->m.columns, at, WIDTH_@VEC@) : WIDTH_@VEC@;
-            const sum_@WEIGHTS@_@ISA@ total = sum[r * slices * vectors + v];
-            value[v] = floats_@WEIGHTS@_@ISA@(&s->m, total, at, s->in.scales, row + r);
-            value[v] += vec_load_partial_@VEC@(gates + at, n);
-            if (is_tail)
-                vec_store_@VEC@(tail + r * 64 + at - first, value[v]);
-        }
-        UNROLL
-        for (size_t j = 0; !is_tail && j < slices; j++) {
-            const vec_@VEC@ *gate = value + j * vectors;
-            const size_t unit = first / 4 + (slice + j) * WIDTH_@VEC@;
-            enum { how = CELLS_@WEIGHTS@_@ISA@ };
-            unit_cell_@VEC@(&s->cells, row + r, unit, WIDTH_@VEC@, how, gate[0], gate[1], gate[2], gate[3]);
-        }
+        for (size_t r = 0; r < rows; r++)
+            wide_lstm_register_@WEIGHTS@_@ISA@(s, sums + r * vectors, row + r, first, 0, tail + r * 64, vectors, is_tail);
+        return;
+    }
+    for (size_t i = 0; i < rows * registers; i++) {
+        const size_t r = i / registers, lane = i % registers * WIDTH_@VEC@;
+        wide_lstm_register_@WEIGHTS@_@ISA@(s, sums + i * vectors, row + r, first, lane, tail + r * 64, vectors, is_tail);
     }
 }
 
-static TARGET_@ISA@ void wide_lstm_any_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t first, size_t slice, float *tail, size_t rows, size_t slices, size_t vectors) {
+static TARGET_@ISA@ void wide_lstm_any_block_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t row, size_t first, float *tail, size_t rows, size_t vectors) {
     // What is tight counts as 4 vectors more.
-    switch (1000 * vectors + 100 * slices + rows) {
+    switch (100 * vectors + rows) {
 @WIDE_LSTM_CASES@
     }
 }
 
 // The step for rows that have a previous state.
 static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@WEIGHTS@_@ISA@ *s, size_t all) {
-    const size_t most = balanced(all, @WIDE_ROWS@), rest = s->cells.hidden % 16;
+    const size_t rest = s->cells.hidden % 16, last = (s->m.columns - 1) / 64 * 64;
     float tail[@WIDE_ROWS@ * 64];
-    const size_t last = (s->m.columns - 1) / 64 * 64;
     for (size_t done = 0; done < s->m.columns; done += 64) {
         const size_t first = s->from_the_end ? last - done : done;
         const int is_tail = first + 64 > s->m.columns;
         const size_t vectors = is_tail ? 4 + (4 * rest + 15) / 16 : 4;
         for (size_t row = 0, rows = 0; row < all; row += rows) {
             rows = balanced(all - row, @WIDE_ROWS@);
-            for (size_t slice = 0, slices = 1; slice < 16 / WIDTH_@VEC@; slice += slices) {
-                slices = wide_slices_@WEIGHTS@_@ISA@(most, 16 / WIDTH_@VEC@ - slice);
-                wide_lstm_any_block_@WEIGHTS@_@ISA@(s, row, first, slice, tail, rows, slices, vectors);
-            }
+            wide_lstm_any_block_@WEIGHTS@_@ISA@(s, row, first, tail, rows, vectors);
             for (size_t r = 0; is_tail && r < rows; r++)
                 unit_cells_at_@VEC@(&s->cells, row + r, first / 4, rest, CELLS_@WEIGHTS@_@ISA@, tail + r * 64, rest);
         }
@@ -1797,52 +1808,64 @@ static TARGET_@ISA@ void wide_lstm_rows_@WEIGHTS@_@ISA@(const struct wide_lstm_@
 
 """##,
     "blocks/wide_registers": ##"""
-// Adds the products of one word.
-INLINE_@ISA@ void wide_word_@WEIGHTS@_@ISA@(const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *at, size_t row, size_t word, const size_t rows, const size_t slices, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
+// Adds the products of one word with a row's input to sums [registers of a vector][vectors].
+INLINE_@ISA@ void wide_word_of_row_@WEIGHTS@_@ISA@(const input_@WEIGHTS@_@ISA@ *inputs, const weight_@WEIGHTS@_@ISA@ *w, size_t word, const size_t part, const size_t registers, sum_@WEIGHTS@_@ISA@ *sum) {
+    const weight_@WEIGHTS@_@ISA@ x = spread_@WEIGHTS@_@ISA@(inputs, word, part);
     UNROLL
-    for (size_t part = 0; part < PARTS_@WEIGHTS@_@ISA@; part++) {
+    for (size_t v = 0; v < registers; v++)
+        sum[v] = fma_@WEIGHTS@_@ISA@(x, w[v], sum[v]);
+}
+
+// Adds the products of one word to sums [rows][registers of a vector][vectors]. Few weights wait in
+// registers for the inputs of many rows, many are used as they are read.
+INLINE_@ISA@ void wide_word_@WEIGHTS@_@ISA@(const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *at, size_t row, size_t word, const size_t rows, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
+    enum { parts = PARTS_@WEIGHTS@_@ISA@, most = 16 / WIDTH_@VEC@ * 4 };
+    const size_t registers = 16 / WIDTH_@VEC@ * vectors, waiting = registers <= rows ? registers : 1;
+    const input_@WEIGHTS@_@ISA@ *const inputs = in->x + row * in->x_stride;
+    UNROLL
+    for (size_t i = 0; i < registers / waiting * parts; i++) {
+        const size_t first = i / parts * waiting, part = i % parts;
+        weight_@WEIGHTS@_@ISA@ w[most];
         UNROLL
-        for (size_t v = 0; v < slices * vectors; v++) {
-            const uint32_t *const words = at + v % vectors * 16 + v / vectors * WIDTH_@VEC@;
-            const weight_@WEIGHTS@_@ISA@ w = weights_@WEIGHTS@_@ISA@(words, part);
-            UNROLL
-            for (size_t r = 0; r < rows; r++) {
-                const input_@WEIGHTS@_@ISA@ *const inputs = in->x + (row + r) * in->x_stride;
-                const weight_@WEIGHTS@_@ISA@ x = spread_@WEIGHTS@_@ISA@(inputs, word, part);
-                sum[r * slices * vectors + v] = fma_@WEIGHTS@_@ISA@(x, w, sum[r * slices * vectors + v]);
-            }
+        for (size_t v = 0; v < waiting; v++) {
+            const size_t at_v = (first + v) % vectors * 16 + (first + v) / vectors * WIDTH_@VEC@;
+            w[v] = weights_@WEIGHTS@_@ISA@(at + at_v, part);
         }
+        UNROLL
+        for (size_t r = 0; r < rows; r++)
+            wide_word_of_row_@WEIGHTS@_@ISA@(inputs + r * in->x_stride, w, word, part, waiting, sum + r * registers + first);
     }
 }
 
-// Sums of `rows` x `slices` x `vectors`; a slice is as many columns of each vector of 16 as a register
-// holds, and `block` is where the first one begins. All counts are constants at each call, so that sums are
-// registers. A single row has two sums for each column, of even and of odd words, lest additions wait for
-// one another.
-INLINE_@ISA@ void wide_sums_@WEIGHTS@_@ISA@(const struct wide *m, const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *block, size_t row, const size_t rows, const size_t slices, const size_t vectors, sum_@WEIGHTS@_@ISA@ *sum) {
+// Sums of `rows` rows for a block of `vectors` vectors of 16 columns, [rows][registers of a
+// vector][vectors]. As many vectors at a time as there are registers for, so that a block is read once for
+// all of the rows: it may be larger than the first-level cache. All counts are constants at each call. A
+// single row has two sums for each column, of even and of odd words, lest additions wait for one another.
+INLINE_@ISA@ void wide_sums_@WEIGHTS@_@ISA@(const struct wide *m, const struct wide_rows_@WEIGHTS@_@ISA@ *in, const uint32_t *block, size_t row, const size_t rows, const size_t vectors, const size_t together, sum_@WEIGHTS@_@ISA@ *sums) {
     enum { most = @WIDE_REGISTERS@ };
-    const size_t count = rows * slices * vectors, words = (m->depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
+    const size_t count = rows * (16 / WIDTH_@VEC@) * together;
+    const size_t words = (m->depth + WEIGHTS_@WEIGHTS@ - 1) / WEIGHTS_@WEIGHTS@;
     const int is_split = rows == 1 && count <= 4;
-    sum_@WEIGHTS@_@ISA@ odd[most];
-    UNROLL
-    for (size_t i = 0; i < count; i++)
-        odd[i] = sum[i] = (sum_@WEIGHTS@_@ISA@){0};
-    size_t word = 0;
-    for (; is_split && word + 2 <= words; word += 2, block += 32 * vectors) {
-        wide_word_@WEIGHTS@_@ISA@(in, block, row, word, rows, slices, vectors, sum);
-        wide_word_@WEIGHTS@_@ISA@(in, block + 16 * vectors, row, word + 1, rows, slices, vectors, odd);
+    for (size_t first = 0; first < vectors; first += together) {
+        const uint32_t *at = block + 16 * first;
+        sum_@WEIGHTS@_@ISA@ sum[most], odd[most];
+        UNROLL
+        for (size_t i = 0; i < count; i++)
+            odd[i] = sum[i] = (sum_@WEIGHTS@_@ISA@){0};
+        size_t word = 0;
+        for (; is_split && word + 2 <= words; word += 2, at += 32 * vectors) {
+            wide_word_@WEIGHTS@_@ISA@(in, at, row, word, rows, together, sum);
+            wide_word_@WEIGHTS@_@ISA@(in, at + 16 * vectors, row, word + 1, rows, together, odd);
+        }
+        for (; word < words; word++, at += 16 * vectors)
+            wide_word_@WEIGHTS@_@ISA@(in, at, row, word, rows, together, sum);
+        UNROLL
+        for (size_t i = 0; is_split && i < count; i++)
+            sum[i] += odd[i];
+        UNROLL
+        for (size_t i = 0; i < count; i++)
+            sums[i / together * vectors + first + i % together] = sum[i];
     }
-    for (; word < words; word++, block += 16 * vectors)
-        wide_word_@WEIGHTS@_@ISA@(in, block, row, word, rows, slices, vectors, sum);
-    UNROLL
-    for (size_t i = 0; is_split && i < count; i++)
-        sum[i] += odd[i];
-}
-
-// How many of the slices that are left go into one block with this number of rows.
-INLINE size_t wide_slices_@WEIGHTS@_@ISA@(size_t rows, size_t left) {
-@WIDE_WIDTHS@
-    return 1;
 }
 
 """##,
@@ -1916,7 +1939,8 @@ INLINE_@ISA@ void wide_sums_@WEIGHTS@_@ISA@(const struct wide *m, const struct w
 # What products with packed matrices take, per row of inputs: nanoseconds for each KiB of weights that is read, and
 # for each 16 columns of results. Written by `weft tune` on an AMD EPYC (family 26, model 2), one core.
 # Joint forms, whose layout has changed since: on avx512vnni and avx512 in f32 the times of before, which are to be
-# undercut; the others by their ratios to forms that are not joint on an AMD EPYC (family 25, model 17).
+# undercut; the others by their ratios to forms that are not joint on an AMD EPYC (family 25, model 17). avx2 in bf16 and
+# portable in f32, whose kernels have become faster: by how much they did on that machine.
 # set          form        ns/KiB   ns/16 columns
 avx512vnni     f32         4.292    1.393
 avx512vnni     bf16        4.328    0.000
@@ -1935,14 +1959,14 @@ avx512         joint_f32   3.262    1.092
 avx512         joint_bf16  7.965    0.000
 avx512         joint_int8  8.267    0.000
 avx2           f32         4.537    6.975
-avx2           bf16        16.612   3.999
+avx2           bf16        9.438    3.999
 avx2           int8        45.153   2.827
 avx2           blocks      7.242    4.679
 avx2           packed      46.806   7.597
 avx2           joint_f32   10.299   0.000
 avx2           joint_bf16  28.377   0.000
 avx2           joint_int8  28.473   0.000
-portable       f32         13.920   0.000
+portable       f32         9.324    0.000
 portable       bf16        33.989   0.389
 portable       int8        123.369  3.722
 portable       blocks      13.776   3.894
@@ -4800,6 +4824,40 @@ static void write_tags(const struct task *task, const int32_t *labels, int32_t c
 }
 
 """##,
+    "package/measured_forms": ##"""
+// Lists of matrices that leave weights out, for measurements: in words that are zero otherwise, and so are the weights.
+
+// Of 16 columns each, `kept` inputs, as far apart as can be.
+static void place_blocks(float *words, uint32_t columns, uint32_t inputs, uint32_t kept) {
+    const uint32_t vectors = (columns + 15) / 16, lists = (vectors + 16) / 16 * 16;
+    for (uint32_t vector = 0; vector <= vectors; vector++) {
+        const uint32_t start = vector * kept;
+        memcpy(words + vector, &start, sizeof start);
+    }
+    for (uint32_t block = 0; block < vectors * kept; block++) {
+        const uint16_t input = (uint16_t)((block % kept * inputs + block / kept) / kept % inputs);
+        memcpy((unsigned char *)(words + lists) + sizeof input * block, &input, sizeof input);
+    }
+}
+
+// Of 16 columns each, `kept` windows, as far apart as can be, which pick any of their inputs.
+static void place_windows(float *words, uint32_t columns, uint32_t inputs, uint32_t kept) {
+    const uint32_t vectors = (columns + 15) / 16, lists = (vectors + 16) / 16 * 16, count = vectors * kept;
+    for (uint32_t vector = 0; vector <= vectors; vector++) {
+        const uint32_t start = vector * kept;
+        memcpy(words + vector, &start, sizeof start);
+    }
+    unsigned char *const first_inputs = (unsigned char *)(words + lists);
+    unsigned char *const numbers = (unsigned char *)(words + lists + (count + 31) / 32 * 16);
+    for (uint32_t window = 0; window < count; window++) {
+        const uint16_t first = (uint16_t)(window % kept * (inputs - PACKED_INPUTS + 1) / kept);
+        memcpy(first_inputs + sizeof first * window, &first, sizeof first);
+        for (uint32_t i = 0; i < 16 * PACKED_TURNS; i++)
+            numbers[16 * PACKED_TURNS * window + i] = (unsigned char)((window + i * 7) % PACKED_INPUTS);
+    }
+}
+
+"""##,
     "package/measurement": ##"""
 // ---- what products with packed matrices take -------------------------------------------------------------------
 
@@ -4844,36 +4902,6 @@ static double nanoseconds(product *multiply) {
 
 static double joint_nanoseconds(joint_product *multiply, size_t users) {
     return nanoseconds_of(NULL, multiply, users);
-}
-
-// Of 16 columns each, `kept` inputs, as far apart as can be.
-static void place_blocks(uint32_t columns, uint32_t inputs, uint32_t kept) {
-    const uint32_t vectors = (columns + 15) / 16, lists = (vectors + 16) / 16 * 16;
-    for (uint32_t vector = 0; vector <= vectors; vector++) {
-        const uint32_t start = vector * kept;
-        memcpy(words + vector, &start, sizeof start);
-    }
-    for (uint32_t block = 0; block < vectors * kept; block++) {
-        const uint16_t input = (uint16_t)((block % kept * inputs + block / kept) / kept % inputs);
-        memcpy((unsigned char *)(words + lists) + sizeof input * block, &input, sizeof input);
-    }
-}
-
-// Of 16 columns each, `kept` windows, as far apart as can be, which pick any of their inputs.
-static void place_windows(uint32_t columns, uint32_t inputs, uint32_t kept) {
-    const uint32_t vectors = (columns + 15) / 16, lists = (vectors + 16) / 16 * 16, count = vectors * kept;
-    for (uint32_t vector = 0; vector <= vectors; vector++) {
-        const uint32_t start = vector * kept;
-        memcpy(words + vector, &start, sizeof start);
-    }
-    unsigned char *const first_inputs = (unsigned char *)(words + lists);
-    unsigned char *const numbers = (unsigned char *)(words + lists + (count + 31) / 32 * 16);
-    for (uint32_t window = 0; window < count; window++) {
-        const uint16_t first = (uint16_t)(window % kept * (inputs - PACKED_INPUTS + 1) / kept);
-        memcpy(first_inputs + sizeof first * window, &first, sizeof first);
-        for (uint32_t i = 0; i < 16 * PACKED_TURNS; i++)
-            numbers[16 * PACKED_TURNS * window + i] = (unsigned char)((window + i * 7) % PACKED_INPUTS);
-    }
 }
 
 __attribute__((visibility("default"))) double weft_measure(int32_t number);

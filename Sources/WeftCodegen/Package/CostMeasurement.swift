@@ -113,6 +113,7 @@ public struct CostMeasurement: Sendable {
     }
     parts.append(try Template(embedded: "runtime/cpu").render([:]))
     parts.append(try Template(embedded: "runtime/cpu_narrow").render([:]))
+    parts.append(try Template(embedded: "package/measured_forms").render([:]))
     var lines: [String] = []
     for (number, entry) in cases.enumerated() {
       lines.append("    case \(number):")
@@ -120,9 +121,9 @@ public struct CostMeasurement: Sendable {
         lines += ["        if (!(\(entry.set.presence)1))", "            return -1.0;"]
       }
       if entry.form == .blocks {
-        lines.append("        place_blocks(\(entry.columns), \(entry.inputs), \(entry.kept));")
+        lines.append("        place_blocks(words, \(entry.columns), \(entry.inputs), \(entry.kept));")
       } else if entry.form == .packed {
-        lines.append("        place_windows(\(entry.columns), \(entry.inputs), \(entry.kept));")
+        lines.append("        place_windows(words, \(entry.columns), \(entry.inputs), \(entry.kept));")
       }
       let symbol = entry.instance.symbol(entry.set)
       if let layout = entry.jointLayout {

@@ -49,7 +49,8 @@ import Testing
       #expect(turns > 200 * density && turns < 200 * density + 25)
       #expect(entry.bytes == 50 * entry.kept * (64 + 256 + 2))
       #expect(
-        try measurement.file(named: "tune").contents.contains("place_windows(800, 200, \(entry.kept));"))
+        try measurement.file(named: "tune").contents.contains(
+          "place_windows(words, 800, 200, \(entry.kept));"))
     }
   }
 

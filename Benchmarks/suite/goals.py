@@ -1,0 +1,211 @@
+"""What the suite is measured against. Every goal is a ratio, or a time, of one case or two; it is reached or not by
+medians, beside which stands what comes out by the least times or best rates of everybody."""
+
+import typing
+
+TASKS, UNITS = 3, 200
+
+
+class Measured(typing.NamedTuple):
+    by_medians: float
+    by_bests: float
+
+
+class Goal(typing.NamedTuple):
+    what: str
+    wanted: float
+    is_limit: bool  # at most so much, else at least
+    measure: typing.Callable  # of cases by name; raises KeyError for one that has not been measured
+    form: str = "{:.1f}"
+
+
+def is_peer(name):
+    return not name.startswith("Weft")
+
+
+def times_as_fast(case, own, peers):
+    """By how much `own` takes less time than the fastest of the peers."""
+    return Measured(*(min(case[p][key] for p in peers) / case[own][key] for key in ("median", "least")))
+
+
+def rate_ratio(case, own, peers):
+    return Measured(*(case[own][key] / max(case[p][key] for p in peers) for key in ("median", "greatest")))
+
+
+def sentence(length, own, peers_in=None, name="exp1"):
+    def measure(cases):
+        case = cases[f"inference {name}"]
+        precision = peers_in or "fp32"
+        times = case["latency"][str(length)]
+        return times_as_fast(times, f"Weft {own}", [n for n in times if is_peer(n) and case["precision"][n] == precision])
+
+    return measure
+
+
+def many(own, peers_in="fp32"):
+    """`peers_in`: a precision, or None for the fastest of any."""
+
+    def measure(cases):
+        case = cases["inference exp1"]
+        peers = [n for n in case["bulk"] if is_peer(n) and peers_in in (None, case["precision"][n])]
+        return rate_ratio(case["bulk"], f"Weft {own}", peers)
+
+    return measure
+
+
+def training(name, own):
+    def measure(cases):
+        speed = cases[f"training {name}"]["speed"]
+        return rate_ratio(speed, own, [n for n in speed if is_peer(n)])
+
+    return measure
+
+
+def second_layer(own):
+    def measure(cases):
+        one, two = training("exp1", own)(cases), training("exp2", own)(cases)
+        return Measured(*(b / a for a, b in zip(one, two)))
+
+    return measure
+
+
+def two_threads(own):
+    def measure(cases):
+        one, two = (cases[f"training {name}"]["speed"][own] for name in ("exp1", "exp1, 2 threads"))
+        return Measured(*(two[key] / one[key] for key in ("median", "greatest")))
+
+    return measure
+
+
+def masked_step(cases):
+    rows = [row for name, row in cases["training masks"].items() if name != "none"]
+    return Measured(max(r["times the dense step"] for r in rows), max(r["quartiles"][0] for r in rows))
+
+
+def changed_tags(precision):
+    def measure(cases):
+        share = 100 * cases["inference exp1"]["quality"][precision]["tags changed"]
+        return Measured(share, share)
+
+    return measure
+
+
+def of_dense_passes(cases):
+    ratios = [
+        times_as_fast(times, "Weft fp32, three dense", ["Weft fp32, three masks"])
+        for times in cases["inference three masks"]["latency"].values()
+    ]
+    return Measured(*map(max, zip(*ratios)))
+
+
+def three_masked_models(length):
+    def measure(cases):
+        times = cases["inference three masks"]["latency"][str(length)]
+        own = [n for n in times if n.startswith("Weft") and n.endswith("three masks")]
+        ratios = [times_as_fast(times, n, ["ONNX Runtime fp32, three models"]) for n in own]
+        return Measured(*map(max, zip(*ratios)))
+
+    return measure
+
+
+def blocks(length):
+    def measure(cases):
+        times = cases["inference block masks"]["0.25"][f"{length} tokens, µs"]
+        return times_as_fast(times, "chosen", ["dense"])
+
+    return measure
+
+
+def step(cases, name):
+    """-> µs of a tagger's step in single precision, with the best instruction set."""
+    return min(row["us"] for row in cases["kernels"][name].values())
+
+
+def block_step(cases):
+    ratio = step(cases, "tagger step 200, 1 row") / step(cases, "tagger step 200, 25 % of blocks, 1 row")
+    return Measured(ratio, ratio)
+
+
+def read_by_a_step(cases):
+    speed = 16e-3 * UNITS**2 / step(cases, "tagger step 200, 1 row")
+    share = 100 * speed / cases["ceilings"]["read 512 KiB GB/s"]
+    return Measured(share, share)
+
+
+def multiplied_by_a_step(name):
+    def measure(cases):
+        peaks = [v for k, v in cases["ceilings"].items() if k.startswith("fp32")]
+        share = 100 * 10 * 8e-3 * UNITS**2 / step(cases, name) / max(peaks)
+        return Measured(share, share)
+
+    return measure
+
+
+def seconds(key):
+    def measure(cases):
+        return Measured(*(max(row[key][which] for row in cases["compile time"].values()) for which in ("median", "least")))
+
+    return measure
+
+
+def at_least(what, wanted, measure, form="{:.1f}"):
+    return Goal(what, wanted, False, measure, form)
+
+
+def at_most(what, wanted, measure, form="{:.2f}"):
+    return Goal(what, wanted, True, measure, form)
+
+
+GOALS = (
+    at_least("training in fp32, times PyTorch's fastest", 6, training("exp1", "Weft")),
+    at_least("training in bf16", 13, training("exp1", "Weft bf16")),
+    at_least("training with a CRF in fp32", 10, training("exp1-crf", "Weft")),
+    at_least("two layers in fp32, of the ratio of one layer", 1, second_layer("Weft"), "{:.2f}"),
+    at_least("two layers in bf16, of the ratio of one layer", 1, second_layer("Weft bf16"), "{:.2f}"),
+    at_most("a masked step of training, of the dense one", 1.05, masked_step),
+    at_least("training on two threads, of one", 1.7, two_threads("Weft"), "{:.2f}"),
+    *(
+        goal
+        for n in (14, 40)
+        for goal in (
+            at_least(f"{n} tokens in fp32, times the fastest peer in fp32", 2.5, sentence(n, "fp32")),
+            at_least(f"{n} tokens in bf16, the same", 5, sentence(n, "bf16")),
+            at_least(f"{n} tokens in int8, the same", 9, sentence(n, "int8")),
+            at_least(f"{n} tokens in int8, times the fastest peer in int8", 5, sentence(n, "int8", "int8")),
+            at_least(f"{n} tokens in fp32 on two threads", 4, sentence(n, "fp32", name="exp1, 2 threads")),
+        )
+    ),
+    at_most("tags that bf16 changes, %", 0.1, changed_tags("bf16"), "{:.3f}"),
+    at_most("tags that int8 changes, %", 0.1, changed_tags("int8"), "{:.3f}"),
+    at_least("many sentences in fp32, times the fastest peer in fp32", 2.5, many("fp32")),
+    at_least("many sentences in int8, times the fastest peer of any precision", 4, many("int8", None)),
+    at_most("three tasks with three masks in fp32, of three dense passes", 0.5, of_dense_passes),
+    at_least("three masks, best precision, times ONNX Runtime, 14 tokens", 12, three_masked_models(14)),
+    at_least("three masks, best precision, times ONNX Runtime, 40 tokens", 12, three_masked_models(40)),
+    at_least("a quarter of the blocks of 16 × 1, a step, times the dense one", 2.5, block_step),
+    at_least("a quarter of the blocks of 16 × 1, 14 tokens, times all", 2.5, blocks(14)),
+    at_least("a quarter of the blocks of 16 × 1, 40 tokens, times all", 2.5, blocks(40)),
+    at_least("a step of one row reads, % of the second level", 85, read_by_a_step, "{:.0f}"),
+    at_least("a tagger's step of ten rows, % of the peak", 70, multiplied_by_a_step("tagger step 200, 10 rows"), "{:.0f}"),
+    at_least("training's step of ten rows, % of the peak", 70, multiplied_by_a_step("lstm step 200, 10 rows"), "{:.0f}"),
+    at_most("both libraries with nothing cached, s", 5, seconds("cold s"), "{:.1f}"),
+    at_most("both libraries from the cache, s", 0.3, seconds("cached s")),
+)
+
+
+def table(cases):
+    """-> lines of Markdown: the goals whose cases have been measured."""
+    lines = []
+    for goal in GOALS:
+        try:
+            measured = goal.measure(cases)
+        except KeyError:
+            continue
+        reached = measured.by_medians <= goal.wanted if goal.is_limit else measured.by_medians >= goal.wanted
+        median, best = map(goal.form.format, measured)
+        sign = "≤" if goal.is_limit else "≥"
+        lines.append(f"| {goal.what} | {sign} {goal.wanted:g} | {median} ({best}) | {'yes' if reached else 'no'} |")
+    if not lines:
+        return []
+    head = ["## Goals", "", "One thread unless said; by medians (by least times or best rates).", ""]
+    return head + ["| | wanted | measured | reached |", "|---|---|---|---|", *lines, ""]
