@@ -1615,22 +1615,33 @@ struct wide_linear_@WEIGHTS@_@ISA@ {
 
 """##,
     "blocks/wide_linear_registers": ##"""
+// From the sums of a register of columns in one row to y.
+INLINE_@ISA@ void wide_linear_register_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, sum_@WEIGHTS@_@ISA@ sum, size_t row, size_t column) {
+    const size_t n = lanes(p->m.columns, column, WIDTH_@VEC@);
+    float *y = p->y + row * p->y_stride + column;
+    vec_@VEC@ value = floats_@WEIGHTS@_@ISA@(&p->m, sum, column, p->in.scales, row);
+    if (p->bias != NULL)
+        value += vec_load_partial_@VEC@(p->bias + column, n);
+    if (p->add)
+        value += vec_load_partial_@VEC@(y, n);
+    vec_store_partial_@VEC@(y, value, n);
+}
+
+// Where a register holds all 16 columns of a vector sums stay in registers, elsewhere writing them would be
+// most of the code.
 INLINE_@ISA@ void wide_linear_block_@WEIGHTS@_@ISA@(const struct wide_linear_@WEIGHTS@_@ISA@ *p, const uint32_t *block, size_t row, size_t column, const size_t rows, const size_t vectors, const size_t together) {
     enum { registers = 16 / WIDTH_@VEC@ };
     sum_@WEIGHTS@_@ISA@ sums[@WIDE_ROWS@ * registers * 4];
     wide_sums_@WEIGHTS@_@ISA@(&p->m, &p->in, block, row, rows, vectors, together, sums);
-    UNROLL
+    if (registers == 1) {
+        UNROLL
+        for (size_t i = 0; i < rows * vectors; i++)
+            wide_linear_register_@WEIGHTS@_@ISA@(p, sums[i], row + i / vectors, column + i % vectors * 16);
+        return;
+    }
     for (size_t i = 0; i < rows * registers * vectors; i++) {
-        const size_t r = row + i / (registers * vectors), v = i % (registers * vectors);
-        const size_t at = column + v % vectors * 16 + v / vectors * WIDTH_@VEC@;
-        const size_t n = lanes(p->m.columns, at, WIDTH_@VEC@);
-        float *y = p->y + r * p->y_stride + at;
-        vec_@VEC@ value = floats_@WEIGHTS@_@ISA@(&p->m, sums[i], at, p->in.scales, r);
-        if (p->bias != NULL)
-            value += vec_load_partial_@VEC@(p->bias + at, n);
-        if (p->add)
-            value += vec_load_partial_@VEC@(y, n);
-        vec_store_partial_@VEC@(y, value, n);
+        const size_t r = i / (registers * vectors), lane = i / vectors % registers * WIDTH_@VEC@;
+        wide_linear_register_@WEIGHTS@_@ISA@(p, sums[i], row + r, column + i % vectors * 16 + lane);
     }
 }
 
