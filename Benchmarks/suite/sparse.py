@@ -29,10 +29,10 @@ def dense_costs():
 
 def random_blocks(tagger, density):
     """-> folder with a mask that keeps this share of the encoder's blocks, by chance, and all other weights."""
-    folder = os.path.join("masks", f"blocks-{density}")
+    spec, run = taggers.trained(tagger, SENTENCES, EPOCHS)
+    folder = os.path.join("masks", f"{os.path.basename(run)}-blocks-{density}")
     mask = os.path.join(taggers.RUNS, folder, f"{tagger.tasks[0]}.safetensors")
     if not os.path.exists(mask):
-        spec, run = taggers.trained(tagger, SENTENCES, EPOCHS)
         drawn = np.random.default_rng(1)
         kept = {}
         for name, weight in safetensors.numpy.load_file(os.path.join(run, "model.safetensors")).items():
