@@ -3,12 +3,9 @@ medians, beside which stands what comes out by the least times or best rates of 
 
 import typing
 
-UNITS = 200  # of the recurrent step that is looked at
+from ratio import Ratio, is_peer, rate_ratio, times_as_fast
 
-
-class Measured(typing.NamedTuple):
-    by_medians: float
-    by_bests: float
+STEP = "tagger step 200"
 
 
 class Goal(typing.NamedTuple):
@@ -16,28 +13,14 @@ class Goal(typing.NamedTuple):
     wanted: float
     is_limit: bool  # at most so much, else at least
     measure: typing.Callable  # of cases by name; raises KeyError for one that has not been measured
-    form: str = "{:.1f}"
+    form: str
 
 
-def is_peer(name):
-    return not name.startswith("Weft")
-
-
-def times_as_fast(case, own, peers):
-    """By how much `own` takes less time than the fastest of the peers."""
-    return Measured(*(min(case[p][key] for p in peers) / case[own][key] for key in ("median", "least")))
-
-
-def rate_ratio(case, own, peers):
-    return Measured(*(case[own][key] / max(case[p][key] for p in peers) for key in ("median", "greatest")))
-
-
-def sentence(length, own, peers_in=None, name="exp1"):
+def sentence(length, own, peers_in="fp32", name="exp1"):
     def measure(cases):
         case = cases[f"inference {name}"]
-        precision = peers_in or "fp32"
         times = case["latency"][str(length)]
-        peers = [n for n in times if is_peer(n) and case["precision"][n] == precision]
+        peers = [n for n in times if is_peer(n) and case["precision"][n] == peers_in]
         return times_as_fast(times, f"Weft {own}", peers)
 
     return measure
@@ -65,7 +48,7 @@ def training(name, own):
 def second_layer(own):
     def measure(cases):
         one, two = training("exp1", own)(cases), training("exp2", own)(cases)
-        return Measured(*(b / a for a, b in zip(one, two)))
+        return Ratio(*(b / a for a, b in zip(one, two)))
 
     return measure
 
@@ -73,22 +56,18 @@ def second_layer(own):
 def two_threads(own):
     def measure(cases):
         one, two = (cases[f"training {name}"]["speed"][own] for name in ("exp1", "exp1, 2 threads"))
-        return Measured(*(two[key] / one[key] for key in ("median", "greatest")))
+        return Ratio(*(two[key] / one[key] for key in ("median", "greatest")))
 
     return measure
 
 
 def masked_step(cases):
     ratio = max(r["times the dense step"] for name, r in cases["training masks"].items() if name != "none")
-    return Measured(ratio, ratio)
+    return Ratio(ratio)
 
 
 def changed_tags(precision):
-    def measure(cases):
-        share = 100 * cases["inference exp1"]["quality"][precision]["tags changed"]
-        return Measured(share, share)
-
-    return measure
+    return lambda cases: Ratio(100 * cases["inference exp1"]["quality"][precision]["tags changed"])
 
 
 def of_dense_passes(cases):
@@ -96,7 +75,7 @@ def of_dense_passes(cases):
         times_as_fast(times, "Weft fp32, three dense", ["Weft fp32, three masks"])
         for times in cases["inference three masks"]["latency"].values()
     ]
-    return Measured(*map(max, zip(*ratios)))
+    return Ratio(*map(max, zip(*ratios)))
 
 
 def three_masked_models(length):
@@ -104,7 +83,7 @@ def three_masked_models(length):
         times = cases["inference three masks"]["latency"][str(length)]
         own = [n for n in times if n.startswith("Weft") and n.endswith("three masks")]
         ratios = [times_as_fast(times, n, ["ONNX Runtime fp32, three models"]) for n in own]
-        return Measured(*map(max, zip(*ratios)))
+        return Ratio(*map(max, zip(*ratios)))
 
     return measure
 
@@ -117,27 +96,24 @@ def blocks(length):
     return measure
 
 
-def step(cases, name):
-    """-> µs of a tagger's step in single precision, with the best instruction set."""
-    return min(row["us"] for row in cases["kernels"][name].values())
+def rate(cases, name):
+    """-> 1e9 operations a second of a kernel with the best instruction set; a weight is two of them."""
+    return max(row["G/s"] for row in cases["kernels"][name].values())
 
 
 def block_step(cases):
-    ratio = step(cases, "tagger step 200, 1 row") / step(cases, "tagger step 200, 25 % of blocks, 1 row")
-    return Measured(ratio, ratio)
+    return Ratio(rate(cases, f"{STEP}, 25 % of blocks, 1 row") / rate(cases, f"{STEP}, 1 row"))
 
 
 def read_by_a_step(cases):
-    speed = 16e-3 * UNITS**2 / step(cases, "tagger step 200, 1 row")
-    share = 100 * speed / cases["ceilings"]["read 512 KiB GB/s"]
-    return Measured(share, share)
+    gigabytes = rate(cases, f"{STEP}, 1 row") * 4 / 2
+    return Ratio(100 * gigabytes / cases["ceilings"]["read 512 KiB GB/s"])
 
 
 def multiplied_by_a_step(name):
     def measure(cases):
         peaks = [v for k, v in cases["ceilings"].items() if k.startswith("fp32")]
-        share = 100 * 10 * 8e-3 * UNITS**2 / step(cases, name) / max(peaks)
-        return Measured(share, share)
+        return Ratio(100 * rate(cases, name) / max(peaks))
 
     return measure
 
@@ -145,7 +121,7 @@ def multiplied_by_a_step(name):
 def seconds(key):
     def measure(cases):
         rows = [row[key] for row in cases["compile time"].values()]
-        return Measured(*(max(row[which] for row in rows) for which in ("median", "least")))
+        return Ratio(*(max(row[which] for row in rows) for which in ("median", "least")))
 
     return measure
 
@@ -189,8 +165,8 @@ GOALS = (
     at_least("a quarter of the blocks of 16 × 1, 40 tokens, times all", 2.5, blocks(40)),
     at_least("a step of one row reads, % of the second level", 85, read_by_a_step, "{:.0f}"),
     *(
-        at_least(f"{whose} step of ten rows, % of the peak", 70, multiplied_by_a_step(f"{name} step 200, 10 rows"), "{:.0f}")
-        for whose, name in (("a tagger's", "tagger"), ("training's", "lstm"))
+        at_least(f"{whose} step of ten rows, % of the peak", 70, multiplied_by_a_step(f"{step}, 10 rows"), "{:.0f}")
+        for whose, step in (("a tagger's", STEP), ("training's", "lstm step 200"))
     ),
     at_most("both libraries with nothing cached, s", 5, seconds("cold s"), "{:.1f}"),
     at_most("both libraries from the cache, s", 0.3, seconds("cached s")),
@@ -206,9 +182,9 @@ def table(cases):
         except KeyError:
             continue
         reached = measured.by_medians <= goal.wanted if goal.is_limit else measured.by_medians >= goal.wanted
-        median, best = map(goal.form.format, measured)
         sign = "≤" if goal.is_limit else "≥"
-        lines.append(f"| {goal.what} | {sign} {goal.wanted:g} | {median} ({best}) | {'yes' if reached else 'no'} |")
+        shown = measured.text(goal.form)
+        lines.append(f"| {goal.what} | {sign} {goal.wanted:g} | {shown} | {'yes' if reached else 'no'} |")
     if not lines:
         return []
     head = ["## Goals", "", "One thread unless said; by medians (by least times or best rates).", ""]

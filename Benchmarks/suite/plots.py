@@ -68,15 +68,21 @@ def product_bytes(name):
     return factor * (n * k + rows * k) + 4 * rows * n
 
 
+FAMILIES = {"linear": OWN, "lstm step": OTHER, "tagger step": "#8b3a62"}
+MARKERS = {"in bf16": "s", "in int8": "^", "": "o"}  # the last is for what is in single precision
+
+
 def roofline(kernels, ceilings, path):
-    figure, axes = pyplot.subplots(figsize=(6, 4))
+    """Points are labelled with their rows; a family of kernels has a colour, a precision a marker."""
+    figure, axes = pyplot.subplots(figsize=(7, 4.5))
     peak = ceilings.get("fp32 AVX-512 GFLOP/s") or ceilings.get("fp32 AVX2 GFLOP/s")
     if peak is None:
         return
-    narrow = ceilings.get("bf16 AVX-512 GFLOP/s")
-    if narrow:
-        axes.axhline(narrow, color="#777777", linewidth=1, linestyle=":")
-        axes.annotate(f"bf16 {narrow:.0f} GFLOP/s", (0.12, narrow * 1.05), fontsize=8)
+    for name, unit in (("bf16", "GFLOP/s"), ("int8", "GOP/s")):
+        narrow = ceilings.get(f"{name} AVX-512 {unit}")
+        if narrow:
+            axes.axhline(narrow, color="#777777", linewidth=1, linestyle=":")
+            axes.annotate(f"{name} {narrow:.0f} {unit}", (0.12, narrow * 1.05), fontsize=8)
     for label, key in (("L1", "read 32 KiB GB/s"), ("L2", "read 512 KiB GB/s"), ("L3", "read 4096 KiB GB/s")):
         bandwidth = ceilings[key]
         points = [0.1, peak / bandwidth, 1000]
@@ -84,16 +90,20 @@ def roofline(kernels, ceilings, path):
         axes.annotate(f"{label} {bandwidth:.0f} GB/s", (0.12, bandwidth * 0.12), fontsize=8)
     for name, row in kernels.items():
         moved, own = product_bytes(name), row.get("avx512") or row.get("avx2")
-        if "in bf16" in name or "in int8" in name:
+        precision = next(p for p in MARKERS if p in name)
+        if precision:
             own = row.get("avx512vnni", own)
         if moved is None or own is None:
             continue
-        operations = own["G/s"] * own["us"] * 1e3
-        axes.plot([operations / moved], [own["G/s"]], "o", color=OWN, markersize=4)
-        axes.annotate(name, (operations / moved, own["G/s"]), fontsize=6, xytext=(3, -6), textcoords="offset points")
+        family = next(f for f in FAMILIES if name.startswith(f))
+        at = (own["G/s"] * own["us"] * 1e3 / moved, own["G/s"])
+        axes.plot(*at, MARKERS[precision], color=FAMILIES[family], markersize=5, label=f"{family} {precision}".strip())
+        axes.annotate(name.split(", ")[1].split()[0], at, fontsize=7, xytext=(4, -3), textcoords="offset points")
+    handles = dict(zip(*reversed(axes.get_legend_handles_labels())))  # one of each kind
+    axes.legend(handles.values(), handles.keys(), fontsize=7, loc="lower right", title="rows beside each point", title_fontsize=7)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel("operations a byte")
-    axes.set_ylabel("GFLOP/s")
+    axes.set_ylabel("1e9 operations a second")
     axes.set_title("Kernels under the ceilings of one core", fontsize=10)
     save(figure, path)

@@ -1,6 +1,7 @@
 """Results as Markdown: what is fastest, how many times as fast Weft is, and against which goal."""
 
 import goals
+from ratio import is_peer, rate_ratio, times_as_fast
 
 PRECISIONS = ("fp32", "bf16", "int8")
 
@@ -62,7 +63,7 @@ def fastest_peer(times, precision_of, wanted=None, largest=False):
     peers = {
         name: value["median"]
         for name, value in times.items()
-        if not name.startswith("Weft") and (wanted is None or precision_of[name] == wanted)
+        if is_peer(name) and (wanted is None or precision_of[name] == wanted)
     }
     if not peers:
         return None
@@ -132,14 +133,8 @@ def sparse_case(what, case):
     for density, row in case.items():
         cells = []
         for key in columns:
-            own, dense = row[key]["chosen"], row[key]["dense"]
-            rates = key.startswith("tokens/s")
-            median, best = (
-                (own["median"] / dense["median"], own["greatest"] / dense["greatest"])
-                if rates
-                else (dense["median"] / own["median"], dense["least"] / own["least"])
-            )
-            cells.append(f"{own['median']:,.0f}: {median:.2f} ({best:.2f})")
+            ratio = (rate_ratio if key.startswith("tokens/s") else times_as_fast)(row[key], "chosen", ["dense"])
+            cells.append(f"{row[key]['chosen']['median']:,.0f}: {ratio.text()}")
         lines.append(f"| {100 * float(density):.0f} % | " + " | ".join(cells) + " |")
     return lines + [""]
 
@@ -148,7 +143,7 @@ def training_case(name, case):
     lines = [f"### {name.removeprefix('training ')}", ""]
     if "losses" in case:
         lines += [case["losses"] + ".", ""]
-    peers = {n: v["median"] for n, v in case["speed"].items() if not n.startswith("Weft")}
+    peers = {n: v["median"] for n, v in case["speed"].items() if is_peer(n)}
     best = max(peers, key=peers.get) if peers else None
     lines += ["| | tokens/s | of the fastest peer |", "|---|---|---|"]
     for who, value in case["speed"].items():

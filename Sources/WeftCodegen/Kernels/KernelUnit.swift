@@ -79,7 +79,8 @@ public enum KernelUnit {
     var values = ["ISA": set.rawValue]
     switch block {
     case .product, .pairProduct:
-      values.merge(placeholders(set.productBlocks, "PRODUCT", vectors: 16 / set.width)) { $1 }
+      let sums = set.productBlocks.map { $0.width * $0.rows }.max() ?? 1
+      values.merge(placeholders(set.productBlocks, "PRODUCT", registers: sums * 16 / set.width)) { $1 }
       values["PRODUCT_WIDTHS"] = productWidths(set)
       values.merge(over(block, "product", of: set)) { $1 }
       // Only what flows back multiplies with weights under a mask.
@@ -88,8 +89,7 @@ public enum KernelUnit {
       values["KEPT"] = isUnderMasks ? " + (p->kept_b != NULL ? 2000 : 0)" : ""
       return try summing(block, "PRODUCT_BLOCK", set, values)
     case .lstmStep, .pairLstmStep:
-      values.merge(placeholders(set.lstmBlocks, "LSTM", vectors: 1)) { $1 }
-      values["LSTM_REGISTERS"] = String(set.denseSums)
+      values.merge(placeholders(set.lstmBlocks, "LSTM", registers: set.denseSums)) { $1 }
       values.merge(over(block, "lstm", of: set)) { $1 }
       let call = "\(values["NAME"] ?? "")_block_\(set.rawValue)(s, row, unit"
       values["LSTM_CASES"] = cases(set.lstmBlocks) {
@@ -154,14 +154,14 @@ public enum KernelUnit {
   }
 
   /// What both kinds of block say about their shapes: the most sums, the most rows, and the choice of a width.
-  private static func placeholders(_ blocks: [RegisterBlock], _ name: String, vectors: Int) -> [String:
-    String]
-  {
+  private static func placeholders(
+    _ blocks: [RegisterBlock], _ name: String, registers: Int
+  ) -> [String: String] {
     let widths = blocks.filter { $0.width > 1 }.map {
       "    if (rows <= \($0.rows) && left >= \($0.width))\n        return \($0.width);"
     }
     return [
-      name + "_REGISTERS": String(blocks.map { $0.width * $0.rows * vectors }.max() ?? 1),
+      name + "_REGISTERS": String(registers),
       name + "_ROWS": String(blocks.map(\.rows).max() ?? 1),
       name + "_WIDTHS": widths.isEmpty ? "    (void)rows, (void)left;" : widths.joined(separator: "\n"),
     ]

@@ -22,7 +22,7 @@ public struct PackageVerification: Sendable {
   public private(set) var tags = 0
   public private(set) var differentTags = 0
   /// Tags that differ as well, but where the model finds both as probable, to within the tolerance: see
-  /// ``WeftTrain/TaskTags/isTied(with:labels:tolerance:)``.
+  /// ``WeftTrain/TaskTags/isTied(with:names:tolerance:)``.
   public private(set) var tiedTags = 0
   /// The first of them.
   public private(set) var differences: [Difference] = []
@@ -174,7 +174,7 @@ public struct PackageVerification: Sendable {
     tags += found.count
     let different = found.indices.filter { found[$0] != own.tags[$0] }
     guard !different.isEmpty else { return }
-    if own.isTied(with: labels, labels: task.labels, tolerance: tolerance) {
+    if own.isTied(with: labels, names: task.labels, tolerance: tolerance) {
       tiedTags += different.count
       return
     }
